@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fd - files and directories held by descriptor: whole reads and writes,
+ * atomic replacement, private directories, locks, and descriptors sent over a
+ * socket.
+ *
+ * Everything opened here is close-on-exec. State is always reached through a
+ * directory descriptor, never through a path that somebody could exchange.
+ */
+#ifndef CT_BASE_FD_H
+#define CT_BASE_FD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct err;
+
+/* All of it or a negative errno; EINTR is retried. */
+int fd_write_all(int fd, const void *buf, size_t len);
+/* Up to len bytes until end of file; returns the count. */
+ssize_t fd_read_all(int fd, void *buf, size_t len);
+
+/*
+ * The whole of a small file, NUL-terminated, at most max bytes (-EFBIG); works
+ * on procfs and sysfs, whose files have no size. *ret_len may be NULL.
+ */
+int file_read_at(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len);
+/* Opens an existing file and writes text in one write(2): for procfs, sysfs, cgroupfs. */
+int file_write_at(int dirfd, const char *path, const char *text);
+/*
+ * Atomic: a temporary file beside it, then rename. Readers see the old or the
+ * new content. No fsync: what is under --root does not outlive a boot; durable
+ * is true for definitions under /etc, which do.
+ */
+int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
+		    bool durable);
+
+/* mkdir -p below dirfd, mode for new ones; a symbolic link in the way is -ELOOP. */
+int dir_make_at(int dirfd, const char *path, mode_t mode);
+/*
+ * Opens (creating with its parents when create) a directory that is ours: not
+ * a symbolic link itself, owned by the caller's effective uid, not writable
+ * by others. For the state root. *ret_fd is O_DIRECTORY | O_CLOEXEC.
+ */
+int dir_open_private(const char *path, bool create, int *ret_fd, struct err *e);
+/* Opens a subdirectory (created with 0700 when create), never following a link. */
+int dir_open_at(int dirfd, const char *name, bool create);
+/* rm -r of a tree of ours; never crosses a mount or follows a link; absent is success. */
+int dir_remove_at(int dirfd, const char *name);
+
+/*
+ * An exclusive flock(2) on name below dirfd, created 0600; waits. Returns the
+ * descriptor that holds it; closing it (or dying) releases it.
+ */
+int lock_acquire_at(int dirfd, const char *name);
+/* The same without waiting: -EWOULDBLOCK when another holds it. */
+int lock_try_at(int dirfd, const char *name);
+
+/* One message with n (at most 8) descriptors over a unix socket. */
+int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n);
+/*
+ * Receives one such message: returns its length (0: peer closed); fds[] gets
+ * up to max descriptors, close-on-exec, *ret_n their count. A truncated
+ * message is -EMSGSIZE and every descriptor of it is closed.
+ */
+ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t max, size_t *ret_n);
+
+#endif

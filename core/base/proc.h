@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proc - processes as state files know them: who is this, is it still there.
+ *
+ * A pid alone means nothing after its process died: an identity is boot id,
+ * pid and start time, and a record counts only while all three match.
+ */
+#ifndef CT_BASE_PROC_H
+#define CT_BASE_PROC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc_id {
+	pid_t pid;
+	uint64_t start;		/* field 22 of /proc/PID/stat, clock ticks */
+};
+
+/* The kernel's boot id, 36 characters and a NUL; -errno. */
+int boot_id(char buf[37]);
+
+/* The identity of a living process (zombies count as dead: -ESRCH). */
+int proc_identify(pid_t pid, struct proc_id *ret);
+bool proc_alive(const struct proc_id *id);
+
+/* pidfd of exactly that process, or -ESRCH when it is gone or the pid was reused. */
+int proc_open(const struct proc_id *id);
+
+/* Runs a helper program, stdin from /dev/null, output discarded; returns its wait status. */
+int proc_run(const char *const argv[], int *ret_status);
+
+#endif

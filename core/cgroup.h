@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cgroup - one container's control groups, whichever the host has: v2, v1, or
+ * both (hybrid). One table of limits, two back-ends (cgroup_v1.c, cgroup_v2.c).
+ *
+ * On v2, and in the v2 tree of a hybrid host, the child is born in its group
+ * (CLONE_INTO_CGROUP). On v1 the child, while single-threaded, writes "0" to
+ * each `tasks` file through descriptors opened before the clone, which costs
+ * a twentieth of a numeric pid (no RCU wait). Groups are at PARENT/ctnet/ID.
+ */
+#ifndef CT_CORE_CGROUP_H
+#define CT_CORE_CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ct_limits;
+struct err;
+
+#define CGROUP_V1_MAX 8
+
+struct cgroup {
+	char path[256];			/* "ctnet/ID", below every hierarchy */
+	int v2_fd;			/* directory to be born in; -1: none */
+	int tasks_fds[CGROUP_V1_MAX];	/* v1 `tasks` files for the child */
+	unsigned n_tasks;
+};
+
+#define CGROUP_INIT { .v2_fd = -1 }
+
+/*
+ * Makes the groups a container with these limits needs and sets the limits. A
+ * limit the host cannot enforce is an error that says what lacks (-ENOTSUP).
+ * On failure nothing is left.
+ */
+int cgroup_create(const char *parent, const char *id, const struct ct_limits *limits,
+		  struct cgroup *ret, struct err *e);
+/* In the child, single-threaded: joins the v1 groups. */
+int cgroup_join(const struct cgroup *cg, struct err *e);
+/* Opens the groups of a running container for a process that will join (ct exec). */
+int cgroup_open(const char *path, struct cgroup *ret, struct err *e);
+void cgroup_close(struct cgroup *cg);		/* descriptors only */
+
+/* Freezes or thaws everything inside, and waits until it is so. */
+int cgroup_freeze(const char *path, bool freeze);
+/* Kills what is left inside and removes the groups; absent is success. */
+int cgroup_remove(const char *path);
+
+/* Groups below PARENT/ctnet for which alive(id) is false are removed. */
+int cgroup_gc(const char *parent, bool (*alive)(const char *id, void *ctx), void *ctx);
+
+#endif

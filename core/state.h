@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * state - the containers as files: ROOT/containers/ID/state.json, and
+ * ROOT/names/NAME, a symbolic link to the id, whose atomic creation makes
+ * names unique without a lock.
+ *
+ * A record counts only while boot id, pid and start time match a living
+ * process; the rest is rubbish that state_gc removes.
+ */
+#ifndef CT_CORE_STATE_H
+#define CT_CORE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/proc.h"
+#include "core/base/str.h"
+
+struct ct_spec;
+struct err;
+
+#define CT_ID_LEN 12
+
+/* A container as recorded. */
+struct ct_info {
+	char id[CT_ID_LEN + 1], name[NAME_MAX_CT + 1];
+	char status[16];		/* "created", "running", "exited" */
+	struct proc_id runner, init;	/* init.pid 0 until it exists */
+	int exit_code;			/* -1 while it runs */
+	int64_t created;		/* seconds since the epoch */
+	char **command;			/* NULL-terminated, owned */
+	struct strv labels;
+	/* what `ct exec` must repeat */
+	uint64_t caps;
+	uint32_t uid, gid;
+	bool privileged, seccomp_unconfined, packet_sockets;
+	struct strv env;		/* the whole environment of the command */
+	char *workdir;
+	char *cgroup;			/* path below each hierarchy: "ctnet/ID" */
+};
+
+void ct_info_free(struct ct_info *i);
+
+/*
+ * Reserves an id and the name (NULL: made from the id) and creates the
+ * directory; fills spec->id and spec->name (owned by *ret). -EEXIST names the
+ * holder of the name. The record is written as "created" by the calling process.
+ */
+int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e);
+int state_save(int root_fd, const struct ct_info *i, struct err *e);
+/* Removes directory and name; accepts what is half there or gone. */
+void state_remove(int root_fd, const char *id);
+
+/* By name, id, or unambiguous prefix of an id. -ENOENT with a suggestion. */
+int state_find(int root_fd, const char *word, struct ct_info *ret, struct err *e);
+/* Calls fn for every record, sorted by creation; dead ones have status "dead". */
+typedef int state_fn(struct ct_info *i, void *ctx);
+int state_list(int root_fd, state_fn *fn, void *ctx, struct err *e);
+
+/* The container's directory, for files of its own (resolv.conf, hosts). */
+int state_dir(int root_fd, const char *id);
+
+/* Removes records and cgroups of containers whose runner is dead, after calling
+ * dead(id) for each; max looked at, 0: all. */
+int state_gc(int root_fd, unsigned max, void (*dead)(const char *id, void *ctx), void *ctx);
+
+#endif

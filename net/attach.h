@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * attach - one interface of a network namespace on a network: lease, veth
+ * pair, addresses, routes, name in the hosts file; and one teardown for the
+ * normal, the failed and the half-done.
+ *
+ * Order: lock, lease and intent on disk, unlock; link, alias; then inside the
+ * namespace one batch of lo up, addresses, interface up, routes; then the line
+ * in the hosts file. Whatever fails, attach_down undoes it from the record.
+ */
+#ifndef CT_NET_ATTACH_H
+#define CT_NET_ATTACH_H
+
+#include "core/base/inet.h"
+#include "core/base/proc.h"
+#include "core/base/str.h"
+#include "net/store.h"
+
+struct err;
+
+struct net_attach {
+	const char *network;
+	const char *owner;		/* container id, 12 hex digits, or another word of ours */
+	const char *name;		/* resolves on the network; may be NULL */
+	const char *hostname;		/* resolves too, when it differs */
+	const struct strv *aliases;	/* may be NULL */
+	const char *ifname;		/* NULL: eth0 */
+	struct ip_addr ip, ip6;		/* unset: chosen */
+	struct mac_addr mac;		/* unset: chosen */
+	bool default_route;
+	struct proc_id holder;		/* the process whose death ends the attachment */
+};
+
+struct attach_info {
+	char owner[64], network[16], ifname[16], host_ifname[16], name[64];
+	struct mac_addr mac;
+	struct ip_prefix addrs[8];
+	size_t n_addrs;
+	struct proc_id holder;
+};
+
+/* netns_fd: the container's namespace. On failure nothing is left. */
+int attach_up(struct net *net, const struct net_attach *a, int netns_fd,
+	      struct attach_info *ret, struct err *e);
+
+/*
+ * Undoes an attachment by its record; accepts half-built and already-gone
+ * ones. netns_dead: the namespace is gone or about to be, so the link dies by
+ * itself and is not waited for.
+ */
+int attach_down(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e);
+
+/* owner NULL: every attachment; network NULL: any. */
+typedef int attach_fn(const struct attach_info *a, void *ctx);
+int attach_list(struct net *net, const char *owner, const char *network, attach_fn *fn, void *ctx);
+
+/* Whether the holder lives. */
+bool attach_alive(const struct attach_info *a);
+
+/* Tears down attachments of dead holders and links with our mark that no
+ * record explains; max attachments looked at, 0: all. */
+int attach_gc(struct net *net, unsigned max, struct err *e);
+
+#endif

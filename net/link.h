@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * link - network devices: add, change, delete, get, list. One file per kind
+ * (link_bridge.c, link_veth.c, ...) gives a struct link_kind that adds its own
+ * attributes to IFLA_INFO_DATA; a new kind is one file and one line in the
+ * table at the top of link.c.
+ *
+ * Zero means "leave it to the kernel"; where zero is a value, a tri-state.
+ * The _put form adds the message to a request, for batches; the other sends it.
+ */
+#ifndef CT_NET_LINK_H
+#define CT_NET_LINK_H
+
+#include "core/base/inet.h"
+#include "net/nl.h"
+
+enum tristate { UNSET, OFF, ON };
+
+/* The link group of every ctnet bridge and routed port; the firewall's last rule. */
+#define LINK_GROUP_CTNET 4242
+
+struct link_kind;
+extern const struct link_kind link_bridge, link_veth;
+
+/* The kind of that IFLA_INFO_KIND name ("bridge"), or NULL. */
+const struct link_kind *link_kind_find(const char *name);
+
+struct link_spec {
+	const struct link_kind *kind;
+	const char *name;
+	uint32_t mtu;
+	uint32_t master;	/* ifindex */
+	uint32_t group;
+	struct mac_addr mac;	/* all zero: the kernel chooses */
+	enum tristate up;
+	int netns_fd;		/* create there; 0: here (never a valid namespace) */
+	/* IFLA_INET6_ADDR_GEN_MODE none: no link-local address of its own (host ends) */
+	bool no_linklocal;
+	struct {
+		const char *peer;
+		struct mac_addr peer_mac;
+		uint32_t peer_mtu;
+		int peer_netns;	/* descriptor; 0: this namespace */
+	} veth;
+	struct {
+		enum tristate stp, mcast_snooping, vlan_filtering;
+	} bridge;
+};
+
+/* What an existing link is told; only set fields are sent. */
+struct link_change {
+	enum tristate up;
+	const char *alias;
+	uint32_t mtu, group;
+	uint32_t master;
+	bool no_master;
+	/* IFLA_AF_SPEC/AF_INET/IFLA_INET_CONF: id = IPV4_DEVCONF_*, pairs, n of them */
+	const struct link_devconf {
+		uint16_t id;
+		uint32_t value;
+	} *conf4;
+	size_t n_conf4;
+};
+
+struct link_info {
+	uint32_t index, master, mtu, group, flags, peer_index;
+	char name[16], kind[16], alias[256];
+	struct mac_addr mac;
+};
+
+void link_add_put(struct nl_req *q, const struct link_spec *s);
+int link_add(struct nl *nl, const struct link_spec *s, struct err *e);	/* -EEXIST */
+
+/* By index, or by name when index is 0. */
+void link_set_put(struct nl_req *q, uint32_t index, const char *name, const struct link_change *c);
+int link_set(struct nl *nl, uint32_t index, const char *name, const struct link_change *c,
+	     struct err *e);
+
+int link_del(struct nl *nl, const char *name, struct err *e);	/* absent: success */
+int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err *e);	/* -ENODEV */
+
+/* Calls fn for each link (master != 0: only its ports); stops at the first r < 0. */
+typedef int link_fn(const struct link_info *l, void *ctx);
+int link_list(struct nl *nl, uint32_t master, link_fn *fn, void *ctx, struct err *e);
+
+/* bridge link set dev PORT isolated on hairpin on ...: one RTM_SETLINK of AF_BRIDGE */
+struct brport_flags {
+	enum tristate isolated, hairpin, learning;
+};
+int link_set_brport(struct nl *nl, uint32_t index, const struct brport_flags *f, struct err *e);
+
+/* For link.c and the kinds only. */
+struct link_kind {
+	const char *name;
+	/* fills IFLA_INFO_DATA, which the caller has opened; may be NULL */
+	void (*put_data)(struct nl_req *q, const struct link_spec *s);
+};
+
+#endif

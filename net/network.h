@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * network - a network: its definition (an INI file that survives a reboot)
+ * and what stands for it in the kernel (a bridge, its addresses, its place in
+ * the firewall), made on creation and made again whenever something of it is
+ * missing.
+ */
+#ifndef CT_NET_NETWORK_H
+#define CT_NET_NETWORK_H
+
+#include <stdbool.h>
+
+#include "core/base/inet.h"
+#include "core/base/str.h"
+#include "net/link.h"
+#include "net/store.h"
+
+struct err;
+
+#define NETWORK_SUBNETS_MAX 8
+#define NETWORK_RANGES_MAX 16
+
+struct network_subnet {
+	struct ip_prefix subnet;
+	struct ip_addr gateway;
+};
+
+/*
+ * What `ctnet create` was told, and what a definition file says. On the way
+ * in, zero or empty means "choose": network_create fills in the rest.
+ */
+struct network {
+	char name[NAME_MAX_IF + 1];
+	char driver[16];		/* "bridge" */
+	struct network_subnet subnets[NETWORK_SUBNETS_MAX];
+	size_t n_subnets;
+	bool ipv6;			/* choose a ULA /64 when no v6 subnet is given */
+	struct ip_range ranges[NETWORK_RANGES_MAX], excludes[NETWORK_RANGES_MAX];
+	size_t n_ranges, n_excludes;
+	uint32_t mtu;			/* 0: of the default-route device, at each realisation */
+	struct mac_addr mac;
+	bool internal, open, no_icc, no_masquerade, stp;
+	struct strv labels;		/* "k=v" */
+};
+
+void network_free(struct network *n);	/* accepts { 0 } and freed ones */
+#define _cleanup_network_ __attribute__((cleanup(network_free)))
+
+/* Name rules of DESIGN section 1, reserved words included. */
+int network_check_name(const char *name, struct err *e);
+
+/*
+ * Validates, chooses what was left open, writes the definition and realises
+ * it; on failure nothing is left. -EEXIST when the network or a link of that
+ * name is there. *n is completed.
+ */
+int network_create(struct net *net, struct network *n, struct err *e);
+
+int network_load(struct net *net, const char *name, struct network *ret, struct err *e);	/* -ENOENT */
+/* Names of all defined networks, sorted. */
+int network_names(struct net *net, struct strv *ret, struct err *e);
+
+/*
+ * Makes the kernel match the definition where something is missing (link,
+ * address, forwarding, firewall); cheap when nothing is. *ret_index: of the
+ * bridge, may be NULL. The caller holds the lock.
+ */
+int network_realise(struct net *net, const struct network *n, uint32_t *ret_index, struct err *e);
+
+/* Realises every network that is defined and was realised in this namespace before
+ * (it has state here); the healing step of each ctnet command. */
+int network_heal(struct net *net, struct err *e);
+
+/*
+ * Removes link, firewall elements, state and definition. -EBUSY while
+ * containers are attached, unless force disconnects them. -ENOENT.
+ */
+int network_remove(struct net *net, const char *name, bool force, struct err *e);
+
+#endif

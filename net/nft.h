@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nft - nftables statements and transactions, any table: a sticky batch of
+ * messages built with libnftnl, sent as one atomic transaction that carries
+ * the generation it was made for.
+ *
+ * nft_batch_* collects; the nft_<statement> functions append expressions to a
+ * rule, named as the words of nft(8) they stand for; nft_commit sends and maps
+ * a failing sequence number back to its label. Which chains and sets ctnet has
+ * is not known here: see net/ruleset.h.
+ */
+#ifndef CT_NET_NFT_H
+#define CT_NET_NFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct nl;
+struct nft_batch;
+struct nft_rule;
+
+struct nft_batch *nft_batch_new(void);		/* NULL: no memory; accepted by all below */
+void nft_batch_free(struct nft_batch *b);	/* accepts NULL */
+static inline void cleanup_nft_batch(struct nft_batch **b)
+{
+	nft_batch_free(*b);
+}
+#define _cleanup_nft_batch_ __attribute__((cleanup(cleanup_nft_batch)))
+
+/* The current generation of the namespace's ruleset (NFT_MSG_GETGEN). */
+int nft_generation(struct nl *nl, uint32_t *ret, struct err *e);
+
+/*
+ * Sends the transaction. genid 0: whatever generation; else -ERESTART when the
+ * ruleset changed since (the caller reads again and retries).
+ */
+int nft_commit(struct nl *nl, struct nft_batch *b, uint32_t genid, struct err *e);
+
+/* Where the statements go: family NFPROTO_INET or NFPROTO_BRIDGE, and a table. */
+struct nft_where {
+	uint8_t family;
+	const char *table;
+};
+
+void nft_table_add(struct nft_batch *b, const struct nft_where *w);
+void nft_table_del(struct nft_batch *b, const struct nft_where *w);
+
+/* hook < 0: a regular chain. type "filter", "nat"; prio as nft(8). policy accept. */
+struct nft_chain_spec {
+	const char *name, *type;
+	int hook, prio;
+};
+void nft_chain_add(struct nft_batch *b, const struct nft_where *w, const struct nft_chain_spec *c);
+void nft_chain_flush(struct nft_batch *b, const struct nft_where *w, const char *chain);
+
+/*
+ * Types of set keys and data, as nft's datatype numbers; a concatenation packs
+ * them 6 bits each (NFT_CONCAT2), every field padded to 4 bytes.
+ */
+enum nft_type {
+	NFT_TYPE_VERDICT = 1,
+	NFT_TYPE_IPADDR = 7,
+	NFT_TYPE_IP6ADDR = 8,
+	NFT_TYPE_ETHERADDR = 9,
+	NFT_TYPE_INET_PROTO = 12,
+	NFT_TYPE_INET_SERVICE = 13,
+	NFT_TYPE_IFNAME = 41,
+};
+#define NFT_CONCAT2(a, b) ((uint32_t)(a) << 6 | (b))
+
+struct nft_set_spec {
+	const char *name;
+	uint32_t key_type, data_type;	/* data_type 0: a set */
+	uint32_t key_len, data_len;	/* bytes */
+	bool interval;
+};
+void nft_set_add(struct nft_batch *b, const struct nft_where *w, const struct nft_set_spec *s);
+void nft_set_flush(struct nft_batch *b, const struct nft_where *w, const char *set);
+
+/* One element: key (and key_end, exclusive, for intervals), data or a verdict. */
+struct nft_elem {
+	uint8_t key[32], key_end[32], data[32];
+	uint8_t key_len, data_len;
+	bool has_end;
+	const char *chain;		/* of a verdict NFT_JUMP, NFT_GOTO */
+	int verdict;			/* NF_DROP, NF_ACCEPT, NFT_JUMP ...; data_type verdict only */
+	const char *comment;		/* the owner; may be NULL */
+};
+void nft_elems_add(struct nft_batch *b, const struct nft_where *w, const struct nft_set_spec *s,
+		   const struct nft_elem *elems, size_t n);
+void nft_elems_del(struct nft_batch *b, const struct nft_where *w, const struct nft_set_spec *s,
+		   const struct nft_elem *elems, size_t n);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nl - the netlink transport: a socket, a request builder that keeps its
+ * first error, acks with the kernel's own sentence, dumps, batches, trace.
+ *
+ * The only place that opens AF_NETLINK. A socket belongs to the network
+ * namespace it was opened in and is used from anywhere; net/netns.h opens one
+ * inside another namespace. libmnl builds and walks the messages.
+ */
+#ifndef CT_NET_NL_H
+#define CT_NET_NL_H
+
+#include <libmnl/libmnl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct mac_addr;
+struct ip_addr;
+
+struct nl {
+	int fd;			/* -1 when closed */
+	int family;		/* NETLINK_ROUTE, NETLINK_NETFILTER */
+	uint32_t seq;
+};
+
+#define NL_INIT { .fd = -1 }
+
+/* Opens a socket in the calling thread's network namespace, with extended and
+ * capped acks and strict dump checking. */
+int nl_open(struct nl *nl, int family, struct err *e);
+void nl_close(struct nl *nl);		/* accepts NL_INIT and closed ones */
+
+static inline void cleanup_nl(struct nl *nl)
+{
+	nl_close(nl);
+}
+#define _cleanup_nl_ __attribute__((cleanup(cleanup_nl)))
+
+/*
+ * A request: one or more messages in one buffer, sent with one sendmsg. The
+ * first thing that goes wrong (no room, unbalanced nest) is kept in error, the
+ * putters do nothing from then on, and nl_run refuses it.
+ */
+#define NL_NEST_MAX 8
+#define NL_LABEL_MAX 64
+struct nl_req {
+	char *buf;
+	size_t size, len;		/* len: finished messages */
+	struct nlmsghdr *msg;		/* the message being built */
+	struct nlattr *nest[NL_NEST_MAX];
+	unsigned depth;
+	int error;
+	unsigned n;			/* messages begun */
+	const char *label[NL_LABEL_MAX];	/* of message i, for errors and trace */
+	char room[8192];		/* buf points here unless it had to grow */
+};
+
+void nl_req_init(struct nl_req *q);
+void nl_req_free(struct nl_req *q);
+#define _cleanup_nl_req_ __attribute__((cleanup(nl_req_free)))
+
+/*
+ * Begins the next message (finishing the one before) and returns its zeroed
+ * extra header of the given size, or a scratch area when the request is
+ * broken, so callers fill it without a check. label ("add address
+ * 10.88.0.1/24") is copied; it names the message in errors.
+ */
+void *nl_msg(struct nl_req *q, uint16_t type, uint16_t flags, size_t extra,
+	     const char *label, ...) __attribute__((format(printf, 5, 6)));
+
+void nl_put(struct nl_req *q, uint16_t type, const void *data, size_t len);
+void nl_put_u8(struct nl_req *q, uint16_t type, uint8_t v);
+void nl_put_u16(struct nl_req *q, uint16_t type, uint16_t v);
+void nl_put_u32(struct nl_req *q, uint16_t type, uint32_t v);
+void nl_put_u64(struct nl_req *q, uint16_t type, uint64_t v);
+void nl_put_be16(struct nl_req *q, uint16_t type, uint16_t host_order);
+void nl_put_str(struct nl_req *q, uint16_t type, const char *s);	/* with NUL */
+void nl_put_flag(struct nl_req *q, uint16_t type);
+void nl_put_mac(struct nl_req *q, uint16_t type, const struct mac_addr *m);
+void nl_put_ip(struct nl_req *q, uint16_t type, const struct ip_addr *a);
+void nl_nest(struct nl_req *q, uint16_t type);		/* sets NLA_F_NESTED */
+void nl_nest_end(struct nl_req *q);
+/* Bare bytes inside the message (a struct ifinfomsg inside VETH_INFO_PEER), zeroed. */
+void *nl_extra(struct nl_req *q, size_t len);
+/* Closes the last message; idempotent. Returns q->error. */
+int nl_req_finish(struct nl_req *q);
+
+/*
+ * Sends the request and reads until every message that asked for an ack is
+ * answered; NLM_F_ACK is put on the last message, errors come for any. The
+ * first error is returned and described: "LABEL: strerror (kernel: "...")".
+ * Later messages of a batch do run after an error: netlink batches are not
+ * atomic. reply, when given, gets every message that is no ack.
+ */
+typedef int nl_reply_fn(const struct nlmsghdr *msg, void *ctx);
+int nl_run(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void *ctx, struct err *e);
+
+/*
+ * Sends a request whose message has NLM_F_DUMP; reply for each object. A dump
+ * interrupted by a change (NLM_F_DUMP_INTR) is -EAGAIN: nl_dump repeats it up
+ * to three times, calling restart(ctx) before each repetition.
+ */
+int nl_dump(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void (*restart)(void *ctx),
+	    void *ctx, struct err *e);
+
+/*
+ * Attributes of a message by number: tb[0..max], unknown ones ignored, sizes
+ * not yet checked: the nl_attr_* getters check, and return the default when
+ * the attribute is absent or too short.
+ */
+void nl_parse(const struct nlmsghdr *msg, size_t extra, const struct nlattr **tb, unsigned max);
+void nl_parse_nested(const struct nlattr *nest, const struct nlattr **tb, unsigned max);
+uint8_t nl_attr_u8(const struct nlattr *a, uint8_t def);
+uint16_t nl_attr_u16(const struct nlattr *a, uint16_t def);
+uint32_t nl_attr_u32(const struct nlattr *a, uint32_t def);
+const char *nl_attr_str(const struct nlattr *a, const char *def);
+bool nl_attr_ip(const struct nlattr *a, uint8_t family, struct ip_addr *ret);
+bool nl_attr_mac(const struct nlattr *a, struct mac_addr *ret);
+
+/*
+ * The seam for wire tests: when set, nl_run and nl_dump hand the finished
+ * request here in place of a socket. NULL restores the kernel.
+ */
+typedef int nl_send_fn(const void *buf, size_t len, void *ctx);
+void nl_set_tap(nl_send_fn *fn, void *ctx);
+
+#endif

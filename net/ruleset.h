@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ruleset - ctnet's own tables: which chains, sets and rules there are, and
+ * the elements that stand for networks.
+ *
+ * Chains and rules are fixed and the same on every host; networks (later:
+ * ports, containers) are only elements of sets and maps, so the cost per
+ * packet and per change does not grow. The administrator's chain `user` is
+ * created once and never flushed. See docs/DESIGN.md for the rules themselves.
+ */
+#ifndef CT_NET_RULESET_H
+#define CT_NET_RULESET_H
+
+#include "core/base/inet.h"
+
+struct err;
+struct nl;
+
+/* What the firewall knows of one network. */
+struct ruleset_net {
+	const char *ifname;		/* bridge, or what stands for it */
+	const struct ip_prefix *subnets;
+	size_t n_subnets;
+	bool masquerade, internal, open, icc;
+};
+
+/*
+ * Makes the kernel hold exactly the ruleset for these networks, in one
+ * transaction: creates what is missing, flushes and refills our own chains and
+ * sets. transit_drop: forwarding between foreign interfaces was off before we
+ * turned ip_forward on, so it stays refused.
+ */
+int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, bool transit_drop,
+		 struct err *e);
+
+/* One network more or less, with the tables in place: a few elements. Idempotent. */
+int ruleset_add_net(struct nl *nft, const struct ruleset_net *net, struct err *e);
+int ruleset_del_net(struct nl *nft, const struct ruleset_net *net, struct err *e);
+
+/* Whether our table stands with all its chains, rules and sets: 1, 0 or -errno. */
+int ruleset_intact(struct nl *nft, size_t n_nets, struct err *e);
+
+/* Removes the tables (the user chain too: only when nothing of ctnet is left and it is empty). */
+int ruleset_unload(struct nl *nft, struct err *e);
+
+#endif
