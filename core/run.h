@@ -11,11 +11,10 @@
 #ifndef CT_CORE_RUN_H
 #define CT_CORE_RUN_H
 
-#include <sys/types.h>
-
 #include "core/base/proc.h"
+#include "core/spec.h"
 
-struct ct_spec;
+struct ct_info;
 struct err;
 
 struct ct_hooks {
@@ -28,10 +27,13 @@ struct ct_hooks {
 /*
  * Returns the exit status for the shell (0..255: the command's own, 128+n for
  * signal n, 126, 127) or a negative errno with e set: our own failure, 125.
- * For 126 and 127 e->msg says why. root_fd: the state root. While it runs the
- * calling process is the container's terminal and signal relay.
+ * For 126 and 127 e->msg says why. root_fd: the state root. info comes from
+ * state_create(); the record is kept up to date and is gone when this returns.
+ * While it runs the calling process, which must have a single thread, is the
+ * container's terminal and signal relay.
  */
-int ct_run(int root_fd, struct ct_spec *spec, const struct ct_hooks *hooks, struct err *e);
+int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct ct_hooks *hooks,
+	   struct err *e);
 
 /* What `ct exec` is told. */
 struct ct_exec {
@@ -44,7 +46,6 @@ struct ct_exec {
 	bool interactive;
 };
 
-struct ct_info;
 /* Runs a command in a running container; result as ct_run. */
 int ct_exec_in(int root_fd, const struct ct_info *ct, const struct ct_exec *x, struct err *e);
 
