@@ -19,10 +19,18 @@ struct err;
 struct mac_addr;
 struct ip_addr;
 
+/*
+ * The seam for wire tests: a finished request goes to the tap of its socket in
+ * place of the kernel, and its result is the result of the request.
+ */
+typedef int nl_send_fn(const void *buf, size_t len, void *ctx);
+
 struct nl {
 	int fd;			/* -1 when closed */
 	int family;		/* NETLINK_ROUTE, NETLINK_NETFILTER */
-	uint32_t seq;
+	uint32_t seq;		/* the last one given out */
+	nl_send_fn *tap;
+	void *tap_ctx;
 };
 
 #define NL_INIT { .fd = -1 }
@@ -38,23 +46,28 @@ static inline void cleanup_nl(struct nl *nl)
 }
 #define _cleanup_nl_ __attribute__((cleanup(cleanup_nl)))
 
+/* Such a socket is never opened; a request of it ends in fn. */
+void nl_set_tap(struct nl *nl, nl_send_fn *fn, void *ctx);
+
 /*
  * A request: one or more messages in one buffer, sent with one sendmsg. The
  * first thing that goes wrong (no room, unbalanced nest) is kept in error, the
  * putters do nothing from then on, and nl_run refuses it.
  */
 #define NL_NEST_MAX 8
-#define NL_LABEL_MAX 64
 struct nl_req {
-	char *buf;
-	size_t size, len;		/* len: finished messages */
-	struct nlmsghdr *msg;		/* the message being built */
-	struct nlattr *nest[NL_NEST_MAX];
+	char *buf;		/* room, or memory when that was too small */
+	size_t size, len;	/* len: finished messages */
+	size_t msg;		/* offset of the message being built */
+	size_t nest[NL_NEST_MAX];	/* offsets of the open nests */
 	unsigned depth;
+	bool open;		/* a message is being built */
 	int error;
-	unsigned n;			/* messages begun */
-	const char *label[NL_LABEL_MAX];	/* of message i, for errors and trace */
-	char room[8192];		/* buf points here unless it had to grow */
+	unsigned n;		/* messages begun */
+	char *labels;		/* n strings in a row, one a message */
+	size_t labels_size, labels_len;
+	char labels_room[1024];
+	_Alignas(8) char room[8192];
 };
 
 void nl_req_init(struct nl_req *q);
@@ -64,7 +77,8 @@ void nl_req_free(struct nl_req *q);
 /*
  * Begins the next message (finishing the one before) and returns its zeroed
  * extra header of the given size, or a scratch area when the request is
- * broken, so callers fill it without a check. label ("add address
+ * broken, so callers fill it without a check; it is valid until the next put,
+ * which may move the buffer. NLM_F_REQUEST is implied. label ("add address
  * 10.88.0.1/24") is copied; it names the message in errors.
  */
 void *nl_msg(struct nl_req *q, uint16_t type, uint16_t flags, size_t extra,
@@ -82,10 +96,13 @@ void nl_put_mac(struct nl_req *q, uint16_t type, const struct mac_addr *m);
 void nl_put_ip(struct nl_req *q, uint16_t type, const struct ip_addr *a);
 void nl_nest(struct nl_req *q, uint16_t type);		/* sets NLA_F_NESTED */
 void nl_nest_end(struct nl_req *q);
-/* Bare bytes inside the message (a struct ifinfomsg inside VETH_INFO_PEER), zeroed. */
+/* Bare bytes inside the message (a struct ifinfomsg inside VETH_INFO_PEER),
+ * zeroed; valid until the next put. */
 void *nl_extra(struct nl_req *q, size_t len);
 /* Closes the last message; idempotent. Returns q->error. */
 int nl_req_finish(struct nl_req *q);
+/* The label of message i, "" past the end. */
+const char *nl_req_label(const struct nl_req *q, unsigned i);
 
 /*
  * Sends the request and reads until every message that asked for an ack is
@@ -106,6 +123,32 @@ int nl_dump(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void (*restart)
 	    void *ctx, struct err *e);
 
 /*
+ * What nl_run and nl_dump stand on, for messages built by other means (an
+ * nftables batch of libnftnl). The numbers come from nl_seq; the message with
+ * seq_last must ask for an ack (or be a dump), and the exchange ends with its
+ * answer. Errors are described as by nl_run.
+ *
+ * atomic: everything in one send, whatever its length, and an error for
+ * seq_first ends the exchange: so an nftables batch refused as a whole (a stale
+ * generation) is answered for its NFNL_MSG_BATCH_BEGIN. Then seq_last is the
+ * last message inside the batch, since kernels before 6.10 do not acknowledge
+ * NFNL_MSG_BATCH_END.
+ */
+struct nl_exchange {
+	const void *buf;		/* finished messages, padded to NLMSG_ALIGNTO */
+	size_t len;
+	uint32_t seq_first, seq_last;
+	bool atomic;
+	const char *(*label)(uint32_t seq, const void *ctx);	/* may be, and return, NULL */
+	const void *label_ctx;
+	nl_reply_fn *reply;		/* gets what is no ack; may be NULL */
+	void *reply_ctx;
+};
+int nl_exchange(struct nl *nl, const struct nl_exchange *x, struct err *e);
+/* Reserves n consecutive sequence numbers; returns the first. */
+uint32_t nl_seq(struct nl *nl, uint32_t n);
+
+/*
  * Attributes of a message by number: tb[0..max], unknown ones ignored, sizes
  * not yet checked: the nl_attr_* getters check, and return the default when
  * the attribute is absent or too short.
@@ -119,11 +162,13 @@ const char *nl_attr_str(const struct nlattr *a, const char *def);
 bool nl_attr_ip(const struct nlattr *a, uint8_t family, struct ip_addr *ret);
 bool nl_attr_mac(const struct nlattr *a, struct mac_addr *ret);
 
-/*
- * The seam for wire tests: when set, nl_run and nl_dump hand the finished
- * request here in place of a socket. NULL restores the kernel.
- */
-typedef int nl_send_fn(const void *buf, size_t len, void *ctx);
-void nl_set_tap(nl_send_fn *fn, void *ctx);
+/* The fixed header of a message, or NULL when it is too short to have one. */
+const void *nl_msg_extra(const struct nlmsghdr *msg, size_t extra);
+
+/* For nl.c: trace lines of what was sent, and of one answer. */
+void nl_trace_sent(int family, const void *buf, size_t len);
+void nl_trace_answer(const struct nlmsghdr *msg, int error, const char *kernel);
+/* "RTM_NEWLINK", or "message type N" in buf. */
+const char *nl_type_name(int family, uint16_t type, char buf[32]);
 
 #endif
