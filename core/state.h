@@ -34,7 +34,7 @@ struct ct_info {
 	uint64_t caps;
 	uint32_t uid, gid;
 	bool privileged, seccomp_unconfined, packet_sockets;
-	struct strv env;		/* the whole environment of the command */
+	struct strv env;		/* as spec.env: what comes on top of PATH, HOME, ... */
 	char *workdir;
 	char *cgroup;			/* path below each hierarchy: "ctnet/ID" */
 };
@@ -42,9 +42,11 @@ struct ct_info {
 void ct_info_free(struct ct_info *i);
 
 /*
- * Reserves an id and the name (NULL: made from the id) and creates the
- * directory; fills spec->id and spec->name (owned by *ret). -EEXIST names the
- * holder of the name. The record is written as "created" by the calling process.
+ * Reserves an id and the name (NULL: the id) and creates the directory; fills
+ * spec->id and spec->name, which are borrowed from *ret: it must stay where it
+ * is. -EEXIST names the holder of the name; when that one is dead, state_gc()
+ * and a second try succeed. The record is written as "created" by the calling
+ * process, which is the runner.
  */
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e);
 int state_save(int root_fd, const struct ct_info *i, struct err *e);

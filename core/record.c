@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/record.h"
+
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/json.h"
+#include "core/state.h"
+
+void ct_info_free(struct ct_info *i)
+{
+	for (size_t k = 0; i->command && i->command[k]; k++)
+		free(i->command[k]);
+	free(i->command);
+	strv_free(&i->labels);
+	strv_free(&i->env);
+	free(i->workdir);
+	free(i->cgroup);
+	*i = (struct ct_info){ .exit_code = -1 };
+}
+
+void record_cleanup(struct ct_info *i)
+{
+	ct_info_free(i);
+}
+
+bool record_id_valid(const char *s)
+{
+	return strlen(s) == CT_ID_LEN && strspn(s, "0123456789abcdef") == CT_ID_LEN;
+}
+
+static json_t *strings_to_json(char *const *v)
+{
+	json_t *a = json_array();
+
+	for (; v && *v; v++)
+		/* bytes that are not UTF-8 have no JSON form; they are left out */
+		json_array_append_new(a, json_string(*v));
+	return a;
+}
+
+static int strings_from_json(const json_t *a, struct strv *ret)
+{
+	size_t i;
+	json_t *s;
+
+	json_array_foreach(a, i, s)
+	{
+		int r = json_is_string(s) ? strv_add(ret, json_string_value(s)) : -EINVAL;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static json_t *proc_to_json(const struct proc_id *p)
+{
+	return json_pack("{s:i, s:I}", "pid", (int)p->pid, "start", (json_int_t)p->start);
+}
+
+static void proc_from_json(const json_t *o, struct proc_id *ret)
+{
+	ret->pid = (pid_t)json_int(o, "pid", 0);
+	ret->start = (uint64_t)json_int(o, "start", 0);
+}
+
+static json_t *info_to_json(const struct ct_info *i, const char *boot)
+{
+	_cleanup_json_ json_t *o =
+		json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:I}", "id", i->id, "name", i->name,
+			  "status", i->status, "boot", boot, "runner", proc_to_json(&i->runner),
+			  "init", proc_to_json(&i->init), "exit_code", i->exit_code, "created",
+			  (json_int_t)i->created);
+
+	if (!o || json_object_set_new(o, "command", strings_to_json(i->command)) ||
+	    json_object_set_new(o, "labels", strings_to_json(i->labels.v)) ||
+	    json_object_set_new(o, "env", strings_to_json(i->env.v)) ||
+	    json_object_set_new(o, "caps", json_integer((json_int_t)i->caps)) ||
+	    json_object_set_new(o, "uid", json_integer(i->uid)) ||
+	    json_object_set_new(o, "gid", json_integer(i->gid)) ||
+	    json_object_set_new(o, "privileged", json_boolean(i->privileged)) ||
+	    json_object_set_new(o, "seccomp_unconfined", json_boolean(i->seccomp_unconfined)) ||
+	    json_object_set_new(o, "packet_sockets", json_boolean(i->packet_sockets)) ||
+	    (i->workdir && json_object_set_new(o, "workdir", json_string(i->workdir))) ||
+	    (i->cgroup && json_object_set_new(o, "cgroup", json_string(i->cgroup))))
+		return NULL;
+	return take_ptr(o);
+}
+
+static int text_from_json(const json_t *o, const char *key, char **ret)
+{
+	const char *s = json_str(o, key, NULL);
+
+	*ret = s ? strdup(s) : NULL;
+	return s && !*ret ? -ENOMEM : 0;
+}
+
+static int lists_from_json(const json_t *o, struct ct_info *ret)
+{
+	struct strv cmd = { 0 };
+	int r = strings_from_json(json_object_get(o, "command"), &cmd);
+
+	ret->command = cmd.v; /* the same shape: NULL-terminated and owned */
+	if (r >= 0)
+		r = strings_from_json(json_object_get(o, "labels"), &ret->labels);
+	if (r >= 0)
+		r = strings_from_json(json_object_get(o, "env"), &ret->env);
+	if (r >= 0)
+		r = text_from_json(o, "workdir", &ret->workdir);
+	if (r >= 0)
+		r = text_from_json(o, "cgroup", &ret->cgroup);
+	return r;
+}
+
+static int info_from_json(const json_t *o, const char *boot, struct ct_info *ret)
+{
+	_cleanup_(record_cleanup) struct ct_info i = { .exit_code = -1 };
+	int r;
+
+	if (str_fmt(i.id, sizeof(i.id), "%s", json_str(o, "id", "")) < 0 ||
+	    !record_id_valid(i.id) ||
+	    str_fmt(i.name, sizeof(i.name), "%s", json_str(o, "name", "")) < 0 ||
+	    str_fmt(i.status, sizeof(i.status), "%s", json_str(o, "status", "")) < 0)
+		return -EINVAL;
+	r = lists_from_json(o, &i);
+	if (r < 0)
+		return r;
+	proc_from_json(json_object_get(o, "runner"), &i.runner);
+	proc_from_json(json_object_get(o, "init"), &i.init);
+	i.exit_code = (int)json_int(o, "exit_code", -1);
+	i.created = json_int(o, "created", 0);
+	i.caps = (uint64_t)json_int(o, "caps", 0);
+	i.uid = (uint32_t)json_int(o, "uid", 0);
+	i.gid = (uint32_t)json_int(o, "gid", 0);
+	i.privileged = json_flag(o, "privileged", false);
+	i.seccomp_unconfined = json_flag(o, "seccomp_unconfined", false);
+	i.packet_sockets = json_flag(o, "packet_sockets", false);
+	if (strcmp(i.status, "exited") &&
+	    (strcmp(json_str(o, "boot", ""), boot) || !proc_alive(&i.runner)))
+		memcpy(i.status, "dead", sizeof("dead"));
+	*ret = i;
+	i = (struct ct_info){ 0 };
+	return 0;
+}
+
+/* -ENOENT: no such container, or its record is not written yet. */
+int record_load(int containers_fd, const char *id, struct ct_info *ret)
+{
+	_cleanup_json_ json_t *o = NULL;
+	char path[CT_ID_LEN + sizeof("/" RECORD_FILE)], boot[37];
+	int r = boot_id(boot);
+
+	if (r >= 0)
+		r = str_fmt(path, sizeof(path), "%s/%s", id, RECORD_FILE);
+	if (r >= 0)
+		r = json_load_at(containers_fd, path, &o);
+	if (r >= 0)
+		r = info_from_json(o, boot, ret);
+	return r;
+}
+
+int record_save(int dir_fd, const struct ct_info *i)
+{
+	_cleanup_json_ json_t *o = NULL;
+	char boot[37];
+	int r = boot_id(boot);
+
+	if (r < 0)
+		return r;
+	o = info_to_json(i, boot);
+	return o ? json_save_at(dir_fd, RECORD_FILE, o) : -ENOMEM;
+}
