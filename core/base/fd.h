@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fd - files and directories held by descriptor: whole reads and writes,
- * atomic replacement, private directories, locks, and descriptors sent over a
- * socket.
+ * fd - files by descriptor: whole reads and writes, atomic replacement, locks,
+ * and descriptors sent over a socket. Directories are in dir.h.
  *
  * Everything opened here is close-on-exec. State is always reached through a
  * directory descriptor, never through a path that somebody could exchange.
  */
 #ifndef CT_BASE_FD_H
 #define CT_BASE_FD_H
+
+#include "core/base/dir.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,19 +36,6 @@ int file_write_at(int dirfd, const char *path, const char *text);
  */
 int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
 		    bool durable);
-
-/* mkdir -p below dirfd, mode for new ones; a symbolic link in the way is -ELOOP. */
-int dir_make_at(int dirfd, const char *path, mode_t mode);
-/*
- * Opens (creating with its parents when create) a directory that is ours: not
- * a symbolic link itself, owned by the caller's effective uid, not writable
- * by others. For the state root. *ret_fd is O_DIRECTORY | O_CLOEXEC.
- */
-int dir_open_private(const char *path, bool create, int *ret_fd, struct err *e);
-/* Opens a subdirectory (created with 0700 when create), never following a link. */
-int dir_open_at(int dirfd, const char *name, bool create);
-/* rm -r of a tree of ours; never crosses a mount or follows a link; absent is success. */
-int dir_remove_at(int dirfd, const char *name);
 
 /*
  * An exclusive flock(2) on name below dirfd, created 0600; waits. Returns the

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dir - directories held by descriptor: made with their parents, opened only
+ * when they are ours, removed with all they hold.
+ */
+#ifndef CT_BASE_DIR_H
+#define CT_BASE_DIR_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct err;
+
+/* mkdir -p below dirfd, mode for new ones; a symbolic link in the way is -ELOOP. */
+int dir_make_at(int dirfd, const char *path, mode_t mode);
+/*
+ * Opens (creating with its parents when create) a directory that is ours: not
+ * a symbolic link itself, owned by the caller's effective uid, not writable
+ * by others. For the state root. *ret_fd is O_DIRECTORY | O_CLOEXEC.
+ */
+int dir_open_private(const char *path, bool create, int *ret_fd, struct err *e);
+/* Opens a subdirectory (created with 0700 when create), never following a link. */
+int dir_open_at(int dirfd, const char *name, bool create);
+/* rm -r of a tree of ours; never crosses a mount or follows a link; absent is success. */
+int dir_remove_at(int dirfd, const char *name);
+
+#endif

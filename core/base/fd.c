@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/base/fd.h"
+
+#include "core/base/cleanup.h"
+#include "core/base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+int fd_write_all(int fd, const void *buf, size_t len)
+{
+	const char *p = buf;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+ssize_t fd_read_all(int fd, void *buf, size_t len)
+{
+	char *p = buf;
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = read(fd, p + got, len - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+/*
+ * Reads with a buffer that doubles, one byte more than max at most: that byte
+ * tells a file of max bytes from a longer one. procfs hands out its content by
+ * pages, so only an empty read means the end.
+ */
+int file_read_at(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *buf = NULL;
+	_cleanup_close_ int fd = -1;
+	size_t cap = 0, len = 0;
+
+	if (max >= SSIZE_MAX)
+		return -EINVAL;
+	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	while (len == cap) {
+		char *p;
+		ssize_t n;
+
+		if (cap > max)
+			return -EFBIG;
+		cap = cap ? cap * 2 : 4096;
+		if (cap > max)
+			cap = max + 1;
+		p = realloc(buf, cap + 1);
+		if (!p)
+			return -ENOMEM;
+		buf = p;
+		n = fd_read_all(fd, buf + len, cap - len);
+		if (n < 0)
+			return (int)n;
+		len += (size_t)n;
+	}
+	buf[len] = '\0';
+	*ret = take_ptr(buf);
+	if (ret_len)
+		*ret_len = len;
+	return 0;
+}
+
+/* The kernel takes each write(2) to such a file as one request: a cut one is an error. */
+int file_write_at(int dirfd, const char *path, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	size_t len = strlen(text);
+	ssize_t n;
+
+	fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	do {
+		n = write(fd, text, len);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EIO;
+}
+
+/*
+ * Creates ".tmp.XXXX" in the directory of name. The time makes the name unlike
+ * others', O_EXCL makes it ours: no getrandom(2), no getpid(2).
+ */
+static int temp_create(int dirfd, const char *name, mode_t mode, char *buf, size_t size)
+{
+	const char *slash = strrchr(name, '/');
+	int dir_len = slash ? (int)(slash - name) + 1 : 0;
+
+	for (int tries = 0; tries < 64; tries++) {
+		struct timespec ts;
+		int fd, r;
+
+		clock_gettime(CLOCK_REALTIME, &ts);
+		r = str_fmt(buf, size, "%.*s.tmp.%llx.%lx", dir_len, name, (long long)ts.tv_sec,
+			    ts.tv_nsec);
+		if (r < 0)
+			return r;
+		fd = openat(dirfd, buf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+		if (fd >= 0 || errno != EEXIST)
+			return fd < 0 ? -errno : fd;
+	}
+	return -EEXIST;
+}
+
+/* The rename itself is durable only when the directory was written, too. */
+static int sync_parent(int dirfd, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	char dir[PATH_MAX] = ".";
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (slash) {
+		r = str_fmt(dir, sizeof(dir), "%.*s", (int)(slash - name) + 1, name);
+		if (r < 0)
+			return r;
+	}
+	fd = openat(dirfd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+static int temp_fill(int fd, const void *buf, size_t len, mode_t mode, bool durable)
+{
+	int r = fd_write_all(fd, buf, len);
+
+	if (r < 0)
+		return r;
+	/* the umask can only have taken bits of group and others away */
+	if ((mode & 077) && fchmod(fd, mode) < 0)
+		return -errno;
+	return durable && fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
+		    bool durable)
+{
+	_cleanup_close_ int fd = -1;
+	char temp[PATH_MAX];
+	int r;
+
+	fd = temp_create(dirfd, name, mode, temp, sizeof(temp));
+	if (fd < 0)
+		return fd;
+	r = temp_fill(fd, buf, len, mode, durable);
+	if (r == 0 && renameat(dirfd, temp, dirfd, name) < 0)
+		r = -errno;
+	if (r < 0) {
+		unlinkat(dirfd, temp, 0);
+		return r;
+	}
+	return durable ? sync_parent(dirfd, name) : 0;
+}
+
+/*
+ * Whoever removes a state directory removes its lock as well, so a lock that
+ * was waited for may belong to no name any more; then the new file is tried.
+ */
+static int lock_at(int dirfd, const char *name, int op)
+{
+	for (;;) {
+		_cleanup_close_ int fd = -1;
+		struct stat st;
+		int r;
+
+		fd = openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+			    0600);
+		if (fd < 0)
+			return -errno;
+		do {
+			r = flock(fd, op);
+		} while (r < 0 && errno == EINTR);
+		if (r < 0 || fstat(fd, &st) < 0)
+			return -errno;
+		if (st.st_nlink > 0)
+			return take_fd(&fd);
+	}
+}
+
+int lock_acquire_at(int dirfd, const char *name)
+{
+	return lock_at(dirfd, name, LOCK_EX);
+}
+
+int lock_try_at(int dirfd, const char *name)
+{
+	return lock_at(dirfd, name, LOCK_EX | LOCK_NB);
+}
+
+#define FDS_MAX 8
+
+union fds_control {
+	struct cmsghdr align;
+	char buf[CMSG_SPACE(FDS_MAX * sizeof(int))];
+};
+
+/* len is at least 1: on a stream, descriptors travel only along with a byte. */
+int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n)
+{
+	union fds_control control = { .buf = { 0 } };
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t sent;
+
+	if (!len || n > FDS_MAX)
+		return -EINVAL;
+	if (n) {
+		msg.msg_control = control.buf;
+		msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		control.align.cmsg_level = SOL_SOCKET;
+		control.align.cmsg_type = SCM_RIGHTS;
+		control.align.cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(&control.align), fds, n * sizeof(int));
+	}
+	do {
+		sent = sendmsg(sock, &msg, MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return -errno;
+	return (size_t)sent == len ? 0 : -EMSGSIZE;
+}
+
+/* Collects the descriptors of a message, all of them; returns how many. */
+static size_t collect_fds(struct msghdr *msg, int fds[FDS_MAX])
+{
+	size_t n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		size_t k;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		k = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		if (k > FDS_MAX - n)
+			k = FDS_MAX - n;
+		memcpy(fds + n, CMSG_DATA(c), k * sizeof(int));
+		n += k;
+	}
+	return n;
+}
+
+ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t max, size_t *ret_n)
+{
+	union fds_control control;
+	struct iovec iov = { .iov_base = buf, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.buf,
+			      .msg_controllen = sizeof(control.buf) };
+	int got[FDS_MAX];
+	ssize_t r;
+	size_t n;
+
+	do {
+		r = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	} while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	n = collect_fds(&msg, got);
+	if ((msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || n > max) {
+		for (size_t i = 0; i < n; i++)
+			close(got[i]);
+		return -EMSGSIZE;
+	}
+	if (n)
+		memcpy(fds, got, n * sizeof(int));
+	if (ret_n)
+		*ret_n = n;
+	return r;
+}
