@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/base/proc.h"
+
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Reads a procfs file of one page at most into buf, NUL-terminated. */
+static ssize_t read_proc(const char *path, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = -1;
+	ssize_t n;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = fd_read_all(fd, buf, size - 1);
+	if (n >= 0)
+		buf[n] = '\0';
+	return n;
+}
+
+int boot_id(char buf[37])
+{
+	ssize_t n = read_proc("/proc/sys/kernel/random/boot_id", buf, 37);
+
+	if (n < 0)
+		return (int)n;
+	return n == 36 ? 0 : -EIO;
+}
+
+/*
+ * proc(5): "pid (comm) state ppid ...". comm may hold spaces and parentheses of
+ * the process's own choice, so the fields are counted from the last ')'.
+ */
+static int parse_stat(const char *stat, char *ret_state, uint64_t *ret_start)
+{
+	const char *p = strrchr(stat, ')');
+	char *end;
+
+	if (!p || p[1] != ' ' || !p[2])
+		return -EIO;
+	p += 2;
+	*ret_state = *p;
+	for (int field = 3; field < 22; field++) {
+		p = strchr(p, ' ');
+		if (!p)
+			return -EIO;
+		p++;
+	}
+	errno = 0;
+	*ret_start = strtoull(p, &end, 10);
+	return errno || end == p ? -EIO : 0;
+}
+
+int proc_identify(pid_t pid, struct proc_id *ret)
+{
+	char path[32], stat[1024], state;
+	uint64_t start;
+	ssize_t n;
+	int r;
+
+	if (pid <= 0)
+		return -ESRCH;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	n = read_proc(path, stat, sizeof(stat));
+	if (n < 0)
+		return n == -ENOENT ? -ESRCH : (int)n;
+	r = parse_stat(stat, &state, &start);
+	if (r < 0)
+		return r;
+	if (state == 'Z' || state == 'X')
+		return -ESRCH;
+	*ret = (struct proc_id){ .pid = pid, .start = start };
+	return 0;
+}
+
+bool proc_alive(const struct proc_id *id)
+{
+	struct proc_id now;
+
+	return proc_identify(id->pid, &now) == 0 && now.start == id->start;
+}
+
+/*
+ * The pidfd is taken first and the identity read after it: were the pid handed
+ * to another process in between, the start time would tell.
+ */
+int proc_open(const struct proc_id *id)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (id->pid <= 0)
+		return -ESRCH;
+	fd = (int)syscall(SYS_pidfd_open, id->pid, 0);
+	if (fd < 0)
+		return -errno;
+	if (!proc_alive(id))
+		return -ESRCH;
+	return take_fd(&fd);
+}
+
+/* The helper must not inherit what we block or ignore. */
+static int spawn_attributes(posix_spawnattr_t *attr)
+{
+	sigset_t none, all;
+	int r;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	r = posix_spawnattr_setsigmask(attr, &none);
+	if (!r)
+		r = posix_spawnattr_setsigdefault(attr, &all);
+	if (!r)
+		r = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	return r;
+}
+
+static int spawn_null_io(posix_spawn_file_actions_t *fa)
+{
+	int r = posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0);
+
+	if (!r)
+		r = posix_spawn_file_actions_addopen(fa, 1, "/dev/null", O_WRONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_adddup2(fa, 1, 2);
+	return r;
+}
+
+/* argv[0] is looked up in PATH; -ENOENT when it is not there. */
+int proc_run(const char *const argv[], int *ret_status)
+{
+	_cleanup_(posix_spawn_file_actions_destroy) posix_spawn_file_actions_t fa;
+	_cleanup_(posix_spawnattr_destroy) posix_spawnattr_t attr;
+	int r, status;
+	pid_t pid;
+
+	/* neither can fail in glibc, which makes the destructors safe */
+	posix_spawn_file_actions_init(&fa);
+	posix_spawnattr_init(&attr);
+	r = spawn_null_io(&fa);
+	if (!r)
+		r = spawn_attributes(&attr);
+	if (!r)
+		r = posix_spawnp(&pid, argv[0], &fa, &attr, (char *const *)argv, environ);
+	if (r)
+		return -r;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	*ret_status = status;
+	return 0;
+}
