@@ -115,12 +115,12 @@ typedef int nl_reply_fn(const struct nlmsghdr *msg, void *ctx);
 int nl_run(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void *ctx, struct err *e);
 
 /*
- * Sends a request whose message has NLM_F_DUMP; reply for each object. A dump
- * interrupted by a change (NLM_F_DUMP_INTR) is -EAGAIN: nl_dump repeats it up
- * to three times, calling restart(ctx) before each repetition.
+ * Sends a request of one message with NLM_F_DUMP added; reply for each object,
+ * once the whole dump is there: so fn may use the same socket, and a dump that
+ * a change interrupted (NLM_F_DUMP_INTR) is repeated unseen; -EAGAIN when that
+ * never ends. Stops at the first r < 0.
  */
-int nl_dump(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void (*restart)(void *ctx),
-	    void *ctx, struct err *e);
+int nl_dump(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void *ctx, struct err *e);
 
 /*
  * What nl_run and nl_dump stand on, for messages built by other means (an
@@ -166,7 +166,7 @@ bool nl_attr_mac(const struct nlattr *a, struct mac_addr *ret);
 const void *nl_msg_extra(const struct nlmsghdr *msg, size_t extra);
 
 /* For nl.c: trace lines of what was sent, and of one answer. */
-void nl_trace_sent(int family, const void *buf, size_t len);
+void nl_trace_sent(int family, const struct nl_exchange *x);
 void nl_trace_answer(const struct nlmsghdr *msg, int error, const char *kernel);
 /* "RTM_NEWLINK", or "message type N" in buf. */
 const char *nl_type_name(int family, uint16_t type, char buf[32]);

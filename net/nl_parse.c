@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading messages. Lengths inside a message are not believed: a walk ends at
+ * the first attribute that would leave its container, and a getter takes a
+ * value only from a payload long enough for it.
+ */
+#include "net/nl.h"
+
+#include <linux/netlink.h>
+#include <string.h>
+
+#include "core/base/inet.h"
+
+const void *nl_msg_extra(const struct nlmsghdr *msg, size_t extra)
+{
+	return msg->nlmsg_len >= NLMSG_HDRLEN + extra ? NLMSG_DATA(msg) : NULL;
+}
+
+static void parse(const char *at, const char *end, const struct nlattr **tb, unsigned max)
+{
+	const struct nlattr *a;
+
+	memset(tb, 0, (max + 1) * sizeof(*tb));
+	while (at < end) {
+		a = (const struct nlattr *)at;
+		if (!mnl_attr_ok(a, (int)(end - at)))
+			break;
+		if (mnl_attr_get_type(a) <= max)
+			tb[mnl_attr_get_type(a)] = a;
+		at += NLA_ALIGN(a->nla_len);
+	}
+}
+
+void nl_parse(const struct nlmsghdr *msg, size_t extra, const struct nlattr **tb, unsigned max)
+{
+	const char *start = (const char *)msg + NLMSG_HDRLEN + NLMSG_ALIGN(extra);
+	const char *end = (const char *)msg + msg->nlmsg_len;
+
+	parse(start < end ? start : end, end, tb, max);
+}
+
+void nl_parse_nested(const struct nlattr *nest, const struct nlattr **tb, unsigned max)
+{
+	const char *start = nest ? mnl_attr_get_payload(nest) : NULL;
+
+	parse(start, nest ? start + mnl_attr_get_payload_len(nest) : NULL, tb, max);
+}
+
+/* Copies size bytes of the payload; false when absent or shorter. */
+static bool attr_get(const struct nlattr *a, void *ret, size_t size)
+{
+	if (!a || mnl_attr_get_payload_len(a) < size)
+		return false;
+	memcpy(ret, mnl_attr_get_payload(a), size);
+	return true;
+}
+
+uint8_t nl_attr_u8(const struct nlattr *a, uint8_t def)
+{
+	attr_get(a, &def, sizeof(def));
+	return def;
+}
+
+uint16_t nl_attr_u16(const struct nlattr *a, uint16_t def)
+{
+	attr_get(a, &def, sizeof(def));
+	return def;
+}
+
+uint32_t nl_attr_u32(const struct nlattr *a, uint32_t def)
+{
+	attr_get(a, &def, sizeof(def));
+	return def;
+}
+
+const char *nl_attr_str(const struct nlattr *a, const char *def)
+{
+	if (!a || !memchr(mnl_attr_get_payload(a), '\0', mnl_attr_get_payload_len(a)))
+		return def;
+	return mnl_attr_get_payload(a);
+}
+
+bool nl_attr_ip(const struct nlattr *a, uint8_t family, struct ip_addr *ret)
+{
+	struct ip_addr ip = { .family = family };
+
+	if (family != AF_INET && family != AF_INET6)
+		return false;
+	if (!a || mnl_attr_get_payload_len(a) != ip_len(&ip))
+		return false;
+	attr_get(a, ip.b, ip_len(&ip));
+	*ret = ip;
+	return true;
+}
+
+bool nl_attr_mac(const struct nlattr *a, struct mac_addr *ret)
+{
+	return a && mnl_attr_get_payload_len(a) == sizeof(ret->b) &&
+	       attr_get(a, ret->b, sizeof(ret->b));
+}
