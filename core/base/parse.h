@@ -35,7 +35,7 @@ int parse_ip(const char *s, struct ip_addr *ret, struct err *e);
 int parse_prefix(const char *s, struct ip_prefix *ret, struct err *e);
 /* As parse_prefix, and the host bits must be zero: "use 10.88.0.0/24". */
 int parse_subnet(const char *s, struct ip_prefix *ret, struct err *e);
-/* FIRST-LAST, or a prefix. */
+/* FIRST-LAST, a subnet (all of it), or one address. */
 int parse_ip_range(const char *s, struct ip_range *ret, struct err *e);
 int parse_mac(const char *s, struct mac_addr *ret, struct err *e);
 
