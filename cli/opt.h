@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * opt - options as tables: one row gives the name, the help text, the type
+ * and the member of the command's argument struct it fills.
+ *
+ * Not getopt_long: it accepts any unambiguous prefix of a long option, so a
+ * script that says --ip would change its meaning the day --ip-range comes.
+ */
+#ifndef CT_CLI_OPT_H
+#define CT_CLI_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
+enum opt_type {
+	OPT_FLAG, /* bool: set to true */
+	OPT_NOFLAG, /* bool: set to false */
+	OPT_STR, /* const char *: borrowed from argv */
+	OPT_STRV, /* struct strv: appended, repeatable */
+	OPT_U32, /* uint32_t, decimal */
+	OPT_SIZE, /* uint64_t, bytes with a unit */
+	OPT_CPUS, /* uint32_t, thousandths */
+	OPT_FN, /* .set is called, repeatable */
+};
+
+struct opt {
+	const char *name; /* without the dashes; a heading when type is OPT_FLAG and help NULL */
+	char letter; /* 0: none */
+	enum opt_type type;
+	const char *arg; /* its word in the help; NULL: takes none; "[X]": only as =X */
+	size_t offset; /* of the member in the argument struct */
+	const char *help;
+	int (*set)(void *args, const char *value, struct err *e);
+};
+
+#define OPT_END              \
+	{                    \
+		.name = NULL \
+	}
+
+/*
+ * Parses argv[0..argc-1] (no program name) with two tables: the command's own
+ * (into args) and the common one (into common); the first wins. Options may
+ * stand anywhere unless stop_at_words, and "--" ends them. The words that are
+ * left are moved to the front of argv in order; returns their count or
+ * -EINVAL with a message and a suggestion.
+ */
+struct opt_set {
+	const struct opt *own, *common;
+	void *args, *common_args;
+	bool stop_at_words;
+};
+int opt_parse(const struct opt_set *set, int argc, char **argv, struct err *e);
+
+/* Prints a table as help text. */
+void opt_help(const struct opt *table);
+
+#endif
