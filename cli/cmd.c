@@ -1,1 +1,218 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/cmd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/app.h"
+#include "core/base/cleanup.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+
+enum { STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_OURS = 125 };
+
+const struct cmd cmds[] = {
+	{ "net", "create", "NAME [options]", "define a network and make it real", net_create_opts,
+	  cmd_net_create, 0, WORDS_NONE },
+	{ "net", "ls", "", "list networks", NULL, cmd_net_ls, 0, WORDS_NONE },
+	{ "net", "inspect", "NAME...", "show networks with their containers", NULL, cmd_net_inspect,
+	  0, WORDS_NETWORK },
+	{ "net", "rm", "[-f] NAME...", "remove networks", net_rm_opts, cmd_net_rm, 0,
+	  WORDS_NETWORK },
+	{ "net", "gc", "", "remove what dead containers left, heal what is missing", NULL,
+	  cmd_net_gc, 0, WORDS_NONE },
+	{ "", "run", "[options] [--] COMMAND [ARG...]", "run a container", run_opts, cmd_run,
+	  CMD_STOP_AT_WORDS | CMD_STATUS_125 | CMD_OWN_V, WORDS_COMMAND },
+	{ "", "exec", "[options] CONTAINER COMMAND [ARG...]", "run a command in a container",
+	  exec_opts, cmd_exec, CMD_STOP_AT_WORDS | CMD_STATUS_125, WORDS_CONTAINER },
+	{ "", "ps", "", "list containers", NULL, cmd_ps, 0, WORDS_NONE },
+};
+const size_t n_cmds = ARRAY_SIZE(cmds);
+
+/* What the program's own name stands for: links to one executable. */
+static const struct {
+	const char *prog, *group, *name;
+} links[] = {
+	{ "ctnet", "net", NULL },
+	{ "ctlab", "lab", NULL },
+	{ "ctrun", "", "run" },
+};
+
+/* Where a search for a command stands: a group, and how the user spelled it. */
+struct place {
+	const char *group;
+	char prog[32];
+};
+
+const struct cmd *cmd_find(const char *group, const char *name)
+{
+	for (size_t i = 0; i < n_cmds; i++)
+		if (!strcmp(cmds[i].group, group) && !strcmp(cmds[i].name, name))
+			return &cmds[i];
+	return NULL;
+}
+
+const struct cmd *cmd_of_link(const char *prog, const char **ret_group)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		if (strcmp(prog, links[i].prog))
+			continue;
+		*ret_group = links[i].group;
+		return links[i].name ? cmd_find(links[i].group, links[i].name) : NULL;
+	}
+	return NULL;
+}
+
+static bool group_known(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		if (links[i].group[0] && !strcmp(links[i].group, name))
+			return true;
+	return false;
+}
+
+static bool group_empty(const char *group)
+{
+	for (size_t i = 0; i < n_cmds; i++)
+		if (!strcmp(cmds[i].group, group))
+			return false;
+	return true;
+}
+
+static const char *candidate(const void *ctx, size_t i)
+{
+	const struct place *p = ctx;
+
+	for (size_t c = 0; c < n_cmds; c++)
+		if (!strcmp(cmds[c].group, p->group) && i-- == 0)
+			return cmds[c].name;
+	if (!p->group[0])
+		for (size_t l = 0; l < ARRAY_SIZE(links); l++)
+			if (links[l].group[0] && !group_empty(links[l].group) && i-- == 0)
+				return links[l].group;
+	return NULL;
+}
+
+static void help_group(const struct place *p)
+{
+	printf("usage: %s COMMAND [options]\n\n", p->prog);
+	for (size_t i = 0; i < n_cmds; i++)
+		if (!strcmp(cmds[i].group, p->group))
+			printf("  %-10s  %s\n", cmds[i].name, cmds[i].summary);
+	if (!p->group[0])
+		printf("  %-10s  %s\n", "net", "networks (also ctnet)");
+	opt_help(app_opts_v);
+	printf("\n'%s COMMAND --help' tells the options of one command.\n", p->prog);
+}
+
+static void help_cmd(const struct app *app)
+{
+	const struct cmd *cmd = app->cmd;
+
+	printf("usage: %s %s\n\n%c%s.\n", app->prog, cmd->synopsis, cmd->summary[0] & ~0x20,
+	       cmd->summary + 1);
+	opt_help(cmd->opts);
+	opt_help(cmd->flags & CMD_OWN_V ? app_opts : app_opts_v);
+}
+
+static int unknown_command(struct app *app, const struct place *p, const char *word, struct err *e)
+{
+	const char *near = str_nearest(word, candidate, p);
+
+	app_usage(app, err_set(e, EINVAL, "unknown command '%s'", word));
+	if (group_empty(p->group))
+		err_hint(e, "this version has no '%s' commands", p->group);
+	else if (near)
+		err_hint(e, "did you mean '%s %s'?", p->prog, near);
+	else
+		err_hint(e, "'%s --help' lists the commands", p->prog);
+	return -EINVAL;
+}
+
+static int run_cmd(struct app *app, int argc, char **argv, struct err *e)
+{
+	int r = app->cmd->run(app, argc, argv, e);
+
+	if (app->help) {
+		help_cmd(app);
+		return 0;
+	}
+	if (app->version) {
+		printf("ctnet %s\n", CT_VERSION);
+		return 0;
+	}
+	return r;
+}
+
+/*
+ * Options may stand before the command too (`ctnet --root DIR ls`); then the
+ * group word of `ct net ls`, then the command.
+ */
+static int dispatch(struct app *app, struct place *p, int argc, char **argv, struct err *e)
+{
+	const struct opt_set common = { .common = app_opts_v,
+					.common_args = app,
+					.stop_at_words = true };
+	int words = opt_parse(&common, argc, argv, e);
+
+	if (words < 0)
+		return app_usage(app, words);
+	if (app->version) {
+		printf("ctnet %s\n", CT_VERSION);
+		return 0;
+	}
+	if (words && !p->group[0] && group_known(argv[0])) {
+		p->group = argv[0];
+		str_fmt(p->prog, sizeof(p->prog), "ct %s", argv[0]);
+		return dispatch(app, p, words - 1, argv + 1, e);
+	}
+	if (!words || !strcmp(argv[0], "help")) {
+		if (!words && !app->help) {
+			err_hint(e, "'%s --help' lists them", p->prog);
+			return app_usage(app, err_set(e, EINVAL, "a command is missing"));
+		}
+		help_group(p);
+		return 0;
+	}
+	app->cmd = cmd_find(p->group, argv[0]);
+	if (!app->cmd)
+		return unknown_command(app, p, argv[0], e);
+	return run_cmd(app, words - 1, argv + 1, e);
+}
+
+static int exit_status(const struct app *app, int r)
+{
+	if (r >= 0)
+		return r;
+	if (app->cmd && app->cmd->flags & CMD_STATUS_125)
+		return STATUS_OURS;
+	return app->usage ? STATUS_USAGE : STATUS_FAILED;
+}
+
+int cmd_main(int argc, char **argv)
+{
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+	const char *self = slash ? slash + 1 : argc ? argv[0] : "ct";
+	struct place place = { .group = "" };
+	struct app app = { .prog = place.prog, .root = DEFAULT_ROOT, .root_fd = -1 };
+	struct err e = ERR_INIT;
+	int r;
+
+	str_fmt(place.prog, sizeof(place.prog), "%s", self);
+	log_setup(app.prog, false, false);
+	if (argc > 1 && !strcmp(argv[1], "__complete"))
+		return cmd_complete(&app, argc - 2, argv + 2);
+	app.cmd = cmd_of_link(self, &place.group);
+	r = app.cmd ? run_cmd(&app, argc - 1, argv + 1, &e)
+		    : dispatch(&app, &place, argc - 1, argv + 1, &e);
+	if (r < 0 || e.num)
+		app_print_error(&app, &e);
+	app_close(&app);
+	if (fflush(stdout) != 0 && r >= 0) {
+		fprintf(stderr, "%s: cannot write the output: %s\n", app.prog, strerror(errno));
+		r = -EIO;
+	}
+	return exit_status(&app, r);
+}

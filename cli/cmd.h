@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cmd - the commands as one table: dispatch, --help, completion and the check
+ * of the man pages derive from it.
+ *
+ * `ctnet X` is `ct net X`, `ctlab X` is `ct lab X`, `ctrun ...` is `ct run ...`;
+ * a new command is one row here and one file with its function.
+ */
+#ifndef CT_CLI_CMD_H
+#define CT_CLI_CMD_H
+
+#include <stddef.h>
+
+#include "cli/opt.h"
+
+struct app;
+struct err;
+
+/* What a word on the command line names, for completion. */
+enum cmd_words { WORDS_NONE, WORDS_NETWORK, WORDS_CONTAINER, WORDS_COMMAND };
+
+enum cmd_flags {
+	CMD_STOP_AT_WORDS = 1, /* options end at the first word: the rest is a command */
+	CMD_STATUS_125 = 2, /* the result is another program's status; ours is 125 */
+	CMD_OWN_V = 4, /* -v is the command's own */
+};
+
+struct cmd {
+	const char *group; /* "net", "lab", or "" for `ct NAME` */
+	const char *name;
+	const char *synopsis; /* what follows the name */
+	const char *summary;
+	const struct opt *opts; /* NULL: only the common ones */
+	/* argv: behind the command's name. An exit status, or -errno with e set. */
+	int (*run)(struct app *app, int argc, char **argv, struct err *e);
+	unsigned flags;
+	enum cmd_words words;
+};
+
+extern const struct cmd cmds[];
+extern const size_t n_cmds;
+
+/* The command of a group by its name; NULL. */
+const struct cmd *cmd_find(const char *group, const char *name);
+/* What the program's own name stands for: a command, or only a group in *ret_group. */
+const struct cmd *cmd_of_link(const char *prog, const char **ret_group);
+
+/* Runs the program; the exit status of the process. */
+int cmd_main(int argc, char **argv);
+
+/* One function each, in the file of its name. */
+int cmd_net_create(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_ls(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_inspect(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_rm(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e);
+int cmd_run(struct app *app, int argc, char **argv, struct err *e);
+int cmd_ps(struct app *app, int argc, char **argv, struct err *e);
+int cmd_exec(struct app *app, int argc, char **argv, struct err *e);
+
+extern const struct opt net_create_opts[], net_rm_opts[], run_opts[], exec_opts[];
+
+/* Candidates for the last of the words, one a line (the shell's completion). */
+int cmd_complete(struct app *app, int argc, char **argv);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ct __complete PROG WORD...: candidates for the last word, one a line, from
+ * the same tables that parse the line. conf/completion.bash calls it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/app.h"
+#include "cli/cmd.h"
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "core/state.h"
+#include "net/network.h"
+
+static void offer(const char *word, const char *candidate)
+{
+	if (str_starts(candidate, word))
+		puts(candidate);
+}
+
+static void offer_options(const char *word, const struct opt *table)
+{
+	for (const struct opt *o = table; o && o->name; o++) {
+		char name[64];
+
+		if (o->type == OPT_FLAG && !o->help)
+			continue;
+		snprintf(name, sizeof(name), "--%s", o->name);
+		offer(word, name);
+	}
+}
+
+static void offer_commands(const char *group, const char *word)
+{
+	for (size_t i = 0; i < n_cmds; i++)
+		if (!strcmp(cmds[i].group, group))
+			offer(word, cmds[i].name);
+	if (!group[0])
+		offer(word, "net");
+}
+
+static int offer_container(struct ct_info *i, void *ctx)
+{
+	offer(ctx, i->name);
+	return 0;
+}
+
+static void offer_networks(struct app *app, const char *word)
+{
+	_cleanup_(strv_free) struct strv names = { 0 };
+	_cleanup_net_ struct net net = NET_INIT;
+
+	if (net_open(&net, app->root_fd, &app->net_config, NULL) < 0 ||
+	    network_names(&net, &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++)
+		offer(word, names.v[i]);
+}
+
+static void offer_words(struct app *app, enum cmd_words what, char *word)
+{
+	if (what == WORDS_NONE || app_load_config(app, NULL) < 0 ||
+	    dir_open_private(app->root, false, &app->root_fd, NULL) < 0)
+		return;
+	if (what == WORDS_NETWORK)
+		offer_networks(app, word);
+	if (what == WORDS_CONTAINER)
+		state_list(app->root_fd, offer_container, word, NULL);
+}
+
+/*
+ * Walks over the words before the last: the link's own command, or a group
+ * word, or a command word. NULL while the command itself is being typed.
+ */
+static const struct cmd *typed(const char *prog, const char **group, int argc, char **argv)
+{
+	const struct cmd *cmd = cmd_of_link(prog, group);
+
+	for (int i = 0; !cmd && i < argc - 1; i++) {
+		if (argv[i][0] == '-')
+			continue;
+		cmd = cmd_find(*group, argv[i]);
+		if (!cmd && !(*group)[0] && !strcmp(argv[i], "net"))
+			*group = "net";
+	}
+	return cmd;
+}
+
+int cmd_complete(struct app *app, int argc, char **argv)
+{
+	const char *group = "";
+	const struct cmd *cmd;
+	char *word;
+
+	if (argc < 2)
+		return 0;
+	cmd = typed(argv[0], &group, argc - 1, argv + 1);
+	word = argv[argc - 1];
+	if (word[0] == '-') {
+		offer_options(word, cmd ? cmd->opts : NULL);
+		offer_options(word, app_opts);
+	} else if (!cmd) {
+		offer_commands(group, word);
+	} else if (!strcmp(argv[argc - 2], "--net")) {
+		offer_words(app, WORDS_NETWORK, word);
+	} else {
+		offer_words(app, cmd->words, word);
+	}
+	app_close(app);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/gc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/app.h"
+#include "cli/cmd.h"
+#include "core/cgroup.h"
+#include "core/state.h"
+#include "net/attach.h"
+#include "net/network.h"
+
+static void count_dead(const char *id, void *ctx)
+{
+	unsigned *n = ctx;
+
+	(void)id;
+	(*n)++;
+}
+
+void gc_containers(struct app *app, unsigned max)
+{
+	_cleanup_net_ struct net net = NET_INIT;
+	unsigned dead = 0;
+
+	state_gc(app->root_fd, max, count_dead, &dead);
+	/* only a death opens the network side: the common case pays nothing */
+	if (dead && net_open(&net, app->root_fd, &app->net_config, NULL) >= 0)
+		attach_gc(&net, SWEEP_ALL, NULL);
+}
+
+struct known {
+	struct app *app;
+};
+
+static bool recorded(const char *id, void *ctx)
+{
+	struct known *k = ctx;
+	int fd = state_dir(k->app->root_fd, id);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* ctnet gc: everything, with errors told; commands sweep silently. */
+int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e)
+{
+	_cleanup_net_ struct net net = NET_INIT;
+	struct known k = { app };
+	int r = app_parse(app, NULL, argc, argv, 0, 0, e);
+
+	if (r < 0)
+		return r;
+	r = app_open_net(app, &net, SWEEP_ALL, e);
+	if (r >= 0)
+		r = attach_gc(&net, SWEEP_ALL, e);
+	if (r >= 0)
+		r = network_heal(&net, e);
+	if (r >= 0)
+		r = cgroup_gc(app->cgroup_parent, recorded, &k);
+	return r < 0 ? r : 0;
+}
