@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * net_json - networks and attachments as the JSON objects of `ctnet ls`,
+ * `ctnet inspect` and `ct ps`; keys are a contract (docs/man/ctnet.8).
+ */
+#ifndef CT_CLI_NET_JSON_H
+#define CT_CLI_NET_JSON_H
+
+#include <jansson.h>
+
+struct attach_info;
+struct net;
+struct network;
+
+/* The network, its leases counted and its containers listed. */
+json_t *net_json(struct net *net, const struct network *n);
+
+/* [{network, ifname, mac, addresses}] of one container. */
+json_t *net_json_attachments(struct net *net, const char *ct_id);
+
+#endif
