@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ct exec: a command in a running container. */
+#include <errno.h>
+
+#include "cli/app.h"
+#include "cli/cmd.h"
+#include "cli/env.h"
+#include "core/base/parse.h"
+#include "core/run.h"
+#include "core/state.h"
+
+static int set_env(void *args, const char *value, struct err *e)
+{
+	struct ct_exec *x = args;
+
+	return env_add(&x->env, value, e);
+}
+
+static int set_env_file(void *args, const char *value, struct err *e)
+{
+	struct ct_exec *x = args;
+
+	return env_add_file(&x->env, value, e);
+}
+
+static int set_user(void *args, const char *value, struct err *e)
+{
+	struct ct_exec *x = args;
+	uint32_t gid;
+	int r = parse_user(value, &x->uid, &gid, e);
+
+	if (r < 0)
+		return r;
+	x->gid = gid == UINT32_MAX ? 0 : gid;
+	x->user_set = true;
+	return 0;
+}
+
+static int set_workdir(void *args, const char *value, struct err *e)
+{
+	struct ct_exec *x = args;
+
+	if (value[0] != '/')
+		return err_set(e, EINVAL, "'%s' is not an absolute path", value);
+	x->workdir = value;
+	return 0;
+}
+
+static int set_tty(void *args, const char *value, struct err *e)
+{
+	struct ct_exec *x = args;
+	bool on = true;
+	int r = value ? parse_bool(value, &on, e) : 0;
+
+	if (r >= 0)
+		x->tty = on ? TTY_YES : TTY_NO;
+	return r;
+}
+
+#define FN(name, letter, arg, fn, help)                \
+	{                                              \
+		name, letter, OPT_FN, arg, 0, help, fn \
+	}
+
+const struct opt exec_opts[] = {
+	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
+	FN("env", 'e', "K[=V]", set_env, "environment variable; without V the caller's value"),
+	FN("env-file", 0, "FILE", set_env_file, "one K=V a line"),
+	FN("user", 'u', "UID[:GID]", set_user, "default: the container's"),
+	FN("workdir", 'w', "DIR", set_workdir, "default: the container's"),
+	FN("tty", 't', "[no]", set_tty, "a terminal (default: if stdin and stdout are terminals)"),
+	{ "interactive", 'i', OPT_FLAG, NULL, offsetof(struct ct_exec, interactive),
+	  "keep stdin open (always so; accepted for habit)", NULL },
+	OPT_END,
+};
+
+int cmd_exec(struct app *app, int argc, char **argv, struct err *e)
+{
+	struct ct_exec x = { 0 };
+	struct ct_info ct = { 0 };
+	int r = app_parse(app, &x, argc, argv, 2, -1, e);
+
+	if (r >= 0) {
+		x.argv = argv + 1;
+		r = app_open(app, SWEEP_SOME, e);
+	}
+	if (r >= 0)
+		r = state_find(app->root_fd, argv[0], &ct, e);
+	if (r >= 0)
+		r = ct_exec_in(app->root_fd, &ct, &x, e);
+	ct_info_free(&ct);
+	strv_free(&x.env);
+	return r;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * run_args - the options of ctrun, as a table that fills a struct ct_spec and
+ * the networks beside it.
+ */
+#ifndef CT_CLI_RUN_ARGS_H
+#define CT_CLI_RUN_ARGS_H
+
+#include "cli/run_net.h"
+#include "core/spec.h"
+
+struct run_args {
+	struct ct_spec spec;
+	struct run_nets nets;
+	struct strv dns, add_host;
+	struct strv owned; /* copies that the spec points into */
+	bool named; /* --name was given */
+	uint64_t cap_add, cap_drop;
+};
+
+/* What can be judged only when all options are known. */
+int run_args_finish(struct run_args *a, struct err *e);
+void run_args_free(struct run_args *a);
+
+#endif

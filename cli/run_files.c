@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/run_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/app.h"
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "core/base/log.h"
+#include "core/base/parse.h"
+#include "core/state.h"
+#include "net/names.h"
+
+/* Writes a file into the container's state directory and opens it for reading. */
+static int keep(int dir, const char *name, const char *text)
+{
+	int r = file_replace_at(dir, name, text, strlen(text), 0644, false);
+
+	if (r < 0)
+		return r;
+	r = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return r < 0 ? -errno : r;
+}
+
+static void add(struct run_files *f, const char *target, int fd)
+{
+	f->v[f->n++] = (struct ct_file){ .target = target, .fd = fd };
+}
+
+static int split_host(const char *value, char *name, size_t size, struct ip_addr *ret,
+		      struct err *e)
+{
+	const char *colon = strchr(value, ':');
+
+	if (!colon || colon == value || (size_t)(colon - value) >= size)
+		return err_set(e, EINVAL, "'%s' is not NAME:ADDRESS", value);
+	snprintf(name, size, "%.*s", (int)(colon - value), value);
+	if (strpbrk(name, " \t\n#"))
+		return err_set(e, EINVAL, "'%s' is no host name", name);
+	return parse_ip(colon + 1, ret, e);
+}
+
+int run_files_check_host(const char *value, struct err *e)
+{
+	struct ip_addr a;
+	char name[256];
+
+	return split_host(value, name, sizeof(name), &a, e);
+}
+
+/* A hosts file of its own: localhost, itself, and what --add-host gave. */
+static char *own_hosts(const struct ct_spec *spec, const struct strv *add_host)
+{
+	char *text = str_printf("%s127.0.1.1\t%s\n", names_hosts_head, spec->hostname);
+
+	for (size_t i = 0; text && i < add_host->n; i++) {
+		char name[256], ip[IP_STRLEN], *longer;
+		struct ip_addr a;
+
+		if (split_host(add_host->v[i], name, sizeof(name), &a, NULL) < 0)
+			continue;
+		longer = str_printf("%s%s\t%s\n", text, ip_str(&a, ip), name);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static int open_hosts(struct net *net, int dir, const struct ct_spec *spec,
+		      const struct run_files_args *args, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (args->nets->n)
+		return names_open_hosts(net, args->nets->v[0].network, e);
+	if (spec->netns == NETNS_HOST && !args->add_host->n) {
+		r = open("/etc/hosts", O_RDONLY | O_CLOEXEC);
+		return r < 0 ? -errno : r;
+	}
+	text = own_hosts(spec, args->add_host);
+	return text ? keep(dir, "hosts", text) : -ENOMEM;
+}
+
+static int open_resolv(struct app *app, int dir, const struct ct_spec *spec,
+		       const struct run_files_args *args, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned servers = 0;
+	int r = names_resolv_conf(args->dns, &app->net_config.dns_servers,
+				  spec->netns == NETNS_HOST, &text, &servers, e);
+
+	if (r < 0)
+		return r;
+	if (!servers && args->nets->n)
+		log_note("no name server of the host can be reached from a container; "
+			 "give one with --dns");
+	return keep(dir, "resolv.conf", text);
+}
+
+/*
+ * A named network namespace brings files of its own: /etc/netns/NAME/, as
+ * ip-netns(8) has them.
+ */
+static int open_netns_file(const char *join, const char *name)
+{
+	const char *ns = join && str_starts(join, "ns:") ? join + strlen("ns:") : NULL;
+	char path[512];
+	int fd;
+
+	if (ns && str_starts(ns, "/run/netns/"))
+		ns += strlen("/run/netns/");
+	if (!ns || strchr(ns, '/') || str_fmt(path, sizeof(path), "/etc/netns/%s/%s", ns, name) < 0)
+		return -ENOENT;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int run_files_open(struct app *app, struct net *net, const struct ct_spec *spec,
+		   const struct run_files_args *args, struct run_files *ret, struct err *e)
+{
+	_cleanup_close_ int dir = state_dir(app->root_fd, spec->id);
+	_cleanup_free_ char *hostname = str_printf("%s\n", spec->hostname);
+	int fd;
+
+	if (dir < 0 || !hostname)
+		return err_sys(e, dir < 0 ? dir : ENOMEM, "state directory of %s", spec->id);
+	fd = open_netns_file(args->nets->join, "hosts");
+	if (fd < 0)
+		fd = open_hosts(net, dir, spec, args, e);
+	if (fd < 0)
+		return err_wrap(e, fd, "/etc/hosts");
+	add(ret, "/etc/hosts", fd);
+	fd = open_netns_file(args->nets->join, "resolv.conf");
+	if (fd < 0)
+		fd = open_resolv(app, dir, spec, args, e);
+	if (fd < 0)
+		return err_wrap(e, fd, "/etc/resolv.conf");
+	add(ret, "/etc/resolv.conf", fd);
+	fd = keep(dir, "hostname", hostname);
+	if (fd < 0)
+		return err_wrap(e, fd, "/etc/hostname");
+	add(ret, "/etc/hostname", fd);
+	return 0;
+}
+
+void run_files_close(struct run_files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		fd_close(f->v[i].fd);
+	f->n = 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * run_net - where a container meets its networks: the --net option, and the
+ * hooks through which the runner lets the networks be attached.
+ */
+#ifndef CT_CLI_RUN_NET_H
+#define CT_CLI_RUN_NET_H
+
+#include "core/run.h"
+#include "core/spec.h"
+#include "net/attach.h"
+
+struct app;
+
+#define RUN_NETS_MAX 16
+
+/* One --net NET[:key=value,...]. */
+struct run_net {
+	char *network; /* owned */
+	char *ifname; /* owned; NULL: eth0, eth1, ... in order */
+	struct ip_addr ip, ip6;
+	struct mac_addr mac;
+	struct strv aliases;
+};
+
+struct run_nets {
+	struct run_net v[RUN_NETS_MAX];
+	size_t n;
+	const char *join; /* "host", "container:X", "ns:PATH"; NULL: its own */
+	bool none; /* --net none was said */
+};
+
+/* Parses one --net into the list. */
+int run_nets_add(struct run_nets *nets, const char *value, struct err *e);
+void run_nets_free(struct run_nets *nets);
+
+/* Everything the hooks need between attach and detach. */
+struct run_net_ctx {
+	struct app *app;
+	struct net *net;
+	const struct run_nets *nets;
+	const struct ct_spec *spec;
+	struct attach_info up[RUN_NETS_MAX];
+	size_t n_up;
+};
+
+/*
+ * Before anything is built: every network exists, and a namespace to join is
+ * opened into spec->netns_fd (closed by the caller). Opens *net when needed.
+ */
+int run_nets_prepare(struct app *app, struct net *net, const struct run_nets *nets,
+		     struct ct_spec *spec, struct err *e);
+struct ct_hooks run_nets_hooks(struct run_net_ctx *ctx);
+
+#endif
