@@ -101,6 +101,8 @@ void nl_nest_end(struct nl_req *q);
 void *nl_extra(struct nl_req *q, size_t len);
 /* Closes the last message; idempotent. Returns q->error. */
 int nl_req_finish(struct nl_req *q);
+/* Breaks the request: for putters that refuse their argument. */
+void nl_req_fail(struct nl_req *q, int r);
 /* The label of message i, "" past the end. */
 const char *nl_req_label(const struct nl_req *q, unsigned i);
 
@@ -154,6 +156,8 @@ uint32_t nl_seq(struct nl *nl, uint32_t n);
  * the attribute is absent or too short.
  */
 void nl_parse(const struct nlmsghdr *msg, size_t extra, const struct nlattr **tb, unsigned max);
+/* The same for bare attributes, at 4-byte alignment. */
+void nl_parse_at(const void *at, size_t len, const struct nlattr **tb, unsigned max);
 void nl_parse_nested(const struct nlattr *nest, const struct nlattr **tb, unsigned max);
 uint8_t nl_attr_u8(const struct nlattr *a, uint8_t def);
 uint16_t nl_attr_u16(const struct nlattr *a, uint16_t def);

@@ -16,34 +16,38 @@ const void *nl_msg_extra(const struct nlmsghdr *msg, size_t extra)
 	return msg->nlmsg_len >= NLMSG_HDRLEN + extra ? NLMSG_DATA(msg) : NULL;
 }
 
-static void parse(const char *at, const char *end, const struct nlattr **tb, unsigned max)
+void nl_parse_at(const void *at, size_t len, const struct nlattr **tb, unsigned max)
 {
-	const struct nlattr *a;
+	const char *p = at;
 
 	memset(tb, 0, (max + 1) * sizeof(*tb));
-	while (at < end) {
-		a = (const struct nlattr *)at;
-		if (!mnl_attr_ok(a, (int)(end - at)))
+	while (len >= NLA_HDRLEN) {
+		const struct nlattr *a = (const struct nlattr *)p;
+		size_t step = NLA_ALIGN((size_t)a->nla_len);
+
+		if (!mnl_attr_ok(a, (int)len))
 			break;
 		if (mnl_attr_get_type(a) <= max)
 			tb[mnl_attr_get_type(a)] = a;
-		at += NLA_ALIGN(a->nla_len);
+		if (step >= len)
+			break;
+		p += step;
+		len -= step;
 	}
 }
 
 void nl_parse(const struct nlmsghdr *msg, size_t extra, const struct nlattr **tb, unsigned max)
 {
-	const char *start = (const char *)msg + NLMSG_HDRLEN + NLMSG_ALIGN(extra);
-	const char *end = (const char *)msg + msg->nlmsg_len;
+	size_t head = NLMSG_HDRLEN + NLMSG_ALIGN(extra);
 
-	parse(start < end ? start : end, end, tb, max);
+	nl_parse_at((const char *)msg + head, msg->nlmsg_len > head ? msg->nlmsg_len - head : 0, tb,
+		    max);
 }
 
 void nl_parse_nested(const struct nlattr *nest, const struct nlattr **tb, unsigned max)
 {
-	const char *start = nest ? mnl_attr_get_payload(nest) : NULL;
-
-	parse(start, nest ? start + mnl_attr_get_payload_len(nest) : NULL, tb, max);
+	nl_parse_at(nest ? mnl_attr_get_payload(nest) : NULL,
+		    nest ? mnl_attr_get_payload_len(nest) : 0, tb, max);
 }
 
 /* Copies size bytes of the payload; false when absent or shorter. */

@@ -42,7 +42,7 @@ void nl_req_free(struct nl_req *q)
 	nl_req_init(q);
 }
 
-static void req_fail(struct nl_req *q, int r)
+void nl_req_fail(struct nl_req *q, int r)
 {
 	if (!q->error)
 		q->error = r;
@@ -92,7 +92,7 @@ static bool req_room(struct nl_req *q, size_t more)
 	end = req_end(q);
 	r = grow(&q->buf, &q->size, q->room, end, end + NLMSG_ALIGN(more));
 	if (r < 0)
-		req_fail(q, r);
+		nl_req_fail(q, r);
 	return r >= 0;
 }
 
@@ -100,7 +100,7 @@ static bool req_room(struct nl_req *q, size_t more)
 static bool req_inside(struct nl_req *q, size_t more)
 {
 	if (!q->open)
-		req_fail(q, -EINVAL);
+		nl_req_fail(q, -EINVAL);
 	return req_room(q, more);
 }
 
@@ -114,7 +114,7 @@ static void req_label(struct nl_req *q, const char *fmt, va_list ap)
 	len = strlen(text) + 1;
 	r = grow(&q->labels, &q->labels_size, q->labels_room, q->labels_len, q->labels_len + len);
 	if (r < 0) {
-		req_fail(q, r);
+		nl_req_fail(q, r);
 		return;
 	}
 	memcpy(q->labels + q->labels_len, text, len);
@@ -133,7 +133,7 @@ const char *nl_req_label(const struct nl_req *q, unsigned i)
 int nl_req_finish(struct nl_req *q)
 {
 	if (q->open && q->depth)
-		req_fail(q, -EINVAL);
+		nl_req_fail(q, -EINVAL);
 	if (q->open && !q->error) {
 		q->len = req_end(q);
 		q->open = false;
@@ -168,7 +168,7 @@ void *nl_msg(struct nl_req *q, uint16_t type, uint16_t flags, size_t extra, cons
 void nl_put(struct nl_req *q, uint16_t type, const void *data, size_t len)
 {
 	if (len > UINT16_MAX - NLA_HDRLEN)
-		req_fail(q, -EMSGSIZE);
+		nl_req_fail(q, -EMSGSIZE);
 	else if (req_inside(q, NLA_HDRLEN + len))
 		mnl_attr_put(req_msg(q), type, len, data);
 }
@@ -203,7 +203,7 @@ void nl_put_str(struct nl_req *q, uint16_t type, const char *s)
 	if (s)
 		nl_put(q, type, s, strlen(s) + 1);
 	else
-		req_fail(q, -EINVAL);
+		nl_req_fail(q, -EINVAL);
 }
 
 void nl_put_flag(struct nl_req *q, uint16_t type)
@@ -221,13 +221,13 @@ void nl_put_ip(struct nl_req *q, uint16_t type, const struct ip_addr *a)
 	if (ip_is_set(a))
 		nl_put(q, type, a->b, ip_len(a));
 	else
-		req_fail(q, -EINVAL);
+		nl_req_fail(q, -EINVAL);
 }
 
 void nl_nest(struct nl_req *q, uint16_t type)
 {
 	if (q->depth == NL_NEST_MAX)
-		req_fail(q, -E2BIG);
+		nl_req_fail(q, -E2BIG);
 	if (!req_inside(q, NLA_HDRLEN))
 		return;
 	q->nest[q->depth++] = req_end(q);
@@ -237,12 +237,12 @@ void nl_nest(struct nl_req *q, uint16_t type)
 void nl_nest_end(struct nl_req *q)
 {
 	if (!q->depth)
-		req_fail(q, -EINVAL);
+		nl_req_fail(q, -EINVAL);
 	if (q->error)
 		return;
 	/* the length of an attribute has 16 bits */
 	if (req_end(q) - q->nest[--q->depth] > UINT16_MAX)
-		req_fail(q, -EMSGSIZE);
+		nl_req_fail(q, -EMSGSIZE);
 	else
 		mnl_attr_nest_end(req_msg(q), (struct nlattr *)(q->buf + q->nest[q->depth]));
 }

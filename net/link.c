@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/link.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+
+static const struct link_kind *const kinds[] = { &link_bridge, &link_veth };
+
+const struct link_kind *link_kind_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i]->name, name))
+			return kinds[i];
+	return NULL;
+}
+
+void link_put_name(struct nl_req *q, const char *name)
+{
+	if (name && strlen(name) >= IFNAMSIZ)
+		nl_req_fail(q, -ENAMETOOLONG);
+	nl_put_str(q, IFLA_IFNAME, name);
+}
+
+void link_put_mac(struct nl_req *q, const struct mac_addr *m)
+{
+	if (mac_is_set(m))
+		nl_put_mac(q, IFLA_ADDRESS, m);
+}
+
+void link_put_u32(struct nl_req *q, uint16_t type, uint32_t v)
+{
+	if (v)
+		nl_put_u32(q, type, v);
+}
+
+void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v)
+{
+	if (v != UNSET)
+		nl_put_u8(q, type, v == ON);
+}
+
+static bool brport_is_set(const struct brport_flags *f)
+{
+	return f->isolated != UNSET || f->hairpin != UNSET || f->learning != UNSET;
+}
+
+static void put_brport(struct nl_req *q, const struct brport_flags *f)
+{
+	link_put_tri(q, IFLA_BRPORT_ISOLATED, f->isolated);
+	link_put_tri(q, IFLA_BRPORT_MODE, f->hairpin);
+	link_put_tri(q, IFLA_BRPORT_LEARNING, f->learning);
+}
+
+static void set_up(struct ifinfomsg *ifi, enum tristate up)
+{
+	if (up != UNSET)
+		ifi->ifi_change |= IFF_UP;
+	if (up == ON)
+		ifi->ifi_flags |= IFF_UP;
+}
+
+/* What a creation ignores or cannot take: a second message, once the link is surely ours. */
+static bool spec_has_rest(const struct link_spec *s)
+{
+	return s->alias || s->no_linklocal || brport_is_set(&s->brport);
+}
+
+/*
+ * ip link add NAME [address MAC] [mtu N] [group G] [master BR] [up] [netns FD] type KIND ...
+ *
+ * The MAC goes into the creation: a bridge without one takes its ports', and
+ * udev rewrites a veth's random one (addr_assign_type).
+ */
+void link_add_put(struct nl_req *q, const struct link_spec *s)
+{
+	struct ifinfomsg *ifi;
+
+	ifi = nl_msg(q, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifi), "add link %s type %s",
+		     s->name, s->kind->name);
+	set_up(ifi, s->up);
+	if (spec_has_rest(s))
+		nl_req_fail(q, -EINVAL);
+	link_put_name(q, s->name);
+	link_put_mac(q, &s->mac);
+	link_put_u32(q, IFLA_MTU, s->mtu);
+	link_put_u32(q, IFLA_GROUP, s->group);
+	link_put_u32(q, IFLA_MASTER, s->master);
+	if (s->netns_fd > 0)
+		nl_put_u32(q, IFLA_NET_NS_FD, (uint32_t)s->netns_fd);
+	nl_nest(q, IFLA_LINKINFO);
+	nl_put_str(q, IFLA_INFO_KIND, s->kind->name);
+	if (s->kind->put_data) {
+		nl_nest(q, IFLA_INFO_DATA);
+		s->kind->put_data(q, s);
+		nl_nest_end(q);
+	}
+	nl_nest_end(q);
+}
+
+static int link_create(struct nl *nl, const struct link_spec *s, struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+	int r;
+
+	nl_req_init(&q);
+	link_add_put(&q, s);
+	r = nl_run(nl, &q, NULL, NULL, e);
+	if (r == -EOPNOTSUPP)
+		err_hint(e, "this kernel has no links of type %s; try: modprobe %s", s->kind->name,
+			 s->kind->name);
+	return r;
+}
+
+/*
+ * Creates a link; -EEXIST when the name is taken, and then nothing of the
+ * other's link is touched: for that the alias, which is silently ignored in a
+ * creation (IFLA_IFALIAS), travels in a second send and not behind it in one
+ * batch, where it would run after the error too. Whatever fails, no link is
+ * left.
+ */
+int link_add(struct nl *nl, const struct link_spec *s, struct err *e)
+{
+	struct link_spec born = *s;
+	struct link_change rest = { .alias = s->alias,
+				    .no_linklocal = s->no_linklocal,
+				    .brport = s->brport };
+	int r;
+
+	if (!spec_has_rest(s))
+		return link_create(nl, s, e);
+	if (s->netns_fd > 0)
+		return err_set(e, EINVAL, "add link %s: its alias can only be set from inside %s",
+			       s->name, "its namespace");
+	born.alias = NULL;
+	born.brport = (struct brport_flags){ UNSET };
+	born.no_linklocal = false;
+	/* up only after the address mode is set, or there is an address already */
+	if (s->no_linklocal) {
+		born.up = UNSET;
+		rest.up = s->up;
+	}
+	r = link_create(nl, &born, e);
+	if (r < 0)
+		return r;
+	r = link_set(nl, 0, s->name, &rest, e);
+	if (r < 0)
+		link_del(nl, s->name, NULL);
+	return r;
+}
+
+static void put_inet_conf(struct nl_req *q, const struct link_change *c)
+{
+	nl_nest(q, AF_INET);
+	nl_nest(q, IFLA_INET_CONF);
+	for (size_t i = 0; i < c->n_conf4; i++)
+		nl_put_u32(q, c->conf4[i].id, c->conf4[i].value);
+	nl_nest_end(q);
+	nl_nest_end(q);
+}
+
+static void put_af_spec(struct nl_req *q, const struct link_change *c)
+{
+	if (!c->n_conf4 && !c->no_linklocal)
+		return;
+	nl_nest(q, IFLA_AF_SPEC);
+	if (c->n_conf4)
+		put_inet_conf(q, c);
+	if (c->no_linklocal) {
+		nl_nest(q, AF_INET6);
+		nl_put_u8(q, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+		nl_nest_end(q);
+	}
+	nl_nest_end(q);
+}
+
+/* ip link set NAME type bridge_slave isolated on ...: by name, where AF_BRIDGE wants an index */
+static void put_slave(struct nl_req *q, const struct brport_flags *f)
+{
+	if (!brport_is_set(f))
+		return;
+	nl_nest(q, IFLA_LINKINFO);
+	nl_put_str(q, IFLA_INFO_SLAVE_KIND, "bridge");
+	nl_nest(q, IFLA_INFO_SLAVE_DATA);
+	put_brport(q, f);
+	nl_nest_end(q);
+	nl_nest_end(q);
+}
+
+/* Begins a message about an existing link: by index, or by name when index is 0. */
+static struct ifinfomsg *set_begin(struct nl_req *q, uint32_t index, const char *name,
+				   const char *what)
+{
+	struct ifinfomsg *ifi;
+
+	if (name)
+		ifi = nl_msg(q, RTM_NEWLINK, 0, sizeof(*ifi), "%s %s", what, name);
+	else
+		ifi = nl_msg(q, RTM_NEWLINK, 0, sizeof(*ifi), "%s %u", what, index);
+	ifi->ifi_index = (int)index;
+	return ifi;
+}
+
+/*
+ * ip link set NAME [alias A] [mtu N] [group G] [master BR | nomaster] [up | down]
+ *
+ * With settings of an address family and up together there are two messages:
+ * the kernel raises the link before it reads IFLA_AF_SPEC.
+ */
+void link_set_put(struct nl_req *q, uint32_t index, const char *name, const struct link_change *c)
+{
+	bool late_up = c->up == ON && (c->n_conf4 || c->no_linklocal);
+	struct ifinfomsg *ifi = set_begin(q, index, name, "set link");
+
+	if (!late_up)
+		set_up(ifi, c->up);
+	if (!index)
+		link_put_name(q, name);
+	link_put_mac(q, &c->mac);
+	link_put_u32(q, IFLA_MTU, c->mtu);
+	link_put_u32(q, IFLA_GROUP, c->group);
+	if (c->no_master)
+		nl_put_u32(q, IFLA_MASTER, 0);
+	else
+		link_put_u32(q, IFLA_MASTER, c->master);
+	if (c->alias)
+		nl_put_str(q, IFLA_IFALIAS, c->alias);
+	put_slave(q, &c->brport);
+	put_af_spec(q, c);
+	if (!late_up)
+		return;
+	set_up(set_begin(q, index, name, "set up link"), ON);
+	if (!index)
+		link_put_name(q, name);
+}
+
+int link_set(struct nl *nl, uint32_t index, const char *name, const struct link_change *c,
+	     struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+
+	nl_req_init(&q);
+	link_set_put(&q, index, name, c);
+	return nl_run(nl, &q, NULL, NULL, e);
+}
+
+/* ip link del NAME; one that is not there is success. */
+int link_del(struct nl *nl, const char *name, struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+	struct err own = ERR_INIT;
+	int r;
+
+	nl_req_init(&q);
+	nl_msg(&q, RTM_DELLINK, 0, sizeof(struct ifinfomsg), "delete link %s", name);
+	link_put_name(&q, name);
+	r = nl_run(nl, &q, NULL, NULL, &own);
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0 && e)
+		*e = own;
+	return r;
+}
+
+static void copy_str(char *to, size_t size, const struct nlattr *a)
+{
+	snprintf(to, size, "%s", nl_attr_str(a, ""));
+}
+
+bool link_parse(const struct nlmsghdr *msg, struct link_info *ret)
+{
+	const struct ifinfomsg *ifi = nl_msg_extra(msg, sizeof(*ifi));
+	const struct nlattr *tb[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1];
+
+	if (msg->nlmsg_type != RTM_NEWLINK || !ifi)
+		return false;
+	nl_parse(msg, sizeof(*ifi), tb, IFLA_MAX);
+	nl_parse_nested(tb[IFLA_LINKINFO], info, IFLA_INFO_MAX);
+	*ret = (struct link_info){ .index = (uint32_t)ifi->ifi_index,
+				   .flags = ifi->ifi_flags,
+				   .master = nl_attr_u32(tb[IFLA_MASTER], 0),
+				   .mtu = nl_attr_u32(tb[IFLA_MTU], 0),
+				   .group = nl_attr_u32(tb[IFLA_GROUP], 0),
+				   .peer_index = nl_attr_u32(tb[IFLA_LINK], 0) };
+	copy_str(ret->name, sizeof(ret->name), tb[IFLA_IFNAME]);
+	copy_str(ret->alias, sizeof(ret->alias), tb[IFLA_IFALIAS]);
+	copy_str(ret->kind, sizeof(ret->kind), info[IFLA_INFO_KIND]);
+	nl_attr_mac(tb[IFLA_ADDRESS], &ret->mac);
+	return true;
+}
+
+struct get {
+	struct link_info info;
+	bool found;
+};
+
+static int get_reply(const struct nlmsghdr *msg, void *ctx)
+{
+	struct get *g = ctx;
+
+	g->found |= link_parse(msg, &g->info);
+	return 0;
+}
+
+static int get_run(struct nl *nl, struct nl_req *q, struct link_info *ret, struct err *e)
+{
+	struct get g = { .found = false };
+	int r;
+
+	/* counters are half of the answer and nobody reads them */
+	nl_put_u32(q, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	r = nl_run(nl, q, get_reply, &g, e);
+	if (r < 0)
+		return r;
+	if (!g.found)
+		return err_sys(e, ENODEV, "%s", nl_req_label(q, 0));
+	*ret = g.info;
+	return 0;
+}
+
+/* ip link show dev NAME, without a dump; -ENODEV. */
+int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+
+	nl_req_init(&q);
+	nl_msg(&q, RTM_GETLINK, 0, sizeof(struct ifinfomsg), "find link %s", name);
+	link_put_name(&q, name);
+	return get_run(nl, &q, ret, e);
+}
+
+int link_get_index(struct nl *nl, uint32_t index, struct link_info *ret, struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+	struct ifinfomsg *ifi;
+
+	nl_req_init(&q);
+	ifi = nl_msg(&q, RTM_GETLINK, 0, sizeof(*ifi), "find link %u", index);
+	ifi->ifi_index = (int)index;
+	return get_run(nl, &q, ret, e);
+}
+
+struct list {
+	uint32_t master;
+	link_fn *fn;
+	void *ctx;
+};
+
+static int list_reply(const struct nlmsghdr *msg, void *ctx)
+{
+	const struct list *l = ctx;
+	struct link_info info;
+
+	if (!link_parse(msg, &info) || (l->master && info.master != l->master))
+		return 0;
+	return l->fn(&info, l->ctx);
+}
+
+/* ip link show [master BR] */
+int link_list(struct nl *nl, uint32_t master, link_fn *fn, void *ctx, struct err *e)
+{
+	struct list l = { .master = master, .fn = fn, .ctx = ctx };
+	_cleanup_nl_req_ struct nl_req q;
+
+	nl_req_init(&q);
+	nl_msg(&q, RTM_GETLINK, 0, sizeof(struct ifinfomsg), "list links");
+	nl_put_u32(&q, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	link_put_u32(&q, IFLA_MASTER, master);
+	return nl_dump(nl, &q, list_reply, &l, e);
+}
+
+/* bridge link set dev PORT [isolated on] [hairpin on] [learning off]; 25 us for all */
+int link_set_brport(struct nl *nl, uint32_t index, const struct brport_flags *f, struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+	struct ifinfomsg *ifi;
+
+	nl_req_init(&q);
+	ifi = nl_msg(&q, RTM_SETLINK, 0, sizeof(*ifi), "set bridge port %u", index);
+	ifi->ifi_family = AF_BRIDGE;
+	ifi->ifi_index = (int)index;
+	nl_nest(&q, IFLA_PROTINFO);
+	put_brport(&q, f);
+	nl_nest_end(&q);
+	return nl_run(nl, &q, NULL, NULL, e);
+}
