@@ -5,18 +5,26 @@
  *   CONFDIR/networks/NAME.conf      definitions, INI, durable
  *   ROOT/net/INODE/                 runtime state of one network namespace
  *       lock                        held around every change
- *       boot                        boot id this state belongs to; another: wiped
- *       forward, generation         what we turned on; last nftables generation seen
- *       leases/NETWORK/ADDRESS      symlink to the attachment that holds it
- *       drain/NETWORK/ADDRESS       symlink to the host link that must vanish first
- *       cursor/NETWORK              where the next automatic choice starts
+ *       boot                        boot id and namespace cookie this belongs to
+ *       forward                     what we turned on of the host's forwarding, JSON
+ *       generation                  of the nftables ruleset when it was last seen intact
+ *       realised/NETWORK            the networks that stand in this namespace
+ *       leases/NETWORK/ADDRESS      the attachment that holds it
+ *       drain/NETWORK/ADDRESS       the host link that must vanish first
+ *       cursor/NETWORK/SUBNET       the address last chosen there
  *       attach/CTID.IFNAME          intent and record of an attachment, JSON
  *       hosts/NETWORK               the shared hosts file
+ *
+ * Values of one word are symbolic links (net/note.h). An inode number is used
+ * again once its namespace is gone; its cookie is not, so state that carries
+ * another cookie, or another boot id, is wiped.
  *
  * Everything is reached through directory descriptors opened once.
  */
 #ifndef CT_NET_STORE_H
 #define CT_NET_STORE_H
+
+#include <stdbool.h>
 
 #include "core/base/inet.h"
 #include "core/base/str.h"
@@ -27,7 +35,6 @@ struct net {
 	struct nl rt, nft;		/* NETLINK_ROUTE, NETLINK_NETFILTER */
 	int defs_fd;			/* definitions directory */
 	int state_fd;			/* ROOT/net/INODE */
-	char boot[37];
 	const struct net_config *config;
 };
 
@@ -41,12 +48,17 @@ struct net_config {
 	struct strv dns_servers;	/* [dns] servers, for resolv.conf */
 };
 
-/* root_fd: the state root (dir_open_private). Creates what is missing. */
+/* root_fd: the state root (dir_open_private). Creates what is missing. config is not copied. */
 int net_open(struct net *net, int root_fd, const struct net_config *config, struct err *e);
 void net_close(struct net *net);	/* accepts NET_INIT */
 #define _cleanup_net_ __attribute__((cleanup(net_close)))
 
 /* The lock over this namespace's networks; close the descriptor to release it. */
 int net_lock(struct net *net, struct err *e);
+
+/* A directory below state_fd ("leases/bridge0"); -ENOENT unless create. */
+int net_dir(struct net *net, const char *path, bool create);
+/* The same for what is kept per network: WHAT/NETWORK. */
+int net_dir_of(struct net *net, const char *what, const char *network, bool create);
 
 #endif
