@@ -43,8 +43,8 @@ struct ipam_pool {
 
 /*
  * Leases an address to owner ("CTID.IFNAME"). want unset: the next free one.
- * -EADDRINUSE (named, with its holder) or -EADDRNOTAVAIL for a wanted one,
- * -ENOSPC when the pool is used up.
+ * -EADDRINUSE (named, with its holder), -EAGAIN (its link still dies) or
+ * -EADDRNOTAVAIL for a wanted one, -ENOSPC when the pool is used up.
  */
 int ipam_lease(struct net *net, const struct ipam_pool *pool, const struct ip_addr *want,
 	       const char *owner, struct ip_addr *ret, struct err *e);
@@ -53,12 +53,20 @@ int ipam_lease(struct net *net, const struct ipam_pool *pool, const struct ip_ad
 int ipam_release(struct net *net, const char *network, const struct ip_addr *a,
 		 const char *owner, const char *link);
 
-/* Frees drained addresses whose link is gone, at most max looked at (0: all). */
-int ipam_sweep(struct net *net, const char *network, unsigned max);
+/*
+ * Frees drained addresses whose link is gone, at most max looked at (0: all):
+ * the number freed. *ret_left, which may be NULL: those that still drain.
+ */
+int ipam_sweep(struct net *net, const char *network, unsigned max, unsigned *ret_left);
+/* The link an address waits for: 1, or 0 when it does not drain. */
+int ipam_draining(struct net *net, const char *network, const struct ip_addr *a, char link[16]);
+/* Who holds an address; -ENOENT. */
+int ipam_holder(struct net *net, const char *network, const struct ip_addr *a, char *buf,
+		size_t size);
 
 /* The number of leases of a subnet; reads them all. */
 int ipam_count(struct net *net, const struct ipam_pool *pool);
-/* Calls fn for every lease of a network. */
+/* Calls fn for every lease of a network that does not drain; stops at the first r < 0. */
 typedef int ipam_fn(const struct ip_addr *a, const char *owner, void *ctx);
 int ipam_list(struct net *net, const char *network, ipam_fn *fn, void *ctx);
 /* Forgets all leases of a network that is being removed. */
