@@ -20,10 +20,12 @@ struct net;
 /* The shared hosts file of a network, created with the localhost lines; read-only fd. */
 int names_open_hosts(struct net *net, const char *network, struct err *e);
 
-/* names[0] is the canonical one. */
+/* names[0] is the canonical one; a line that the address had is replaced. -EINVAL. */
 int names_join(struct net *net, const char *network, const struct ip_addr *a,
 	       const char *const *names, size_t n);
-int names_leave(struct net *net, const char *network, const struct ip_addr *a);
+int names_leave(struct net *net, const char *network, const struct ip_addr *a);	/* absent: success */
+/* What may stand in a hosts file: labels of letters, digits, - and _, with dots. */
+int names_check(const char *what, const char *name, struct err *e);
 /* The network is being removed. */
 void names_drop(struct net *net, const char *network);
 
@@ -39,5 +41,8 @@ extern const char names_hosts_head[];
  */
 int names_resolv_conf(const struct strv *dns, const struct strv *config_dns, bool loopback_ok,
 		      char **ret_text, unsigned *ret_n, struct err *e);
+/* The same with the host's files looked up below root_fd. */
+int names_resolv_conf_at(int root_fd, const struct strv *dns, const struct strv *config_dns,
+			 bool loopback_ok, char **ret_text, unsigned *ret_n, struct err *e);
 
 #endif
