@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# System tests: every tests/system/*.bats against the programs of each variant,
+# each in a sandbox of its own (tests/system/sandbox). A skipped case says why
+# in the log; a file is skipped as a whole (77) where no sandbox can be made.
+
+find_program(BATS bats)
+
+function(ct_system_tests suffix)
+	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/system/*.bats)
+	foreach(file ${files})
+		get_filename_component(name ${file} NAME_WE)
+		add_test(NAME system/${name}${suffix}
+			COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/system/sandbox
+				${CMAKE_BINARY_DIR}/bin${suffix} ${BATS} --tap --timing ${file})
+		set_tests_properties(system/${name}${suffix} PROPERTIES
+			TIMEOUT 600 SKIP_RETURN_CODE 77)
+		if(suffix)
+			# No leak check: LeakSanitizer attaches to its process with
+			# ptrace, which a non-dumpable process refuses, and then fails
+			# the run. The unit tests look for leaks.
+			set_tests_properties(system/${name}${suffix} PROPERTIES ENVIRONMENT
+				"ASAN_OPTIONS=detect_leaks=0:exitcode=99;UBSAN_OPTIONS=print_stacktrace=1:exitcode=99;CT_SANITIZED=1")
+		endif()
+	endforeach()
+endfunction()
+
+if(BATS)
+	ct_system_tests("")
+	if(CT_SANITIZE)
+		ct_system_tests(-san)
+	endif()
+else()
+	message(STATUS "bats not found: no system tests")
+endif()
