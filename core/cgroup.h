@@ -20,7 +20,7 @@ struct err;
 #define CGROUP_V1_MAX 8
 
 struct cgroup {
-	char path[256];			/* "ctnet/ID", below every hierarchy */
+	char path[256];			/* "ctnet/ID", below every hierarchy; "": none */
 	int v2_fd;			/* directory to be born in; -1: none */
 	int tasks_fds[CGROUP_V1_MAX];	/* v1 `tasks` files for the child */
 	unsigned n_tasks;
@@ -30,7 +30,9 @@ struct cgroup {
 
 /*
  * Makes the groups a container with these limits needs and sets the limits. A
- * limit the host cannot enforce is an error that says what lacks (-ENOTSUP).
+ * limit the host cannot enforce is an error that says what lacks (-ENOTSUP);
+ * without limits a host that has nothing writable is no error (path "").
+ * The id is the caller's alone: what is left in a group of that name is killed.
  * On failure nothing is left.
  */
 int cgroup_create(const char *parent, const char *id, const struct ct_limits *limits,
@@ -46,7 +48,11 @@ int cgroup_freeze(const char *path, bool freeze);
 /* Kills what is left inside and removes the groups; absent is success. */
 int cgroup_remove(const char *path);
 
-/* Groups below PARENT/ctnet for which alive(id) is false are removed. */
+/*
+ * The sweep for groups that no record names: below PARENT/ctnet, alive(id) is
+ * false, without processes, and older than half a minute, so that containers
+ * of another state root are safe. A dead container's own go by cgroup_remove.
+ */
 int cgroup_gc(const char *parent, bool (*alive)(const char *id, void *ctx), void *ctx);
 
 #endif
