@@ -29,7 +29,7 @@ int netns_do(int netns_fd, int (*fn)(void *ctx), void *ctx);
 /* A netlink socket that belongs to the namespace. */
 int netns_nl_open(int netns_fd, struct nl *nl, int family, struct err *e);
 
-/* ip netns add, del, list */
+/* ip netns add, del, list; in a new one lo is up */
 int netns_add(const char *name, struct err *e);		/* -EEXIST */
 int netns_del(const char *name, struct err *e);		/* absent: -ENOENT */
 typedef int netns_fn(const char *name, int netns_fd, void *ctx);
