@@ -6,6 +6,7 @@
  */
 #include "net/nl.h"
 
+#include <arpa/inet.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -22,6 +23,7 @@
 struct name {
 	uint16_t number;
 	const char *name;
+	bool ip; /* 4 or 16 bytes are an address */
 };
 
 /* clang-format off */
@@ -58,17 +60,17 @@ static const struct name ifla_names[] = {
 };
 
 static const struct name ifa_names[] = {
-	{ IFA_ADDRESS, "address" },	{ IFA_LOCAL, "local" },
-	{ IFA_BROADCAST, "broadcast" },	{ IFA_FLAGS, "flags" },
+	{ IFA_ADDRESS, "address", true },	{ IFA_LOCAL, "local", true },
+	{ IFA_BROADCAST, "broadcast", true },	{ IFA_FLAGS, "flags" },
 };
 
 static const struct name rta_names[] = {
-	{ RTA_DST, "dst" },		{ RTA_OIF, "oif" },		{ RTA_GATEWAY, "gateway" },
-	{ RTA_PRIORITY, "priority" },	{ RTA_PREFSRC, "prefsrc" },	{ RTA_TABLE, "table" },
+	{ RTA_DST, "dst", true },		{ RTA_OIF, "oif" },		{ RTA_GATEWAY, "gateway", true },
+	{ RTA_PRIORITY, "priority" },	{ RTA_PREFSRC, "prefsrc", true },	{ RTA_TABLE, "table" },
 };
 
 static const struct name nda_names[] = {
-	{ NDA_DST, "dst" }, { NDA_LLADDR, "lladdr" }, { NDA_MASTER, "master" }, { NDA_VLAN, "vlan" },
+	{ NDA_DST, "dst", true }, { NDA_LLADDR, "lladdr" }, { NDA_MASTER, "master" }, { NDA_VLAN, "vlan" },
 };
 /* clang-format on */
 
@@ -88,24 +90,24 @@ static const struct shape {
 	{ RTM_NEWTFILTER, sizeof(struct tcmsg), NULL, 0 },
 };
 
-static const char *name_of(const struct name *names, size_t n, uint16_t number)
+static const struct name *name_of(const struct name *names, size_t n, uint16_t number)
 {
 	for (size_t i = 0; i < n; i++)
 		if (names[i].number == number)
-			return names[i].name;
+			return &names[i];
 	return NULL;
 }
 
 const char *nl_type_name(int family, uint16_t type, char buf[32])
 {
-	const char *name = NULL;
+	const struct name *name = NULL;
 
 	if (family == NETLINK_ROUTE)
 		name = name_of(rtm_names, ARRAY_SIZE(rtm_names), type);
 	else if (family == NETLINK_NETFILTER && NFNL_SUBSYS_ID(type) == NFNL_SUBSYS_NFTABLES)
 		name = name_of(nft_names, ARRAY_SIZE(nft_names), NFNL_MSG_TYPE(type));
 	if (name)
-		return name;
+		return name->name;
 	snprintf(buf, 32, "netlink message type %u", type);
 	return buf;
 }
@@ -149,17 +151,20 @@ static bool is_text(const char *p, size_t len)
 	return true;
 }
 
-static void text_value(struct text *t, const struct nlattr *a)
+static void text_value(struct text *t, const struct nlattr *a, bool ip)
 {
 	const unsigned char *p = mnl_attr_get_payload(a);
 	size_t len = mnl_attr_get_payload_len(a);
+	char buf[INET6_ADDRSTRLEN];
 	uint32_t v;
 
-	if (is_text((const char *)p, len)) {
+	if (ip && (len == 4 || len == 16)) {
+		text_add(t, "%s", inet_ntop(len == 4 ? AF_INET : AF_INET6, p, buf, sizeof(buf)));
+	} else if (is_text((const char *)p, len)) {
 		text_add(t, "\"%s\"", (const char *)p);
 	} else if (len == sizeof(v)) {
 		memcpy(&v, p, sizeof(v));
-		text_add(t, "0x%x", v);
+		text_add(t, "%u", v);
 	} else {
 		for (size_t i = 0; i < len && i < 32; i++)
 			text_add(t, "%02x", p[i]);
@@ -169,13 +174,20 @@ static void text_value(struct text *t, const struct nlattr *a)
 
 static void text_attrs(struct text *t, const char *at, const char *end, const struct shape *s)
 {
+	const size_t head = sizeof(struct ifinfomsg);
+
+	/* VETH_INFO_PEER: a struct ifinfomsg, all zero, stands before the attributes */
+	if (!s && end - at >= (ptrdiff_t)head && !((const struct nlattr *)at)->nla_len)
+		at += head;
 	while (at < end && mnl_attr_ok((const struct nlattr *)at, (int)(end - at))) {
 		const struct nlattr *a = (const struct nlattr *)at;
-		const char *name = s ? name_of(s->names, s->n, mnl_attr_get_type(a)) : NULL;
+		const struct name *name = NULL;
 		const char *payload = mnl_attr_get_payload(a);
 
+		if (s)
+			name = name_of(s->names, s->n, mnl_attr_get_type(a));
 		if (name)
-			text_add(t, " %s", name);
+			text_add(t, " %s", name->name);
 		else
 			text_add(t, " %u", mnl_attr_get_type(a));
 		if (a->nla_type & NLA_F_NESTED) {
@@ -184,7 +196,7 @@ static void text_attrs(struct text *t, const char *at, const char *end, const st
 			text_add(t, " }");
 		} else {
 			text_add(t, "=");
-			text_value(t, a);
+			text_value(t, a, name && name->ip);
 		}
 		at += NLA_ALIGN(a->nla_len);
 	}

@@ -309,8 +309,9 @@ int route_get(struct nl *nl, const struct ip_addr *dst, struct route_info *ret, 
 	rt = nl_msg(&q, RTM_GETROUTE, 0, sizeof(*rt), "find a route to %s", ip_str(dst, buf));
 	rt->rtm_family = dst->family;
 	rt->rtm_dst_len = (uint8_t)ip_bits(dst);
-	/* the table the route is in, not always main */
-	rt->rtm_flags = RTM_F_LOOKUP_TABLE;
+	/* the table the route is in, not always main; IPv6 says it unasked and refuses the flag */
+	if (dst->family == AF_INET)
+		rt->rtm_flags = RTM_F_LOOKUP_TABLE;
 	nl_put_ip(&q, RTA_DST, dst);
 	r = nl_run(nl, &q, get_reply, &g, e);
 	if (r < 0)
