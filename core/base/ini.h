@@ -4,7 +4,7 @@
  * position of every section and key, duplicates, and over-long lines.
  *
  * The raw text is scanned first (positions, duplicates, syntax), then parsed
- * by iniparser, whose dictionary is walked once into an array in file order.
+ * by iniparser, whose dictionaries are walked once into an array in file order.
  * Sections may be "kind" or "kind.name" (iniparser cannot enumerate names
  * with a colon). Keys may repeat only where the schema says so: as KEY.1,
  * KEY.2, ... numbered.
@@ -24,16 +24,18 @@ struct ini_entry {
 	unsigned line, col;	/* of the key, from 1 */
 };
 
+struct ini_store;
+
 struct ini {
 	char *file;		/* as given, for messages */
 	struct ini_entry *entries;	/* file order, headers included */
 	size_t n;
-	void *store;		/* backs the strings */
+	struct ini_store *store;	/* backs the strings and the look-ups */
 };
 
 /* What a section kind may contain; tables end with { NULL }. */
 struct ini_key {
-	const char *name;	/* "subnet"; "label.*" accepts label.anything */
+	const char *name;	/* "subnet"; "label.*": label.anything; "dns.#": dns.1, dns.2 ... */
 };
 struct ini_section {
 	const char *name;	/* "network"; "node.*" accepts node.anything */
@@ -42,7 +44,7 @@ struct ini_section {
 
 /*
  * Reads name below dirfd (AT_FDCWD: a path). -ENOENT when absent; -EINVAL with
- * "file:line:col: ..." for syntax, duplicates, lines over 1024 bytes.
+ * "file:line:col: ..." for syntax, duplicates, lines over 1022 bytes.
  */
 int ini_load(int dirfd, const char *name, struct ini *ret, struct err *e);
 /* The same from memory; file is only for messages. */
@@ -52,7 +54,11 @@ void ini_free(struct ini *ini);
 /* Every section and key must be in the schema; else -EINVAL, position, suggestion. */
 int ini_check(const struct ini *ini, const struct ini_section *schema, struct err *e);
 
-/* The value of section/key, or NULL. */
+/* The same with every problem reported, in file order; returns how many there are. */
+size_t ini_check_each(const struct ini *ini, const struct ini_section *schema,
+		      void (*problem)(void *ctx, const struct err *what), void *ctx);
+
+/* The value of section/key, or NULL. A NULL key finds the header. */
 const char *ini_get(const struct ini *ini, const char *section, const char *key);
 const struct ini_entry *ini_find(const struct ini *ini, const char *section, const char *key);
 
