@@ -23,7 +23,6 @@
 struct name {
 	uint16_t number;
 	const char *name;
-	bool ip; /* 4 or 16 bytes are an address */
 };
 
 /* clang-format off */
@@ -60,54 +59,59 @@ static const struct name ifla_names[] = {
 };
 
 static const struct name ifa_names[] = {
-	{ IFA_ADDRESS, "address", true },	{ IFA_LOCAL, "local", true },
-	{ IFA_BROADCAST, "broadcast", true },	{ IFA_FLAGS, "flags" },
+	{ IFA_ADDRESS, "address" },	{ IFA_LOCAL, "local" },
+	{ IFA_BROADCAST, "broadcast" },	{ IFA_FLAGS, "flags" },
 };
 
 static const struct name rta_names[] = {
-	{ RTA_DST, "dst", true },		{ RTA_OIF, "oif" },		{ RTA_GATEWAY, "gateway", true },
-	{ RTA_PRIORITY, "priority" },	{ RTA_PREFSRC, "prefsrc", true },	{ RTA_TABLE, "table" },
+	{ RTA_DST, "dst" },		{ RTA_OIF, "oif" },		{ RTA_GATEWAY, "gateway" },
+	{ RTA_PRIORITY, "priority" },	{ RTA_PREFSRC, "prefsrc" },	{ RTA_TABLE, "table" },
 };
 
 static const struct name nda_names[] = {
-	{ NDA_DST, "dst", true }, { NDA_LLADDR, "lladdr" }, { NDA_MASTER, "master" }, { NDA_VLAN, "vlan" },
+	{ NDA_DST, "dst" }, { NDA_LLADDR, "lladdr" }, { NDA_MASTER, "master" }, { NDA_VLAN, "vlan" },
 };
 /* clang-format on */
 
-/* Fixed header and attribute names of a group of four rtnetlink messages. */
+#define BIT(n) (1u << (n))
+
+/* A group of four rtnetlink messages: fixed header, attribute names, which ones are IP addresses. */
 static const struct shape {
 	uint16_t first;
 	size_t extra;
 	const struct name *names;
 	size_t n;
+	uint32_t ips;
 } shapes[] = {
-	{ RTM_NEWLINK, sizeof(struct ifinfomsg), ifla_names, ARRAY_SIZE(ifla_names) },
-	{ RTM_NEWADDR, sizeof(struct ifaddrmsg), ifa_names, ARRAY_SIZE(ifa_names) },
-	{ RTM_NEWROUTE, sizeof(struct rtmsg), rta_names, ARRAY_SIZE(rta_names) },
-	{ RTM_NEWNEIGH, sizeof(struct ndmsg), nda_names, ARRAY_SIZE(nda_names) },
-	{ RTM_NEWQDISC, sizeof(struct tcmsg), NULL, 0 },
-	{ RTM_NEWTCLASS, sizeof(struct tcmsg), NULL, 0 },
-	{ RTM_NEWTFILTER, sizeof(struct tcmsg), NULL, 0 },
+	{ RTM_NEWLINK, sizeof(struct ifinfomsg), ifla_names, ARRAY_SIZE(ifla_names), 0 },
+	{ RTM_NEWADDR, sizeof(struct ifaddrmsg), ifa_names, ARRAY_SIZE(ifa_names),
+	  BIT(IFA_ADDRESS) | BIT(IFA_LOCAL) | BIT(IFA_BROADCAST) },
+	{ RTM_NEWROUTE, sizeof(struct rtmsg), rta_names, ARRAY_SIZE(rta_names),
+	  BIT(RTA_DST) | BIT(RTA_GATEWAY) | BIT(RTA_PREFSRC) },
+	{ RTM_NEWNEIGH, sizeof(struct ndmsg), nda_names, ARRAY_SIZE(nda_names), BIT(NDA_DST) },
+	{ RTM_NEWQDISC, sizeof(struct tcmsg), NULL, 0, 0 },
+	{ RTM_NEWTCLASS, sizeof(struct tcmsg), NULL, 0, 0 },
+	{ RTM_NEWTFILTER, sizeof(struct tcmsg), NULL, 0, 0 },
 };
 
-static const struct name *name_of(const struct name *names, size_t n, uint16_t number)
+static const char *name_of(const struct name *names, size_t n, uint16_t number)
 {
 	for (size_t i = 0; i < n; i++)
 		if (names[i].number == number)
-			return &names[i];
+			return names[i].name;
 	return NULL;
 }
 
 const char *nl_type_name(int family, uint16_t type, char buf[32])
 {
-	const struct name *name = NULL;
+	const char *name = NULL;
 
 	if (family == NETLINK_ROUTE)
 		name = name_of(rtm_names, ARRAY_SIZE(rtm_names), type);
 	else if (family == NETLINK_NETFILTER && NFNL_SUBSYS_ID(type) == NFNL_SUBSYS_NFTABLES)
 		name = name_of(nft_names, ARRAY_SIZE(nft_names), NFNL_MSG_TYPE(type));
 	if (name)
-		return name->name;
+		return name;
 	snprintf(buf, 32, "netlink message type %u", type);
 	return buf;
 }
@@ -181,22 +185,21 @@ static void text_attrs(struct text *t, const char *at, const char *end, const st
 		at += head;
 	while (at < end && mnl_attr_ok((const struct nlattr *)at, (int)(end - at))) {
 		const struct nlattr *a = (const struct nlattr *)at;
-		const struct name *name = NULL;
+		uint16_t type = mnl_attr_get_type(a);
+		const char *name = s ? name_of(s->names, s->n, type) : NULL;
 		const char *payload = mnl_attr_get_payload(a);
 
-		if (s)
-			name = name_of(s->names, s->n, mnl_attr_get_type(a));
 		if (name)
-			text_add(t, " %s", name->name);
+			text_add(t, " %s", name);
 		else
-			text_add(t, " %u", mnl_attr_get_type(a));
+			text_add(t, " %u", type);
 		if (a->nla_type & NLA_F_NESTED) {
 			text_add(t, " {");
 			text_attrs(t, payload, payload + mnl_attr_get_payload_len(a), NULL);
 			text_add(t, " }");
 		} else {
 			text_add(t, "=");
-			text_value(t, a, name && name->ip);
+			text_value(t, a, s && type < 32 && s->ips & BIT(type));
 		}
 		at += NLA_ALIGN(a->nla_len);
 	}
