@@ -6,10 +6,13 @@
  * Chains and rules are fixed and the same on every host; networks (later:
  * ports, containers) are only elements of sets and maps, so the cost per
  * packet and per change does not grow. The administrator's chain `user` is
- * created once and never flushed. See docs/DESIGN.md for the rules themselves.
+ * created once and never flushed. The rules themselves: net/ruleset_def.c.
  */
 #ifndef CT_NET_RULESET_H
 #define CT_NET_RULESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "core/base/inet.h"
 
@@ -18,7 +21,7 @@ struct nl;
 
 /* What the firewall knows of one network. */
 struct ruleset_net {
-	const char *ifname;		/* bridge, or what stands for it */
+	const char *ifname; /* bridge, or what stands for it */
 	const struct ip_prefix *subnets;
 	size_t n_subnets;
 	bool masquerade, internal, open, icc;
@@ -37,10 +40,12 @@ int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, bool 
 int ruleset_add_net(struct nl *nft, const struct ruleset_net *net, struct err *e);
 int ruleset_del_net(struct nl *nft, const struct ruleset_net *net, struct err *e);
 
-/* Whether our table stands with all its chains, rules and sets: 1, 0 or -errno. */
-int ruleset_intact(struct nl *nft, size_t n_nets, struct err *e);
+/* Whether the kernel holds exactly what ruleset_load would make: 1, 0 or -errno.
+ * A caller who knows that nft_generation has not moved need not ask. */
+int ruleset_intact(struct nl *nft, const struct ruleset_net *nets, size_t n, bool transit_drop,
+		   struct err *e);
 
-/* Removes the tables (the user chain too: only when nothing of ctnet is left and it is empty). */
+/* Removes the table; what the administrator put into it stays, and the table for it. */
 int ruleset_unload(struct nl *nft, struct err *e);
 
 #endif

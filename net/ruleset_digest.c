@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rules are compared by what libnftnl prints for their expressions, which
+ * leaves out handles, the order of attributes and defaults; elements by key
+ * and flags. FNV-1a is enough: nobody forges a ruleset against us who could
+ * not load one anyway.
+ */
+#include "net/ruleset_digest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+
+#include "core/base/err.h"
+
+#define FNV_BASIS 0xcbf29ce484222325u
+#define FNV_PRIME 0x100000001b3u
+
+static uint64_t hash(uint64_t h, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ p[i]) * FNV_PRIME;
+	return h;
+}
+
+static int add_expr(struct nftnl_expr *x, void *ctx)
+{
+	uint64_t *h = ctx;
+	char text[256] = "";
+	const char *name = nftnl_expr_get_str(x, NFTNL_EXPR_NAME);
+
+	nftnl_expr_snprintf(text, sizeof(text), x, NFTNL_OUTPUT_DEFAULT, 0);
+	*h = hash(*h, name, strlen(name));
+	*h = hash(*h, text, strlen(text));
+	return 0;
+}
+
+static int add_rule(const struct nlmsghdr *msg, struct ruleset_digest *d)
+{
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+	int i = -1, r = 0;
+
+	if (!rule || nftnl_rule_nlmsg_parse(msg, rule) < 0)
+		r = rule ? -EBADMSG : -ENOMEM;
+	if (r == 0 && nftnl_rule_is_set(rule, NFTNL_RULE_CHAIN))
+		i = ruleset_find_chain(nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN));
+	if (i >= 0) {
+		/* so that a rule without expressions counts too */
+		d->chain[i] = hash(d->chain[i], "rule", 4);
+		nftnl_expr_foreach(rule, add_expr, &d->chain[i]);
+	}
+	if (rule)
+		nftnl_rule_free(rule);
+	return r;
+}
+
+static void add_elem(const struct nlattr *el, uint64_t *sum)
+{
+	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1], *key[NFTA_DATA_MAX + 1] = { 0 };
+	uint32_t flags;
+	uint64_t h = FNV_BASIS;
+
+	nl_parse_nested(el, tb, NFTA_SET_ELEM_MAX);
+	if (tb[NFTA_SET_ELEM_KEY])
+		nl_parse_nested(tb[NFTA_SET_ELEM_KEY], key, NFTA_DATA_MAX);
+	if (key[NFTA_DATA_VALUE])
+		h = hash(h, mnl_attr_get_payload(key[NFTA_DATA_VALUE]),
+			 mnl_attr_get_payload_len(key[NFTA_DATA_VALUE]));
+	flags = nl_attr_u32(tb[NFTA_SET_ELEM_FLAGS], 0);
+	/* the kernel answers in an order of its own: a sum does not mind */
+	*sum += hash(h, &flags, sizeof(flags));
+}
+
+/* Not by libnftnl, whose parser refuses the numbering of its own builder. */
+static void add_elems(const struct nlmsghdr *msg, struct ruleset_digest *d)
+{
+	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *el;
+	int i;
+
+	nl_parse(msg, sizeof(struct nfgenmsg), tb, NFTA_SET_ELEM_LIST_MAX);
+	i = ruleset_find_set(nl_attr_str(tb[NFTA_SET_ELEM_LIST_SET], ""));
+	if (i < 0 || !tb[NFTA_SET_ELEM_LIST_ELEMENTS])
+		return;
+	mnl_attr_for_each_nested(el, tb[NFTA_SET_ELEM_LIST_ELEMENTS]) add_elem(el, &d->set[i]);
+}
+
+static int add_msg(const struct nlmsghdr *msg, void *ctx)
+{
+	switch (msg->nlmsg_type) {
+	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE:
+		return add_rule(msg, ctx);
+	case NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM:
+		add_elems(msg, ctx);
+		break;
+	}
+	return 0;
+}
+
+int ruleset_digest_batch(const struct nft_batch *b, struct ruleset_digest *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	return nft_batch_walk(b, add_msg, ret);
+}
+
+static int digest_rules(struct nl *nft, struct ruleset_digest *d, struct err *e)
+{
+	struct nft_dump dump = { .type = NFT_MSG_GETRULE, .fn = add_msg, .ctx = d };
+
+	return nft_dump(nft, &ruleset_where, &dump, e);
+}
+
+/* One set at a time, because the kernel has no dump of all elements of a table. */
+static int digest_set(struct nl *nft, unsigned i, struct ruleset_digest *d, struct err *e)
+{
+	struct nft_dump dump = {
+		.type = NFT_MSG_GETSETELEM,
+		.object = ruleset_sets[i].name,
+		.fn = add_msg,
+		.ctx = d,
+	};
+
+	return nft_dump(nft, &ruleset_where, &dump, e);
+}
+
+/*
+ * Objects that are not there have the digest 0, as empty ones have: a set can
+ * only be missing when the rules that look into it are, and these are in
+ * theirs.
+ */
+int ruleset_digest_kernel(struct nl *nft, struct ruleset_digest *ret, struct err *e)
+{
+	uint32_t flags = 0;
+	unsigned i;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	r = nft_table_get(nft, &ruleset_where, NULL, &flags, e);
+	ret->asleep = r < 0 || flags & NFT_TABLE_F_DORMANT;
+	if (r == 0)
+		r = digest_rules(nft, ret, e);
+	for (i = 0; r == 0 && i < RULESET_SETS; i++) {
+		r = digest_set(nft, i, ret, e);
+		if (r == -ENOENT) {
+			err_clear(e);
+			r = 0;
+		}
+	}
+	if (r == -ENOENT) {
+		err_clear(e);
+		r = 0;
+	}
+	return r;
+}
+
+bool ruleset_digest_equal(const struct ruleset_digest *a, const struct ruleset_digest *b)
+{
+	return memcmp(a->chain, b->chain, sizeof(a->chain)) == 0 &&
+	       memcmp(a->set, b->set, sizeof(a->set)) == 0 && a->asleep == b->asleep;
+}
