@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/caps.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+
+#define BIT(cap) (1ULL << (cap))
+
+/* capabilities(7), in the order of their numbers */
+static const char *const names[] = {
+	[CAP_CHOWN] = "CHOWN",
+	[CAP_DAC_OVERRIDE] = "DAC_OVERRIDE",
+	[CAP_DAC_READ_SEARCH] = "DAC_READ_SEARCH",
+	[CAP_FOWNER] = "FOWNER",
+	[CAP_FSETID] = "FSETID",
+	[CAP_KILL] = "KILL",
+	[CAP_SETGID] = "SETGID",
+	[CAP_SETUID] = "SETUID",
+	[CAP_SETPCAP] = "SETPCAP",
+	[CAP_LINUX_IMMUTABLE] = "LINUX_IMMUTABLE",
+	[CAP_NET_BIND_SERVICE] = "NET_BIND_SERVICE",
+	[CAP_NET_BROADCAST] = "NET_BROADCAST",
+	[CAP_NET_ADMIN] = "NET_ADMIN",
+	[CAP_NET_RAW] = "NET_RAW",
+	[CAP_IPC_LOCK] = "IPC_LOCK",
+	[CAP_IPC_OWNER] = "IPC_OWNER",
+	[CAP_SYS_MODULE] = "SYS_MODULE",
+	[CAP_SYS_RAWIO] = "SYS_RAWIO",
+	[CAP_SYS_CHROOT] = "SYS_CHROOT",
+	[CAP_SYS_PTRACE] = "SYS_PTRACE",
+	[CAP_SYS_PACCT] = "SYS_PACCT",
+	[CAP_SYS_ADMIN] = "SYS_ADMIN",
+	[CAP_SYS_BOOT] = "SYS_BOOT",
+	[CAP_SYS_NICE] = "SYS_NICE",
+	[CAP_SYS_RESOURCE] = "SYS_RESOURCE",
+	[CAP_SYS_TIME] = "SYS_TIME",
+	[CAP_SYS_TTY_CONFIG] = "SYS_TTY_CONFIG",
+	[CAP_MKNOD] = "MKNOD",
+	[CAP_LEASE] = "LEASE",
+	[CAP_AUDIT_WRITE] = "AUDIT_WRITE",
+	[CAP_AUDIT_CONTROL] = "AUDIT_CONTROL",
+	[CAP_SETFCAP] = "SETFCAP",
+	[CAP_MAC_OVERRIDE] = "MAC_OVERRIDE",
+	[CAP_MAC_ADMIN] = "MAC_ADMIN",
+	[CAP_SYSLOG] = "SYSLOG",
+	[CAP_WAKE_ALARM] = "WAKE_ALARM",
+	[CAP_BLOCK_SUSPEND] = "BLOCK_SUSPEND",
+	[CAP_AUDIT_READ] = "AUDIT_READ",
+	[CAP_PERFMON] = "PERFMON",
+	[CAP_BPF] = "BPF",
+	[CAP_CHECKPOINT_RESTORE] = "CHECKPOINT_RESTORE",
+};
+
+static const char *name_at(const void *ctx, size_t i)
+{
+	return i < ARRAY_SIZE(names) ? names[i] : NULL;
+}
+
+/*
+ * docker's default set: moby, daemon/pkg/oci/caps/defaults.go. NET_RAW is in
+ * it; where it is dropped is the caller's decision.
+ */
+uint64_t caps_default(void)
+{
+	return BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FSETID) | BIT(CAP_FOWNER) |
+	       BIT(CAP_MKNOD) | BIT(CAP_NET_RAW) | BIT(CAP_SETGID) | BIT(CAP_SETUID) |
+	       BIT(CAP_SETFCAP) | BIT(CAP_SETPCAP) | BIT(CAP_NET_BIND_SERVICE) |
+	       BIT(CAP_SYS_CHROOT) | BIT(CAP_KILL) | BIT(CAP_AUDIT_WRITE);
+}
+
+/* The highest capability of the running kernel; needs no /proc. */
+static unsigned last_cap(void)
+{
+	unsigned low = CAP_AUDIT_READ, high = 64; /* low is known to every kernel we run on */
+
+	while (high - low > 1) {
+		unsigned mid = (low + high) / 2;
+
+		if (prctl(PR_CAPBSET_READ, mid, 0, 0, 0) < 0)
+			high = mid;
+		else
+			low = mid;
+	}
+	return low;
+}
+
+/* Also those that have no name here yet: --privileged means all. */
+uint64_t caps_all(void)
+{
+	return UINT64_MAX >> (63 - last_cap());
+}
+
+/* Any case, with or without "cap_"; -EINVAL names the nearest. */
+int caps_parse(const char *word, uint64_t *ret, struct err *e)
+{
+	char upper[32];
+	const char *bare = strncasecmp(word, "cap_", 4) == 0 ? word + 4 : word, *near;
+	size_t n = strlen(bare);
+
+	if (strcasecmp(bare, "all") == 0 && bare == word) {
+		*ret = caps_all();
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcasecmp(bare, names[i]) == 0) {
+			*ret = BIT(i);
+			return 0;
+		}
+	}
+	err_set(e, -EINVAL, "unknown capability '%s'", word);
+	if (n >= sizeof(upper))
+		return -EINVAL;
+	for (size_t i = 0; i <= n; i++)
+		upper[i] = (char)toupper((unsigned char)bare[i]);
+	near = str_nearest(upper, name_at, NULL);
+	if (near)
+		err_hint(e, "did you mean %s? (capabilities(7) lists them, ALL is all of them)",
+			 near);
+	return -EINVAL;
+}
+
+static int drop_bounding(uint64_t mask, struct err *e)
+{
+	unsigned last = last_cap();
+
+	for (unsigned cap = 0; cap <= last; cap++) {
+		int r;
+
+		if (mask & BIT(cap) || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+			continue;
+		r = -errno;
+		/* without SETPCAP nothing can be dropped, and what is gone need not be */
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			return err_sys(e, r, "drop capability %s from the bounding set",
+				       cap < ARRAY_SIZE(names) ? names[cap] : "(unnamed)");
+	}
+	return 0;
+}
+
+static int become_user(uint32_t uid, uint32_t gid, struct err *e)
+{
+	/* a user namespace with setgroups "deny" refuses also to set none */
+	if (setgroups(0, NULL) < 0 && (errno != EPERM || getgroups(0, NULL) != 0))
+		return err_sys(e, errno, "drop supplementary groups");
+	if (setresgid(gid, gid, gid) < 0)
+		return err_sys(e, errno, "become group %u", gid);
+	/* whoever called us may have asked to keep them */
+	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
+		return err_sys(e, errno, "clear PR_SET_KEEPCAPS");
+	if (setresuid(uid, uid, uid) < 0)
+		return err_sys(e, errno, "become user %u", uid);
+	return 0;
+}
+
+/* Permitted and effective become mask as far as they are held; inheritable empty. */
+static int set_held(uint64_t mask, struct err *e)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	if (syscall(SYS_capget, &h, d) < 0)
+		return err_sys(e, errno, "read capabilities");
+	for (unsigned i = 0; i < ARRAY_SIZE(d); i++) {
+		d[i].permitted &= (uint32_t)(mask >> (32 * i));
+		d[i].effective = d[i].permitted;
+		d[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &h, d) < 0)
+		return err_sys(e, errno, "set capabilities");
+	return 0;
+}
+
+/*
+ * Of the calling thread. The bounding set needs SETPCAP and the ids SETUID and
+ * SETGID, so they come before the sets are cut down. Securebits are left as
+ * they are. Another user than root gets none, as with docker: neither the
+ * change of user nor a later exec gives any. A change of user also clears the
+ * parent-death signal and the dumpable flag (prctl(2)): set them again after.
+ * Source: capabilities(7), kernel/cred.c (commit_creds).
+ */
+int caps_become(uint64_t mask, uint32_t uid, uint32_t gid, struct err *e)
+{
+	int r = drop_bounding(mask, e);
+
+	if (r == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		r = err_sys(e, errno, "clear ambient capabilities");
+	if (r == 0)
+		r = become_user(uid, gid, e);
+	if (r == 0)
+		r = set_held(uid == 0 ? mask : 0, e);
+	return r;
+}
