@@ -131,7 +131,8 @@ static void fdb_begin(struct nl_req *q, uint16_t type, uint16_t flags, const str
 	nd->ndm_family = AF_BRIDGE;
 	nd->ndm_ifindex = (int)s->index;
 	nd->ndm_flags = s->master ? NTF_MASTER : NTF_SELF;
-	nd->ndm_state = s->master ? NUD_NOARP : NUD_NOARP | NUD_PERMANENT;
+	/* static in a bridge; as ip(8), permanent otherwise */
+	nd->ndm_state = NUD_NOARP | (s->master ? NUD_REACHABLE : NUD_PERMANENT);
 	nl_put_mac(q, NDA_LLADDR, &s->mac);
 	if (ip_is_set(&s->dst))
 		nl_put_ip(q, NDA_DST, &s->dst);

@@ -150,6 +150,8 @@ static int set_at(int dir, const char *path, const char *value, struct err *e)
 	int r, refused;
 
 	r = open_setting(dir, path, &fd, &refused);
+	if (r == -EXDEV)
+		err_hint(e, "something is mounted over it; unmount it");
 	if (r < 0)
 		return err_sys(e, r, "sysctl net/%s", path);
 	if (read_value(fd, now, sizeof(now)) == 0 && same_value(now, value))
