@@ -186,7 +186,7 @@ int app_load_config(struct app *app, struct err *e)
  * What everything here needs: CAP_SYS_ADMIN for namespaces and mounts,
  * CAP_NET_ADMIN for links and rules. The uid does not matter.
  */
-static int check_privileges(struct app *app, struct err *e)
+int app_check_privileges(struct app *app, struct err *e)
 {
 	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2] = { 0 };
@@ -200,7 +200,7 @@ static int check_privileges(struct app *app, struct err *e)
 
 int app_open(struct app *app, unsigned sweep, struct err *e)
 {
-	int r = check_privileges(app, e);
+	int r = app_check_privileges(app, e);
 
 	if (r >= 0)
 		r = app_load_config(app, e);

@@ -46,6 +46,8 @@ int app_usage(struct app *app, int r);
 
 /* Reads the configuration file; an absent default one is no error. */
 int app_load_config(struct app *app, struct err *e);
+/* CAP_SYS_ADMIN and CAP_NET_ADMIN are there; -EPERM. */
+int app_check_privileges(struct app *app, struct err *e);
 /*
  * For every command that touches state or kernel: the privileges are there,
  * configuration read, state root open, rubbish of the dead removed (of at

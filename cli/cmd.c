@@ -23,6 +23,15 @@ const struct cmd cmds[] = {
 	  WORDS_NETWORK },
 	{ "net", "gc", "", "remove what dead containers left, heal what is missing", NULL,
 	  cmd_net_gc, 0, WORDS_NONE },
+	{ "net ns", "add", "NAME", "make a named network namespace", NULL, cmd_ns_add, 0,
+	  WORDS_NONE },
+	{ "net ns", "rm", "NAME...", "remove named network namespaces", NULL, cmd_ns_rm, 0,
+	  WORDS_NETNS },
+	{ "net ns", "ls", "", "list named network namespaces", NULL, cmd_ns_ls, 0, WORDS_NONE },
+	{ "net ns", "exec", "NAME COMMAND [ARG...]", "run a command in one", NULL, cmd_ns_exec,
+	  CMD_STOP_AT_WORDS | CMD_STATUS_125, WORDS_NETNS },
+	{ "net ns", "identify", "[PID]", "name that of a process", NULL, cmd_ns_identify, 0,
+	  WORDS_NONE },
 	{ "", "run", "[options] [--] COMMAND [ARG...]", "run a container", run_opts, cmd_run,
 	  CMD_STOP_AT_WORDS | CMD_STATUS_125 | CMD_OWN_V, WORDS_COMMAND },
 	{ "", "exec", "[options] CONTAINER COMMAND [ARG...]", "run a command in a container",
@@ -65,12 +74,31 @@ const struct cmd *cmd_of_link(const char *prog, const char **ret_group)
 	return NULL;
 }
 
-static bool group_known(const char *name)
+const char *cmd_subgroup(const char *group, const char *word)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
-		if (links[i].group[0] && !strcmp(links[i].group, name))
-			return true;
-	return false;
+	char joined[32];
+
+	if (str_fmt(joined, sizeof(joined), "%s%s%s", group, group[0] ? " " : "", word) < 0)
+		return NULL;
+	for (size_t i = 0; i < n_cmds; i++)
+		if (!strcmp(cmds[i].group, joined))
+			return cmds[i].group;
+	return NULL;
+}
+
+/* Whether a row is a command of the group, or the first of a subgroup of it. */
+static bool is_member(const char *group, const struct cmd *c, const char **ret_word)
+{
+	size_t len = strlen(group);
+
+	*ret_word = c->name;
+	if (!strcmp(c->group, group))
+		return true;
+	/* the first command of a subgroup speaks for it */
+	if (strncmp(c->group, group, len) || (len && c->group[len] != ' '))
+		return false;
+	*ret_word = c->group + len + (len ? 1 : 0);
+	return !strchr(*ret_word, ' ') && (c == cmds || strcmp(c[-1].group, c->group));
 }
 
 static bool group_empty(const char *group)
@@ -81,28 +109,33 @@ static bool group_empty(const char *group)
 	return true;
 }
 
+const char *cmd_member(const char *group, size_t i)
+{
+	const char *word;
+
+	for (size_t c = 0; c < n_cmds; c++)
+		if (is_member(group, &cmds[c], &word) && i-- == 0)
+			return word;
+	return NULL;
+}
+
 static const char *candidate(const void *ctx, size_t i)
 {
 	const struct place *p = ctx;
 
-	for (size_t c = 0; c < n_cmds; c++)
-		if (!strcmp(cmds[c].group, p->group) && i-- == 0)
-			return cmds[c].name;
-	if (!p->group[0])
-		for (size_t l = 0; l < ARRAY_SIZE(links); l++)
-			if (links[l].group[0] && !group_empty(links[l].group) && i-- == 0)
-				return links[l].group;
-	return NULL;
+	return cmd_member(p->group, i);
 }
 
 static void help_group(const struct place *p)
 {
 	printf("usage: %s COMMAND [options]\n\n", p->prog);
-	for (size_t i = 0; i < n_cmds; i++)
-		if (!strcmp(cmds[i].group, p->group))
-			printf("  %-10s  %s\n", cmds[i].name, cmds[i].summary);
-	if (!p->group[0])
-		printf("  %-10s  %s\n", "net", "networks (also ctnet)");
+	for (size_t i = 0; i < n_cmds; i++) {
+		const char *word;
+
+		if (is_member(p->group, &cmds[i], &word))
+			printf("  %-10s  %s\n", word,
+			       word == cmds[i].name ? cmds[i].summary : "a group of commands");
+	}
 	opt_help(app_opts_v);
 	printf("\n'%s COMMAND --help' tells the options of one command.\n", p->prog);
 }
@@ -156,6 +189,7 @@ static int dispatch(struct app *app, struct place *p, int argc, char **argv, str
 					.common_args = app,
 					.stop_at_words = true };
 	int words = opt_parse(&common, argc, argv, e);
+	const char *group;
 
 	if (words < 0)
 		return app_usage(app, words);
@@ -163,9 +197,11 @@ static int dispatch(struct app *app, struct place *p, int argc, char **argv, str
 		printf("ctnet %s\n", CT_VERSION);
 		return 0;
 	}
-	if (words && !p->group[0] && group_known(argv[0])) {
-		p->group = argv[0];
-		str_fmt(p->prog, sizeof(p->prog), "ct %s", argv[0]);
+	group = words ? cmd_subgroup(p->group, argv[0]) : NULL;
+	if (group) {
+		p->group = group;
+		str_fmt(p->prog + strlen(p->prog), sizeof(p->prog) - strlen(p->prog), " %s",
+			argv[0]);
 		return dispatch(app, p, words - 1, argv + 1, e);
 	}
 	if (!words || !strcmp(argv[0], "help")) {

@@ -17,7 +17,7 @@ struct app;
 struct err;
 
 /* What a word on the command line names, for completion. */
-enum cmd_words { WORDS_NONE, WORDS_NETWORK, WORDS_CONTAINER, WORDS_COMMAND };
+enum cmd_words { WORDS_NONE, WORDS_NETWORK, WORDS_CONTAINER, WORDS_NETNS, WORDS_COMMAND };
 
 enum cmd_flags {
 	CMD_STOP_AT_WORDS = 1, /* options end at the first word: the rest is a command */
@@ -45,6 +45,11 @@ const struct cmd *cmd_find(const char *group, const char *name);
 /* What the program's own name stands for: a command, or only a group in *ret_group. */
 const struct cmd *cmd_of_link(const char *prog, const char **ret_group);
 
+/* "net" in "", "net ns" in "net": the group that word opens, or NULL. */
+const char *cmd_subgroup(const char *group, const char *word);
+/* Name i of a group's commands and subgroups; NULL past the end. */
+const char *cmd_member(const char *group, size_t i);
+
 /* Runs the program; the exit status of the process. */
 int cmd_main(int argc, char **argv);
 
@@ -54,6 +59,11 @@ int cmd_net_ls(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_inspect(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_rm(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e);
+int cmd_ns_add(struct app *app, int argc, char **argv, struct err *e);
+int cmd_ns_rm(struct app *app, int argc, char **argv, struct err *e);
+int cmd_ns_ls(struct app *app, int argc, char **argv, struct err *e);
+int cmd_ns_exec(struct app *app, int argc, char **argv, struct err *e);
+int cmd_ns_identify(struct app *app, int argc, char **argv, struct err *e);
 int cmd_run(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ps(struct app *app, int argc, char **argv, struct err *e);
 int cmd_exec(struct app *app, int argc, char **argv, struct err *e);

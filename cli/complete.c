@@ -11,6 +11,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/state.h"
+#include "net/netns.h"
 #include "net/network.h"
 
 static void offer(const char *word, const char *candidate)
@@ -33,11 +34,10 @@ static void offer_options(const char *word, const struct opt *table)
 
 static void offer_commands(const char *group, const char *word)
 {
-	for (size_t i = 0; i < n_cmds; i++)
-		if (!strcmp(cmds[i].group, group))
-			offer(word, cmds[i].name);
-	if (!group[0])
-		offer(word, "net");
+	const char *name;
+
+	for (size_t i = 0; (name = cmd_member(group, i)); i++)
+		offer(word, name);
 }
 
 static int offer_container(struct ct_info *i, void *ctx)
@@ -58,8 +58,17 @@ static void offer_networks(struct app *app, const char *word)
 		offer(word, names.v[i]);
 }
 
+static int offer_netns(const char *name, int netns_fd, void *ctx)
+{
+	(void)netns_fd;
+	offer(ctx, name);
+	return 0;
+}
+
 static void offer_words(struct app *app, enum cmd_words what, char *word)
 {
+	if (what == WORDS_NETNS)
+		netns_list(offer_netns, word, NULL);
 	if (what == WORDS_NONE || app_load_config(app, NULL) < 0 ||
 	    dir_open_private(app->root, false, &app->root_fd, NULL) < 0)
 		return;
@@ -78,11 +87,14 @@ static const struct cmd *typed(const char *prog, const char **group, int argc, c
 	const struct cmd *cmd = cmd_of_link(prog, group);
 
 	for (int i = 0; !cmd && i < argc - 1; i++) {
+		const char *sub = cmd_subgroup(*group, argv[i]);
+
 		if (argv[i][0] == '-')
 			continue;
-		cmd = cmd_find(*group, argv[i]);
-		if (!cmd && !(*group)[0] && !strcmp(argv[i], "net"))
-			*group = "net";
+		if (sub)
+			*group = sub;
+		else
+			cmd = cmd_find(*group, argv[i]);
 	}
 	return cmd;
 }

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
@@ -13,9 +14,11 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/log.h"
 #include "core/base/str.h"
 #include "net/link.h"
 #include "net/nl.h"
@@ -242,6 +245,54 @@ int netns_del(const char *name, struct err *e)
 	if (unlink(path) < 0)
 		return err_sys(e, errno, "remove %s", path);
 	return 0;
+}
+
+/* /sys of the namespace: what it shows depends on who mounts it. */
+static int remount_sys(struct err *e)
+{
+	struct statvfs st;
+	unsigned long flags = 0;
+
+	if (umount2("/sys", MNT_DETACH) < 0 && statvfs("/sys", &st) == 0 && st.f_flag & ST_RDONLY)
+		flags = MS_RDONLY;
+	if (mount("sysfs", "/sys", "sysfs", flags, NULL) < 0)
+		return err_sys(e, errno, "mount /sys");
+	return 0;
+}
+
+/* Each file of /etc/netns/NAME over the one of that name in /etc. */
+static void bind_files(const char *name)
+{
+	char dir[PATH_MAX];
+	struct dirent *ent;
+	_cleanup_closedir_ DIR *d = NULL;
+
+	if (str_fmt(dir, sizeof(dir), "/etc/netns/%s", name) < 0 || !(d = opendir(dir)))
+		return;
+	while ((ent = readdir(d))) {
+		char from[PATH_MAX], to[PATH_MAX];
+
+		if (ent->d_name[0] == '.' ||
+		    str_fmt(from, sizeof(from), "%s/%s", dir, ent->d_name) < 0 ||
+		    str_fmt(to, sizeof(to), "/etc/%s", ent->d_name) < 0)
+			continue;
+		if (mount(from, to, "none", MS_BIND, NULL) < 0)
+			log_note("%s is not shown: bind to %s: %s", from, to, strerror(errno));
+	}
+}
+
+int netns_enter(int netns_fd, const char *name, struct err *e)
+{
+	int r;
+
+	if (setns(netns_fd, CLONE_NEWNET) < 0)
+		return err_sys(e, errno, "enter network namespace %s", name);
+	if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "none", MS_SLAVE | MS_REC, NULL) < 0)
+		return err_sys(e, errno, "make a mount namespace");
+	r = remount_sys(e);
+	if (r >= 0)
+		bind_files(name);
+	return r;
 }
 
 struct names {

@@ -29,6 +29,13 @@ int netns_do(int netns_fd, int (*fn)(void *ctx), void *ctx);
 /* A netlink socket that belongs to the namespace. */
 int netns_nl_open(int netns_fd, struct nl *nl, int family, struct err *e);
 
+/*
+ * The process enters for good and sees it: a mount namespace of its own with
+ * /sys of the namespace and the files of /etc/netns/NAME over those in /etc,
+ * as `ip netns exec` does. For a process that is about to exec.
+ */
+int netns_enter(int netns_fd, const char *name, struct err *e);
+
 /* ip netns add, del, list; in a new one lo is up */
 int netns_add(const char *name, struct err *e);		/* -EEXIST */
 int netns_del(const char *name, struct err *e);		/* absent: -ENOENT */
