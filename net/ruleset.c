@@ -125,10 +125,10 @@ struct load {
 	const struct ruleset_net *nets;
 	size_t n;
 	bool transit_drop;
-	bool rebuild; /* what is there cannot be kept: other hooks, other key types */
 	struct ruleset_digest wanted;
 };
 
+/* have: the sets whose digest is the wanted one stay as they are; NULL: none does. */
 static void put_everything(struct nft_batch *b, const struct load *l,
 			   const struct ruleset_digest *have)
 {
@@ -139,7 +139,7 @@ static void put_everything(struct nft_batch *b, const struct load *l,
 		nft_chain_flush(b, &ruleset_where, ruleset_chains[i].name);
 	ruleset_put_rules(b, l->transit_drop);
 	for (i = 0; i < RULESET_SETS; i++) {
-		if (!l->rebuild && have->set[i] == l->wanted.set[i])
+		if (have && have->set[i] == l->wanted.set[i])
 			continue;
 		nft_set_flush(b, &ruleset_where, ruleset_sets[i].name);
 		ruleset_put_elems(b, i, l->nets, l->n);
@@ -150,21 +150,60 @@ static int load_once(struct nl *nft, const struct load *l, struct err *e)
 {
 	_cleanup_nft_batch_ struct nft_batch *b = nft_batch_new();
 	struct ruleset_digest have;
-	struct present present;
 	uint32_t genid;
 	int r;
 
 	r = nft_generation(nft, &genid, e);
 	if (r == 0)
 		r = ruleset_digest_kernel(nft, &have, e);
-	if (r == 0 && l->rebuild)
+	if (r < 0)
+		return r;
+	put_everything(b, l, &have);
+	return nft_commit(nft, b, genid, e);
+}
+
+/* The same whatever is there: right for any generation, only not so gentle. */
+static int load_blind(struct nl *nft, const struct load *l, struct err *e)
+{
+	_cleanup_nft_batch_ struct nft_batch *b = nft_batch_new();
+
+	put_everything(b, l, NULL);
+	return nft_commit(nft, b, 0, e);
+}
+
+static int rebuild_once(struct nl *nft, const struct load *l, struct err *e)
+{
+	_cleanup_nft_batch_ struct nft_batch *b = nft_batch_new();
+	struct present present;
+	uint32_t genid;
+	int r;
+
+	r = nft_generation(nft, &genid, e);
+	if (r == 0)
 		r = find_present(nft, &present, e);
 	if (r < 0)
 		return r;
-	if (l->rebuild)
-		put_removal(b, &present);
-	put_everything(b, l, &have);
+	put_removal(b, &present);
+	put_everything(b, l, NULL);
 	return nft_commit(nft, b, genid, e);
+}
+
+/* Reads and writes again while the generation does not hold. */
+static int retry(struct nl *nft, int (*once)(struct nl *, const struct load *, struct err *),
+		 const struct load *l, struct err *e)
+{
+	unsigned i;
+	int r = -ERESTART;
+
+	for (i = 0; i < TRIES && r == -ERESTART; i++) {
+		err_clear(e);
+		r = once(nft, l, e);
+	}
+	if (r == -ERESTART)
+		err_hint(e, "another program changes nftables rules all the time");
+	if (r == -EBUSY)
+		err_hint(e, "rules of your own look into ctnet's sets: nft list table inet ctnet");
+	return r;
 }
 
 /* The kernel says so when a chain or set of that name is of another shape. */
@@ -175,28 +214,24 @@ static bool is_other_shape(int r)
 
 /*
  * nft -f: nets may be empty. What has one of our names but another shape, as an
- * older version may have left it, is replaced. -ERESTART when others kept
- * changing rules all the time; nothing is changed by a failure.
+ * older version may have left it, is replaced. Nothing is changed by a failure.
  */
 int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, bool transit_drop,
 		 struct err *e)
 {
 	struct load l = { .nets = nets, .n = n, .transit_drop = transit_drop };
-	unsigned i;
 	int r = wanted(nets, n, transit_drop, &l.wanted, e);
 
-	if (r < 0)
-		return r;
-	for (i = 0; i < TRIES; i++) {
-		r = load_once(nft, &l, e);
-		if (r != -ERESTART && (l.rebuild || !is_other_shape(r)))
-			break;
-		l.rebuild = l.rebuild || r != -ERESTART;
-		if (i + 1 < TRIES)
-			err_clear(e);
+	if (r == 0)
+		r = retry(nft, load_once, &l, e);
+	if (r == -ERESTART) {
+		err_clear(e);
+		r = load_blind(nft, &l, e);
 	}
-	if (r == -ERESTART)
-		err_hint(e, "another program changes nftables rules all the time");
+	if (is_other_shape(r)) {
+		err_clear(e);
+		r = retry(nft, rebuild_once, &l, e);
+	}
 	return r < 0 ? err_wrap(e, r, "load the firewall rules") : 0;
 }
 
@@ -244,7 +279,7 @@ int ruleset_intact(struct nl *nft, const struct ruleset_net *nets, size_t n, boo
 	return ruleset_digest_equal(&want, &have);
 }
 
-static int unload_once(struct nl *nft, struct err *e)
+static int unload_once(struct nl *nft, const struct load *l, struct err *e)
 {
 	_cleanup_nft_batch_ struct nft_batch *b = nft_batch_new();
 	uint32_t genid, use = 0;
@@ -272,13 +307,8 @@ static int unload_once(struct nl *nft, struct err *e)
  */
 int ruleset_unload(struct nl *nft, struct err *e)
 {
-	unsigned i;
-	int r = -ERESTART;
+	int r = retry(nft, unload_once, NULL, e);
 
-	for (i = 0; i < TRIES && r == -ERESTART; i++) {
-		err_clear(e);
-		r = unload_once(nft, e);
-	}
 	if (r == -ENOENT) {
 		err_clear(e);
 		return 0;

@@ -7,6 +7,7 @@
  */
 #include "net/ruleset_digest.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <netinet/in.h>
@@ -64,19 +65,30 @@ static int add_rule(const struct nlmsghdr *msg, struct ruleset_digest *d)
 	return r;
 }
 
+/* nft(8) opens the space below the first interval with an end at zero; we do not. */
+static bool is_leading_end(const struct nlattr *key, uint32_t flags)
+{
+	static const uint8_t zero[16];
+	size_t len = mnl_attr_get_payload_len(key);
+
+	return flags & NFT_SET_ELEM_INTERVAL_END && len <= sizeof(zero) &&
+	       memcmp(mnl_attr_get_payload(key), zero, len) == 0;
+}
+
 static void add_elem(const struct nlattr *el, uint64_t *sum)
 {
 	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1], *key[NFTA_DATA_MAX + 1] = { 0 };
 	uint32_t flags;
-	uint64_t h = FNV_BASIS;
+	uint64_t h;
 
 	nl_parse_nested(el, tb, NFTA_SET_ELEM_MAX);
 	if (tb[NFTA_SET_ELEM_KEY])
 		nl_parse_nested(tb[NFTA_SET_ELEM_KEY], key, NFTA_DATA_MAX);
-	if (key[NFTA_DATA_VALUE])
-		h = hash(h, mnl_attr_get_payload(key[NFTA_DATA_VALUE]),
-			 mnl_attr_get_payload_len(key[NFTA_DATA_VALUE]));
-	flags = nl_attr_u32(tb[NFTA_SET_ELEM_FLAGS], 0);
+	flags = ntohl(nl_attr_u32(tb[NFTA_SET_ELEM_FLAGS], 0));
+	if (!key[NFTA_DATA_VALUE] || is_leading_end(key[NFTA_DATA_VALUE], flags))
+		return;
+	h = hash(FNV_BASIS, mnl_attr_get_payload(key[NFTA_DATA_VALUE]),
+		 mnl_attr_get_payload_len(key[NFTA_DATA_VALUE]));
 	/* the kernel answers in an order of its own: a sum does not mind */
 	*sum += hash(h, &flags, sizeof(flags));
 }
@@ -91,7 +103,10 @@ static void add_elems(const struct nlmsghdr *msg, struct ruleset_digest *d)
 	i = ruleset_find_set(nl_attr_str(tb[NFTA_SET_ELEM_LIST_SET], ""));
 	if (i < 0 || !tb[NFTA_SET_ELEM_LIST_ELEMENTS])
 		return;
-	mnl_attr_for_each_nested(el, tb[NFTA_SET_ELEM_LIST_ELEMENTS]) add_elem(el, &d->set[i]);
+	mnl_attr_for_each_nested(el, tb[NFTA_SET_ELEM_LIST_ELEMENTS])
+	{
+		add_elem(el, &d->set[i]);
+	}
 }
 
 static int add_msg(const struct nlmsghdr *msg, void *ctx)
