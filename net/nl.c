@@ -191,7 +191,7 @@ static void progress_message(struct progress *p, struct nl *nl, const struct nlm
 	}
 }
 
-/* One datagram: its length, 0 when nothing came, or -errno. */
+/* One datagram: its length, or -errno; -EAGAIN when there is none. */
 static ssize_t nl_recv(struct nl *nl, struct progress *p, void *buf, size_t size, bool wait)
 {
 	for (;;) {
@@ -213,7 +213,7 @@ static ssize_t nl_recv(struct nl *nl, struct progress *p, void *buf, size_t size
 		if (errno == ENOBUFS)
 			p->lost = true;
 		else if (errno == EAGAIN && (!wait || p->lost || p->refused))
-			return 0;
+			return -EAGAIN;
 		else if (errno == EAGAIN && poll(&pfd, 1, NL_WAIT_MS) == 0)
 			return -ETIMEDOUT;
 		else if (errno != EAGAIN && errno != EINTR)
@@ -231,8 +231,8 @@ static int nl_read(struct nl *nl, struct progress *p, bool wait)
 
 	while (!p->done) {
 		n = nl_recv(nl, p, buf, sizeof(buf), wait);
-		if (n <= 0)
-			return (int)n;
+		if (n < 0)
+			return n == -EAGAIN ? 0 : (int)n;
 		len = (int)n;
 		for (msg = (void *)buf; mnl_nlmsg_ok(msg, len); msg = mnl_nlmsg_next(msg, &len))
 			progress_message(p, nl, msg);
