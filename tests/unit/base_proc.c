@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/base/cleanup.h"
+#include "core/base/proc.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+static void test_boot_id(void **state)
+{
+	char a[37], b[37];
+
+	assert_int_equal(boot_id(a), 0);
+	assert_int_equal(boot_id(b), 0);
+	assert_int_equal(strlen(a), 36);
+	assert_string_equal(a, b);
+}
+
+static void test_self(void **state)
+{
+	struct proc_id id, other;
+	_cleanup_close_ int fd = -1;
+
+	assert_int_equal(proc_identify(getpid(), &id), 0);
+	assert_int_equal(id.pid, getpid());
+	assert_true(id.start > 0);
+	assert_true(proc_alive(&id));
+	fd = proc_open(&id);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	other = id;
+	other.start++;
+	assert_false(proc_alive(&other));
+	assert_int_equal(proc_open(&other), -ESRCH);
+}
+
+static void test_no_such(void **state)
+{
+	static const pid_t pids[] = { 0, -1, INT32_MIN, INT32_MAX };
+
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		struct proc_id id = { .pid = pids[i], .start = 1 };
+
+		assert_int_equal(proc_identify(pids[i], &id), -ESRCH);
+		assert_false(proc_alive(&id));
+		assert_true(proc_open(&id) < 0);
+	}
+}
+
+/* A name may look like the fields that follow it. */
+static void test_odd_names(void **state)
+{
+	static const char *const names[] = { ") Z 1 2 3", "(((", "a b) S 9", "\n", "" };
+	struct proc_id id, again;
+	char old[16];
+
+	assert_int_equal(proc_identify(getpid(), &id), 0);
+	prctl(PR_GET_NAME, old);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		prctl(PR_SET_NAME, names[i]);
+		assert_int_equal(proc_identify(getpid(), &again), 0);
+		assert_true(again.start == id.start);
+	}
+	prctl(PR_SET_NAME, old);
+}
+
+/* Alive, then a zombie, then gone; the pidfd reports the end. */
+static void test_child(void **state)
+{
+	struct proc_id id;
+	int p[2], status, fd;
+	pid_t pid;
+
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		char c;
+
+		close(p[1]);
+		_exit(read(p[0], &c, 1) == 0 ? 7 : 8);
+	}
+	assert_int_equal(proc_identify(pid, &id), 0);
+	fd = proc_open(&id);
+	assert_true(fd >= 0);
+	close(p[0]);
+	close(p[1]);
+	assert_int_equal(poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 5000), 1);
+	assert_false(proc_alive(&id));
+	assert_int_equal(proc_identify(pid, &id), -ESRCH);
+	assert_int_equal(proc_open(&id), -ESRCH);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 7);
+	assert_false(proc_alive(&id));
+	close(fd);
+}
+
+static int run(const char *script)
+{
+	int status = -1;
+
+	assert_int_equal(proc_run((const char *const[]){ "sh", "-c", script, NULL }, &status), 0);
+	return status;
+}
+
+static void test_run(void **state)
+{
+	static const char *const absent[] = { "/nonexistent/helper", NULL };
+	int status = 5;
+
+	assert_int_equal(run("exit 0"), 0);
+	assert_int_equal(WEXITSTATUS(run("exit 3")), 3);
+	assert_int_equal(WTERMSIG(run("kill -9 $$")), SIGKILL);
+	/* end of file on stdin, output to nowhere */
+	assert_int_equal(run("! read -r x && echo out && echo err >&2"), 0);
+	assert_int_equal(proc_run(absent, &status), -ENOENT);
+	assert_int_equal(status, 5);
+}
+
+/* What we block and ignore is not the helper's. */
+static void test_run_signals(void **state)
+{
+	sigset_t term, old;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &term, &old), 0);
+	assert_int_equal(WTERMSIG(run("kill -TERM $$; exit 9")), SIGTERM);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(WTERMSIG(run("kill -PIPE $$; exit 9")), SIGPIPE);
+	signal(SIGPIPE, SIG_DFL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_boot_id),	    cmocka_unit_test(test_self),
+		cmocka_unit_test(test_no_such),	    cmocka_unit_test(test_odd_names),
+		cmocka_unit_test(test_child),	    cmocka_unit_test(test_run),
+		cmocka_unit_test(test_run_signals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
