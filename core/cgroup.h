@@ -20,13 +20,18 @@ struct err;
 #define CGROUP_V1_MAX 8
 
 struct cgroup {
-	char path[256];			/* "ctnet/ID", below every hierarchy; "": none */
-	int v2_fd;			/* directory to be born in; -1: none */
-	int tasks_fds[CGROUP_V1_MAX];	/* v1 `tasks` files for the child */
+	/* "ctnet/ID", below every hierarchy; "": there is none */
+	char path[256];
+	/* directory to be born in; -1: none */
+	int v2_fd;
+	/* v1 `tasks` files for the child */
+	int tasks_fds[CGROUP_V1_MAX];
 	unsigned n_tasks;
 };
 
+/* clang-format off */
 #define CGROUP_INIT { .v2_fd = -1 }
+/* clang-format on */
 
 /*
  * Makes the groups a container with these limits needs and sets the limits. A
@@ -41,7 +46,8 @@ int cgroup_create(const char *parent, const char *id, const struct ct_limits *li
 int cgroup_join(const struct cgroup *cg, struct err *e);
 /* Opens the groups of a running container for a process that will join (ct exec). */
 int cgroup_open(const char *path, struct cgroup *ret, struct err *e);
-void cgroup_close(struct cgroup *cg);		/* descriptors only */
+/* Descriptors only; the groups stay. */
+void cgroup_close(struct cgroup *cg);
 
 /* Freezes or thaws everything inside, and waits until it is so. */
 int cgroup_freeze(const char *path, bool freeze);

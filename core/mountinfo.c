@@ -53,9 +53,9 @@ static bool unescape(char *s)
 	if (!to)
 		return true;
 	while (*from) {
-		int c = *from;
+		int c;
 
-		if (c != '\\') {
+		if (*from != '\\') {
 			*to++ = *from++;
 			continue;
 		}

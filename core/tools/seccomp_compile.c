@@ -77,11 +77,13 @@ static void set_arch(struct filter *f)
 	};
 
 	f->arch = seccomp_arch_native(); /* libseccomp's tokens are AUDIT_ARCH_* */
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].scmp == f->arch)
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].scmp == f->arch) {
 			f->arch_name = known[i].name;
-	if (!f->arch_name)
-		fail(f, "no filter for this architecture (0x%x) has been worked out", f->arch);
+			return;
+		}
+	}
+	fail(f, "no filter for this architecture (0x%x) has been worked out", f->arch);
 }
 
 static uint64_t capability(const struct filter *f, const char *word)
