@@ -32,8 +32,8 @@
 
 /* A message of elements ends before 64 KiB (an attribute's length is 16 bits)
  * plus the element that no longer fitted; everything else is far smaller. */
-#define MSG_ROOM  (72u << 10)
-#define BATCH_MAX (256u << 20)
+#define MSG_ROOM  ((size_t)72 << 10)
+#define BATCH_MAX ((size_t)256 << 20)
 
 struct nft_batch {
 	char *buf;

@@ -283,7 +283,7 @@ static int unload_once(struct nl *nft, const struct load *l, struct err *e)
 {
 	_cleanup_nft_batch_ struct nft_batch *b = nft_batch_new();
 	uint32_t genid, use = 0;
-	struct present p;
+	struct present p = { 0 };
 	int r;
 
 	r = nft_generation(nft, &genid, e);

@@ -288,7 +288,7 @@ static void test_sets(void **state)
 /* The elements of a message, by attribute: count, and attributes of the i-th. */
 static unsigned elements(const struct nlmsghdr *msg, unsigned want, const struct nlattr **tb)
 {
-	const struct nlattr *top[NFTA_SET_ELEM_LIST_MAX + 1], *el;
+	const struct nlattr *top[NFTA_SET_ELEM_LIST_MAX + 1] = { 0 }, *el;
 	unsigned n = 0;
 
 	nl_parse(msg, sizeof(struct nfgenmsg), top, NFTA_SET_ELEM_LIST_MAX);
@@ -300,7 +300,7 @@ static unsigned elements(const struct nlmsghdr *msg, unsigned want, const struct
 
 static uint32_t key_of(const struct nlattr *const *tb)
 {
-	const struct nlattr *data[NFTA_DATA_MAX + 1];
+	const struct nlattr *data[NFTA_DATA_MAX + 1] = { 0 };
 
 	assert_non_null(tb[NFTA_SET_ELEM_KEY]);
 	nl_parse_nested(tb[NFTA_SET_ELEM_KEY], data, NFTA_DATA_MAX);
@@ -322,7 +322,7 @@ static void test_intervals(void **state)
 		{ .key = { 10 }, .key_end = { 10, 0, 1 }, .has_end = true, .comment = "ctnet:x1" },
 		{ .key = { 255, 255, 255 } },
 	};
-	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1];
+	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1] = { 0 };
 	struct sent s = { 0 };
 
 	nft_elems_add(b, &where, &set, el, 2);
@@ -375,7 +375,7 @@ static void test_many(void **state)
 	_cleanup_free_ struct nft_elem *el = calloc(N, sizeof(*el));
 	_cleanup_free_ bool *seen = calloc(N, sizeof(*seen));
 	const struct nft_set_spec set = { .name = "m", .key_type = NFT_TYPE_IPADDR, .key_len = 4 };
-	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1];
+	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1] = { 0 };
 	const struct nlmsghdr *msg;
 	unsigned i, j, n, total = 0;
 	struct sent s = { 0 };
