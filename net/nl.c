@@ -16,20 +16,17 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
-#include "core/base/log.h"
 
 /* 200 errors of the smallest messages stay well below net.core.rmem_default */
-#define NL_CHUNK      8192
-#define NL_RECV	      32768
-#define NL_WAIT_MS    5000
-#define NL_DUMP_TRIES 8
+#define NL_CHUNK   8192
+#define NL_RECV	   32768
+#define NL_WAIT_MS 5000
 
 /* The kernel's own ENOTSUPP, which leaks out of some drivers and libc cannot name. */
 #define KERNEL_ENOTSUPP 524
@@ -298,14 +295,15 @@ static int progress_end(struct progress *p, int r)
 	return 0;
 }
 
-static int exchange(struct nl *nl, const struct nl_exchange *x, bool *ret_interrupted,
-		    struct err *e)
+int nl_exchange(struct nl *nl, const struct nl_exchange *x, struct err *e)
 {
 	struct progress p = { .x = x, .e = e };
 	const char *buf = x->buf;
 	size_t at = 0, n;
 	int r = 0;
 
+	if (!x->len)
+		return 0;
 	nl_trace_sent(nl->family, x);
 	if (nl->tap)
 		return nl->tap(x->buf, x->len, nl->tap_ctx);
@@ -319,150 +317,7 @@ static int exchange(struct nl *nl, const struct nl_exchange *x, bool *ret_interr
 		if (r < 0)
 			break;
 	}
-	if (ret_interrupted)
-		*ret_interrupted = p.interrupted;
+	if (x->ret_interrupted)
+		*x->ret_interrupted = p.interrupted;
 	return progress_end(&p, r);
-}
-
-int nl_exchange(struct nl *nl, const struct nl_exchange *x, struct err *e)
-{
-	return x->len ? exchange(nl, x, NULL, e) : 0;
-}
-
-struct req_labels {
-	const struct nl_req *q;
-	uint32_t first;
-};
-
-static const char *req_label_of(uint32_t seq, const void *ctx)
-{
-	const struct req_labels *l = ctx;
-
-	return nl_req_label(l->q, seq - l->first);
-}
-
-/* Numbers the messages and adds flags to the last; the number of the first. */
-static uint32_t req_number(struct nl *nl, struct nl_req *q, uint16_t flags)
-{
-	uint32_t first = nl_seq(nl, q->n), seq = first;
-	struct nlmsghdr *msg;
-	size_t at;
-
-	for (at = 0; at < q->len; at += NLMSG_ALIGN(msg->nlmsg_len)) {
-		msg = (struct nlmsghdr *)(q->buf + at);
-		msg->nlmsg_seq = seq++;
-		if (seq == first + q->n)
-			msg->nlmsg_flags |= flags;
-	}
-	return first;
-}
-
-static int req_check(struct nl_req *q, struct err *e)
-{
-	int r = nl_req_finish(q);
-
-	if (r < 0)
-		return err_sys(e, r, "%s: build the request",
-			       q->n ? nl_req_label(q, q->n - 1) : "netlink");
-	return 0;
-}
-
-int nl_run(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void *ctx, struct err *e)
-{
-	struct req_labels labels = { .q = q };
-	int r;
-
-	r = req_check(q, e);
-	if (r < 0 || !q->n)
-		return r;
-	labels.first = req_number(nl, q, NLM_F_ACK);
-	return nl_exchange(nl,
-			   &(struct nl_exchange){ .buf = q->buf,
-						  .len = q->len,
-						  .seq_first = labels.first,
-						  .seq_last = labels.first + q->n - 1,
-						  .label = req_label_of,
-						  .label_ctx = &labels,
-						  .reply = reply,
-						  .reply_ctx = ctx },
-			   e);
-}
-
-/* The messages of a dump, in a row. */
-struct dump {
-	char *buf;
-	size_t len, size;
-};
-
-static void cleanup_dump(struct dump *d)
-{
-	free(d->buf);
-}
-
-static int dump_keep(const struct nlmsghdr *msg, void *ctx)
-{
-	struct dump *d = ctx;
-	size_t len = NLMSG_ALIGN(msg->nlmsg_len);
-
-	if (d->size - d->len < len) {
-		size_t size = (d->size ? d->size * 2 : NL_RECV) + len;
-		char *p = realloc(d->buf, size);
-
-		if (!p)
-			return -ENOMEM;
-		d->buf = p;
-		d->size = size;
-	}
-	memset(d->buf + d->len, 0, len);
-	memcpy(d->buf + d->len, msg, msg->nlmsg_len);
-	d->len += len;
-	return 0;
-}
-
-static int dump_replay(const struct dump *d, nl_reply_fn *reply, void *ctx)
-{
-	const struct nlmsghdr *msg;
-	size_t at;
-	int r;
-
-	for (at = 0; at < d->len; at += NLMSG_ALIGN(msg->nlmsg_len)) {
-		msg = (const struct nlmsghdr *)(d->buf + at);
-		r = reply(msg, ctx);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-int nl_dump(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void *ctx, struct err *e)
-{
-	__attribute__((cleanup(cleanup_dump))) struct dump d = { 0 };
-	struct req_labels labels = { .q = q };
-	struct nl_exchange x;
-	int r, tries;
-
-	r = req_check(q, e);
-	if (r < 0 || !q->n)
-		return r;
-	for (tries = 0; tries < NL_DUMP_TRIES; tries++) {
-		bool interrupted = false;
-
-		d.len = 0;
-		labels.first = req_number(nl, q, NLM_F_DUMP);
-		x = (struct nl_exchange){ .buf = q->buf,
-					  .len = q->len,
-					  .seq_first = labels.first,
-					  .seq_last = labels.first + q->n - 1,
-					  .label = req_label_of,
-					  .label_ctx = &labels,
-					  .reply = dump_keep,
-					  .reply_ctx = &d };
-		r = exchange(nl, &x, &interrupted, e);
-		if (r < 0)
-			return r;
-		if (!interrupted)
-			return dump_replay(&d, reply, ctx);
-		log_trace("netlink: dump interrupted by a change, again");
-	}
-	return err_set(e, EAGAIN, "%s: it keeps changing while it is read", nl_req_label(q, 0));
 }

@@ -145,6 +145,7 @@ struct nl_exchange {
 	const void *label_ctx;
 	nl_reply_fn *reply;		/* gets what is no ack; may be NULL */
 	void *reply_ctx;
+	bool *ret_interrupted;		/* of a dump: NLM_F_DUMP_INTR was seen; may be NULL */
 };
 int nl_exchange(struct nl *nl, const struct nl_exchange *x, struct err *e);
 /* Reserves n consecutive sequence numbers; returns the first. */
