@@ -178,8 +178,10 @@ static void nobody_is_born_into_a_killed_group(void **state)
 
 	create("killed", &none, &cg);
 	fd = cg.v2_fd < 0 ? -1 : openat(cg.v2_fd, "cgroup.kill", O_WRONLY);
-	if (fd < 0)
+	if (fd < 0) {
+		drop(&cg);
 		skip();
+	}
 	assert_int_equal(write(fd, "1", 1), 1);
 	close(fd);
 	create("killed", &none, &again);
