@@ -223,15 +223,17 @@ static int nl_read(struct nl *nl, struct progress *p, bool wait)
 {
 	_Alignas(struct nlmsghdr) char buf[NL_RECV];
 	const struct nlmsghdr *msg;
+	const void *at;
+	size_t len;
 	ssize_t n;
-	int len;
 
 	while (!p->done) {
 		n = nl_recv(nl, p, buf, sizeof(buf), wait);
 		if (n < 0)
 			return n == -EAGAIN ? 0 : (int)n;
-		len = (int)n;
-		for (msg = (void *)buf; mnl_nlmsg_ok(msg, len); msg = mnl_nlmsg_next(msg, &len))
+		at = buf;
+		len = (size_t)n;
+		while ((msg = nl_next_msg(&at, &len)))
 			progress_message(p, nl, msg);
 	}
 	return 0;

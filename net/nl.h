@@ -167,6 +167,8 @@ const char *nl_attr_str(const struct nlattr *a, const char *def);
 bool nl_attr_ip(const struct nlattr *a, uint8_t family, struct ip_addr *ret);
 bool nl_attr_mac(const struct nlattr *a, struct mac_addr *ret);
 
+/* The next whole message of *len bytes at *at, both moved behind it; NULL at their end. */
+const struct nlmsghdr *nl_next_msg(const void **at, size_t *len);
 /* The fixed header of a message, or NULL when it is too short to have one. */
 const void *nl_msg_extra(const struct nlmsghdr *msg, size_t extra);
 

@@ -11,6 +11,22 @@
 
 #include "core/base/inet.h"
 
+/* Not mnl_nlmsg_ok: libmnl 1.0.4 takes a length over 2^31 for a negative one, and fitting. */
+const struct nlmsghdr *nl_next_msg(const void **at, size_t *len)
+{
+	const struct nlmsghdr *msg = *at;
+	size_t step;
+
+	if (*len < sizeof(*msg) || msg->nlmsg_len < sizeof(*msg) || msg->nlmsg_len > *len)
+		return NULL;
+	step = NLMSG_ALIGN((size_t)msg->nlmsg_len);
+	if (step > *len)
+		step = *len;
+	*at = (const char *)msg + step;
+	*len -= step;
+	return msg;
+}
+
 const void *nl_msg_extra(const struct nlmsghdr *msg, size_t extra)
 {
 	return msg->nlmsg_len >= NLMSG_HDRLEN + extra ? NLMSG_DATA(msg) : NULL;

@@ -229,12 +229,13 @@ static void trace_message(int family, const struct nlmsghdr *msg, const char *la
 
 void nl_trace_sent(int family, const struct nl_exchange *x)
 {
-	const struct nlmsghdr *msg = x->buf;
-	int left = (int)x->len;
+	const struct nlmsghdr *msg;
+	const void *at = x->buf;
+	size_t len = x->len;
 
 	if (!log_tracing())
 		return;
-	for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left))
+	while ((msg = nl_next_msg(&at, &len)))
 		trace_message(family, msg,
 			      x->label ? x->label(msg->nlmsg_seq, x->label_ctx) : NULL);
 }

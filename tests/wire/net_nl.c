@@ -214,6 +214,7 @@ static void test_garbage(void **state)
 	static const uint8_t junk[][24] = {
 		{ 0 }, /* length 0 */
 		{ 0xff, 0xff, 0xff, 0x7f, 2, 0, 0, 0, 1 }, /* longer than what came */
+		{ 0x10, 0, 0, 0xff, 2, 0, 0, 0, 1 }, /* negative, as an int */
 		{ 16, 0, 0, 0, 16, 0, 0, 0, 1 }, /* RTM_NEWLINK without its header */
 		{ 3, 0, 0, 0, 2, 0, 0, 0, 1 }, /* shorter than a header */
 	};
