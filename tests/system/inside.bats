@@ -94,6 +94,16 @@ teardown()
 	! [[ $output =~ /run/ctnet|/sys/fs/cgroup|socket: ]] || fail "one of the runner's"
 }
 
+@test "no way back: the old root is nowhere" {
+	local options
+	for options in "--rootfs $ROOTFS" "" "--read-only --rootfs $ROOTFS"; do
+		# shellcheck disable=SC2086 # it is words
+		gives 0 ctrun $options sh -c '[ "$(ls -A /../..)" = "$(ls -A /)" ] && cat /proc/self/mountinfo'
+		equal "$(awk '$5 == "/"' <<<"$output" | wc -l)" 1
+		! [[ $output =~ /sys/fs/cgroup/|/run/sandbox ]] || fail "mounts of the host: $output"
+	done
+}
+
 @test "what it writes does not reach the root it came from" {
 	gives 0 in_box sh -c 'echo x >/etc/new && echo y >>/etc/passwd && rm /etc/group && mkdir /srv &&
 		cat /etc/new && ! ls /etc/group'

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Benchmarks: programs to compare with, built but never installed. Timing is no
+# test, since it would fail on a busy machine; tests/bench/run judges when asked
+# to. The test here only shows that everything measured still runs.
+
+add_executable(bench_floor bench/floor.c bench/wire.c)
+add_executable(bench_floor_full bench/floor_full.c bench/wire.c)
+add_executable(bench_rounds bench/rounds.c)
+add_dependencies(bench_floor_full generated)
+foreach(target bench_floor bench_floor_full bench_rounds)
+	target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${GEN_DIR})
+	set_target_properties(${target} PROPERTIES
+		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+endforeach()
+
+add_test(NAME bench/smoke
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/run --smoke ${CMAKE_BINARY_DIR})
+set_tests_properties(bench/smoke PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)

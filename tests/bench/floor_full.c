@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * floor_full - what the whole of ctrun's default container costs when nothing
+ * stands around it: the same mounts, cgroup, files, capabilities, filter and
+ * guard as core/ makes, in the same order and with the same parallelism, by
+ * code that checks only that nothing fails. Against it one sees what structure,
+ * options, error texts and checks cost.
+ *
+ *     floor_full [--net BRIDGE ADDRESS GATEWAY] ROOTFS COMMAND [ARG...]
+ */
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/capability.h>
+#include <linux/if_link.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/seccomp_tree.h"
+#include "tests/bench/die.h"
+#include "tests/bench/wire.h"
+
+#include "seccomp_default.inc"
+
+#define SAFE	 (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define CAPS	 0xa80425fbu /* docker's set */
+#define LAST_CAP 40
+#define STATE	 "/run/floor"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+struct floor {
+	const char *bridge, *address, *gateway; /* NULL: no network */
+	const char *rootfs;
+	char **argv;
+	char dir[64], cgroup[256];
+	int child; /* pidfd */
+	int files[3]; /* clones of hosts, resolv.conf, hostname */
+	int guard_line, guard_pidfd, netns, cgroup_fd;
+	int go[2]; /* from runner to child: a byte when all is there */
+	int exec[2]; /* from child to runner: end of file at exec */
+};
+
+static int check(int r, const char *what)
+{
+	if (r < 0)
+		die(what);
+	return r;
+}
+
+/* ---- mounts: core/vfs.c, rootfs.c, mount.c, dev.c ---- */
+
+struct option {
+	const char *key, *value;
+};
+
+static int fs_new(const char *type, const struct option *o, unsigned attr)
+{
+	int fs = check(fsopen(type, FSOPEN_CLOEXEC), type), mnt;
+
+	for (; o && o->key; o++)
+		check(fsconfig(fs, FSCONFIG_SET_STRING, o->key, o->value, 0), o->key);
+	check(fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0), type);
+	mnt = check(fsmount(fs, FSMOUNT_CLOEXEC, attr), type);
+	close(fs);
+	return mnt;
+}
+
+static void attach(int mnt, int dir, const char *path)
+{
+	check(move_mount(mnt, "", dir, path,
+			 MOVE_MOUNT_F_EMPTY_PATH | (*path ? 0 : MOVE_MOUNT_T_EMPTY_PATH)),
+	      path);
+}
+
+static int tree_clone(int from, const char *path, uint64_t attr)
+{
+	struct mount_attr a = { .attr_set = attr };
+	int mnt = open_tree(from, path,
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (*path ? 0 : AT_EMPTY_PATH));
+
+	if (mnt >= 0 && attr)
+		check(mount_setattr(mnt, "", AT_EMPTY_PATH, &a, sizeof(a)), path);
+	return mnt;
+}
+
+static void bind_over(int from, const char *source, int to, const char *target, uint64_t attr)
+{
+	int mnt = tree_clone(from, source, attr);
+
+	/* what this kernel lacks cannot be masked */
+	if (mnt < 0 || (move_mount(mnt, "", to, target, MOVE_MOUNT_F_EMPTY_PATH) < 0 &&
+			faccessat(to, target, F_OK, 0) == 0))
+		if (faccessat(to, target, F_OK, 0) == 0)
+			die(target);
+	close(mnt);
+}
+
+static int place(int root, const char *path, const char *type, const struct option *o,
+		 unsigned attr)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW,
+				.resolve = RESOLVE_IN_ROOT };
+	int dir = check((int)syscall(SYS_openat2, root, path, &how, sizeof(how)), path);
+	int mnt = fs_new(type, o, attr);
+
+	attach(mnt, dir, "");
+	close(dir);
+	return mnt;
+}
+
+static const struct {
+	const char *name;
+	unsigned major, minor;
+} nodes[] = { { "null", 1, 3 },	  { "zero", 1, 5 },    { "full", 1, 7 },
+	      { "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 } };
+static const struct {
+	const char *name, *target;
+} links[] = { { "ptmx", "pts/ptmx" },
+	      { "fd", "/proc/self/fd" },
+	      { "stdin", "/proc/self/fd/0" },
+	      { "stdout", "/proc/self/fd/1" },
+	      { "stderr", "/proc/self/fd/2" } };
+
+static void make_dev(int root, int scratch)
+{
+	static const struct option dev_o[] = { { "mode", "0755" }, { "size", "64m" }, { 0 } };
+	static const struct option shm_o[] = { { "mode", "1777" }, { "size", "64m" }, { 0 } };
+	static const struct option pts_o[] = {
+		{ "ptmxmode", "0666" }, { "mode", "0620" }, { "gid", "5" }, { 0 }
+	};
+	static const struct {
+		const char *dir, *type;
+		const struct option *o;
+		unsigned attr;
+	} below[] = { { "pts", "devpts", pts_o, SAFE & ~MOUNT_ATTR_NODEV },
+		      { "shm", "tmpfs", shm_o, SAFE },
+		      { "mqueue", "mqueue", NULL, SAFE } };
+	int dev = place(root, "/dev", "tmpfs", dev_o, SAFE);
+
+	for (size_t i = 0; i < COUNT(below); i++) {
+		int mnt = fs_new(below[i].type, below[i].o, below[i].attr);
+
+		check(mkdirat(dev, below[i].dir, 0755), below[i].dir);
+		attach(mnt, dev, below[i].dir);
+		close(mnt);
+	}
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		char from[32];
+
+		snprintf(from, sizeof(from), "nodes/%s", nodes[i].name);
+		check(mknodat(dev, nodes[i].name, S_IFREG | 0666, 0), nodes[i].name);
+		bind_over(scratch, from, dev, nodes[i].name, 0);
+	}
+	for (size_t i = 0; i < COUNT(links); i++)
+		check(symlinkat(links[i].target, dev, links[i].name), links[i].name);
+	close(dev);
+}
+
+static void make_proc(int root, int scratch)
+{
+	static const char *const readonly[] = { "bus", "fs", "irq", "sys", "sysrq-trigger" };
+	static const struct {
+		const char *name, *with;
+	} masked[] = { { "acpi", "empty" },
+		       { "asound", "empty" },
+		       { "interrupts", "nodes/null" },
+		       { "kcore", "nodes/null" },
+		       { "keys", "nodes/null" },
+		       { "scsi", "empty" },
+		       { "timer_list", "nodes/null" } };
+	int proc = place(root, "/proc", "proc", NULL, SAFE);
+
+	for (size_t i = 0; i < COUNT(readonly); i++)
+		bind_over(proc, readonly[i], proc, readonly[i], MOUNT_ATTR_RDONLY | SAFE);
+	for (size_t i = 0; i < COUNT(masked); i++)
+		bind_over(scratch, masked[i].with, proc, masked[i].name,
+			  masked[i].with[0] == 'e' ? MOUNT_ATTR_RDONLY | SAFE : 0);
+	close(proc);
+}
+
+static void make_sys(int root, int scratch)
+{
+	int sys = place(root, "/sys", "sysfs", NULL, SAFE | MOUNT_ATTR_RDONLY);
+
+	bind_over(scratch, "empty", sys, "firmware", MOUNT_ATTR_RDONLY | SAFE);
+	close(sys);
+}
+
+static void make_files(const struct floor *f, int root)
+{
+	static const char *const names[] = { "hosts", "resolv.conf", "hostname" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char path[32];
+		int to;
+
+		snprintf(path, sizeof(path), "etc/%s", names[i]);
+		to = check(openat(root, path, O_CREAT | O_RDONLY | O_CLOEXEC, 0644), path);
+		attach(f->files[i], to, "");
+		close(to);
+	}
+}
+
+static int make_root(const struct floor *f, int *ret_scratch)
+{
+	static const struct option o[] = { { "size", "536870912" }, { "mode", "0755" }, { 0 } };
+	char lower[32], upper[32], work[32];
+	struct option overlay[] = {
+		{ "lowerdir", lower }, { "upperdir", upper }, { "workdir", work }, { 0 }
+	};
+	int scratch = fs_new("tmpfs", o, MOUNT_ATTR_NOSUID), root;
+
+	attach(scratch, AT_FDCWD, "/");
+	check(mkdirat(scratch, "upper", 0755), "upper");
+	check(mkdirat(scratch, "work", 0700), "work");
+	check(mkdirat(scratch, "nodes", 0755), "nodes");
+	check(mkdirat(scratch, "empty", 0555), "empty");
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "nodes/%s", nodes[i].name);
+		check(mknodat(scratch, path, S_IFCHR | 0666,
+			      makedev(nodes[i].major, nodes[i].minor)),
+		      path);
+	}
+	snprintf(lower, sizeof(lower), "/proc/self/fd/%d",
+		 check(open(f->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC), f->rootfs));
+	snprintf(upper, sizeof(upper), "/proc/self/fd/%d",
+		 openat(scratch, "upper", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	snprintf(work, sizeof(work), "/proc/self/fd/%d",
+		 openat(scratch, "work", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	root = fs_new("overlay", overlay, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	attach(root, AT_FDCWD, "/");
+	*ret_scratch = scratch;
+	return root;
+}
+
+/* ---- the child: core/child.c, payload.c, caps.c, seccomp.c ---- */
+
+static void confine(void)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[2] = { { CAPS, CAPS, 0 }, { 0, 0, 0 } };
+	struct sock_filter program[COUNT(default_program)];
+	struct sock_fprog prog = { COUNT(default_program), program };
+
+	memcpy(program, default_program, sizeof(program));
+	for (unsigned cap = 0; cap <= LAST_CAP; cap++)
+		if (cap > 31 || !(CAPS >> cap & 1))
+			prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	check((int)syscall(SYS_setgroups, 0, NULL), "setgroups");
+	check((int)syscall(SYS_setresgid, 0, 0, 0), "setresgid");
+	check((int)syscall(SYS_setresuid, 0, 0, 0), "setresuid");
+	check((int)syscall(SYS_capset, &h, d), "capset");
+	check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+	check((int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog), "seccomp");
+}
+
+static void child(const struct floor *f)
+{
+	int scratch, root;
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid();
+	check(setns(f->netns, CLONE_NEWNET), "setns");
+	check(unshare(CLONE_NEWCGROUP), "cgroup namespace");
+	check(sethostname("floor", 5), "hostname");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	root = make_root(f, &scratch);
+	make_proc(root, scratch);
+	make_dev(root, scratch);
+	make_sys(root, scratch);
+	make_files(f, root);
+	/* twice: scratch lies over the old root, which lies over the new one */
+	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		die("pivot_root");
+	check((int)read(f->go[0], &byte, 1) == 1 ? 0 : -1, "go");
+	dup3(f->exec[1], 3, O_CLOEXEC);
+	close_range(4, ~0u, 0);
+	confine();
+	execvp(f->argv[0], f->argv);
+	die(f->argv[0]);
+}
+
+/* ---- the runner: core/guard.c, cgroup.c, state.c, net/attach.c ---- */
+
+static pid_t make_process(uint64_t flags, int cgroup, int *ret_pidfd)
+{
+	struct clone_args a = { .flags = flags | CLONE_PIDFD,
+				.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+				.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD };
+
+	if (cgroup >= 0) {
+		a.flags |= CLONE_INTO_CGROUP;
+		a.cgroup = (uint64_t)cgroup;
+	}
+	return (pid_t)check((int)syscall(SYS_clone3, &a, sizeof(a)), "clone3");
+}
+
+static int make_nested(void *arg)
+{
+	struct floor *f = arg;
+
+	if (make_process(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PARENT,
+			 f->cgroup_fd, &f->child) == 0)
+		child(f);
+	return 0;
+}
+
+/*
+ * A pid namespace can only be made below one's own, so what is to be nested in
+ * the guard's is made by a helper born there, which shares our memory and
+ * descriptors; CLONE_PARENT makes it our child.
+ */
+static void make_child(struct floor *f)
+{
+	int own = check(open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC), "pid namespace");
+	static char stack[65536] __attribute__((aligned(16)));
+
+	check(setns(f->guard_pidfd, CLONE_NEWPID), "the guard");
+	check(waitpid(clone(make_nested, stack + sizeof(stack),
+			    CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, f),
+		      NULL, 0),
+	      "helper");
+	check(setns(own, CLONE_NEWPID), "back");
+}
+
+static void guard_main(int line)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	char byte = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(line, 0);
+	close_range(1, ~0u, 0);
+	if (unshare(CLONE_NEWNET) < 0 ||
+	    ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &lo) < 0)
+		_Exit(1);
+	setsid();
+	_Exit(write(0, &byte, 1) == 1 && read(0, &byte, 1) == 0 ? 0 : 1);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = check(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), path);
+
+	check((int)write(fd, text, strlen(text)), path);
+	close(fd);
+}
+
+/* Written beside it, then renamed, as records are. */
+static void write_record(const char *path)
+{
+	static const char record[] = "{\"id\": \"0123456789ab\", \"name\": \"floor\", \"status\": "
+				     "\"running\", \"command\": [\"true\"], \"exit_code\": -1}";
+	char tmp[128];
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	write_file(tmp, record);
+	check(rename(tmp, path), path);
+}
+
+static const char *in_dir(const struct floor *f, const char *name, char buf[128])
+{
+	snprintf(buf, 128, "%s/%s", f->dir, name);
+	return buf;
+}
+
+static void state_make(struct floor *f)
+{
+	static const char *const names[] = { "hosts", "resolv.conf", "hostname" };
+	char path[128];
+
+	mkdir(STATE, 0700);
+	check(mkdir(f->dir, 0700), f->dir);
+	write_record(in_dir(f, "state.json", path));
+	for (size_t i = 0; i < COUNT(names); i++) {
+		write_file(in_dir(f, names[i], path), "127.0.0.1\tlocalhost\n");
+		/* cloned here: the child's mount namespace is another */
+		f->files[i] = check(tree_clone(AT_FDCWD, path, MOUNT_ATTR_RDONLY | SAFE), path);
+	}
+}
+
+static void state_remove(const struct floor *f)
+{
+	static const char *const names[] = { "state.json", "hosts",  "resolv.conf",
+					     "hostname",   "attach", "lease" };
+	char path[128];
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		unlink(in_dir(f, names[i], path));
+	rmdir(f->dir);
+}
+
+/* CT_CGROUP_PARENT is where a test's sandbox wants the groups to be. */
+static void cgroup_make(struct floor *f)
+{
+	const char *parent = getenv("CT_CGROUP_PARENT"), *mount = "/sys/fs/cgroup/unified";
+
+	if (access(mount, F_OK) < 0)
+		mount = "/sys/fs/cgroup";
+	snprintf(f->cgroup, sizeof(f->cgroup), "%s/%s", mount, parent ? parent : "");
+	mkdir(f->cgroup, 0755);
+	snprintf(f->cgroup, sizeof(f->cgroup), "%s/%s/floor", mount, parent ? parent : "");
+	mkdir(f->cgroup, 0755);
+	snprintf(f->cgroup, sizeof(f->cgroup), "%s/%s/floor/%d", mount, parent ? parent : "",
+		 getpid());
+	check(mkdir(f->cgroup, 0755), f->cgroup);
+	f->cgroup_fd = check(open(f->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC), f->cgroup);
+}
+
+/* Lock, lease, record, veth, then inside: the order of net/attach.c. */
+static void network_make(const struct floor *f)
+{
+	char path[128], name[16];
+	int lock = check(open(STATE "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600), "lock");
+
+	check(flock(lock, LOCK_EX), "lock");
+	check(symlink(f->address, in_dir(f, "lease", path)), path);
+	write_record(in_dir(f, "attach", path));
+	close(lock);
+	snprintf(name, sizeof(name), "ff%d", getpid());
+	wire_veth(name, f->bridge, IFLA_NET_NS_FD, f->netns);
+	check(setns(f->netns, CLONE_NEWNET), "setns");
+	wire_inside(f->address, f->gateway);
+}
+
+static int run(struct floor *f)
+{
+	siginfo_t end = { 0 };
+	int sv[2];
+	char byte, path[128];
+	pid_t guard;
+
+	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), "socketpair");
+	check(pipe2(f->go, O_CLOEXEC), "pipe");
+	check(pipe2(f->exec, O_CLOEXEC), "pipe");
+	snprintf(f->dir, sizeof(f->dir), STATE "/%d", getpid());
+	guard = make_process(CLONE_NEWPID, -1, &f->guard_pidfd);
+	if (guard == 0)
+		guard_main(sv[1]);
+	state_make(f);
+	cgroup_make(f);
+	check((int)read(sv[0], &byte, 1) == 1 ? 0 : -1, "guard");
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", guard);
+	f->netns = check(open(path, O_RDONLY | O_CLOEXEC), path);
+	make_child(f);
+	if (f->bridge)
+		network_make(f);
+	write_record(in_dir(f, "state.json", path));
+	check((int)write(f->go[1], "", 1), "go");
+	close(f->exec[1]);
+	check((int)read(f->exec[0], &byte, 1), "exec");
+	check(waitid(P_PIDFD, (id_t)f->child, &end, WEXITED), "wait");
+	close(sv[0]);
+	close(sv[1]);
+	check(waitpid(guard, NULL, 0), "wait for the guard");
+	check(rmdir(f->cgroup), f->cgroup);
+	state_remove(f);
+	return end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
+}
+
+int main(int argc, char **argv)
+{
+	struct floor f = { .cgroup_fd = -1 };
+	int at = 1;
+
+	if (argc > 4 && !strcmp(argv[1], "--net")) {
+		f.bridge = argv[2];
+		f.address = argv[3];
+		f.gateway = argv[4];
+		at = 5;
+	}
+	if (argc < at + 2) {
+		fprintf(stderr,
+			"usage: floor_full [--net BRIDGE ADDRESS GATEWAY] ROOTFS COMMAND...\n");
+		return 2;
+	}
+	f.rootfs = argv[at];
+	f.argv = argv + at + 1;
+	return run(&f);
+}
