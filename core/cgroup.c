@@ -58,8 +58,11 @@ static int parent_check(const char *parent, struct err *e)
 	return 0;
 }
 
-/* PARENT/ctnet[/ID]; parent may be NULL or "", id NULL. */
-int cg_group_path(const char *parent, const char *id, char *buf, size_t size, struct err *e)
+/*
+ * parent may be NULL or "", and id NULL for the directory of them all.
+ * -EINVAL, -ENAMETOOLONG.
+ */
+int cgroup_path(const char *parent, const char *id, char *buf, size_t size, struct err *e)
 {
 	int r;
 
@@ -227,11 +230,12 @@ int cgroup_create(const char *parent, const char *id, const struct ct_limits *li
 {
 	struct cg_trees trees __attribute__((cleanup(cg_trees_free))) = { .n = 0 };
 	struct cgroup cg = CGROUP_INIT;
-	int r = cg_group_path(parent, id, cg.path, sizeof(cg.path), e);
+	int r = cgroup_path(parent, id, cg.path, sizeof(cg.path), e);
 
 	if (r < 0)
 		return r;
-	r = cg_trees_load(&trees, e);
+	if (cg_limits_any(limits) || !cg_trees_v2_at_usual_place(&trees))
+		r = cg_trees_load(&trees, e);
 	if (r < 0)
 		return r;
 	r = cg_limits_check(&trees, limits, e);

@@ -12,6 +12,7 @@
 #define CT_CORE_CGROUP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ct_limits;
@@ -34,6 +35,12 @@ struct cgroup {
 /* clang-format on */
 
 /*
+ * PARENT/ctnet/ID, for the record that is on disk before anything is made.
+ * -EINVAL for a parent or an id with ".." and the like.
+ */
+int cgroup_path(const char *parent, const char *id, char *buf, size_t size, struct err *e);
+
+/*
  * Makes the groups a container with these limits needs and sets the limits. A
  * limit the host cannot enforce is an error that says what lacks (-ENOTSUP);
  * without limits a host that has nothing writable is no error (path "").
@@ -53,6 +60,8 @@ void cgroup_close(struct cgroup *cg);
 int cgroup_freeze(const char *path, bool freeze);
 /* Kills what is left inside and removes the groups; absent is success. */
 int cgroup_remove(const char *path);
+/* The same for the maker, cheaper: also closes cg. */
+int cgroup_destroy(struct cgroup *cg);
 
 /*
  * The sweep for groups that no record names: below PARENT/ctnet, alive(id) is

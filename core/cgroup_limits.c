@@ -116,6 +116,14 @@ static bool limit_set(const struct limit *row, const struct ct_limits *l)
 	return buf[0] != '\0';
 }
 
+bool cg_limits_any(const struct ct_limits *l)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(limits_table); i++)
+		if (limit_set(&limits_table[i], l))
+			return true;
+	return false;
+}
+
 /* The row that needs a controller, for messages. */
 const char *cg_limit_option(enum cg_controller c, const struct ct_limits *l)
 {

@@ -178,6 +178,21 @@ int cgroup_remove(const char *path)
 	return r < 0 ? r : cg_trees_remove(&trees, path);
 }
 
+/*
+ * cgroup_close() and cgroup_remove() for whom made or opened the groups: knows
+ * from cg whether there is anything in v1, and so whether to look.
+ */
+int cgroup_destroy(struct cgroup *cg)
+{
+	struct cg_trees trees = { .n = 0 };
+	bool v2_only = cg->v2_fd >= 0 && cg->n_tasks == 0;
+
+	cgroup_close(cg);
+	if (cg->path[0] && v2_only && cg_trees_v2_at_usual_place(&trees))
+		return cg_trees_remove(&trees, cg->path);
+	return cgroup_remove(cg->path);
+}
+
 /* An rmdir refuses what has processes; a young group may be about to get its first. */
 static void gc_one(int top_fd, const char *id)
 {
@@ -221,7 +236,7 @@ int cgroup_gc(const char *parent, bool (*alive)(const char *id, void *ctx), void
 {
 	struct cg_trees trees __attribute__((cleanup(cg_trees_free))) = { .n = 0 };
 	char top[PATH_MAX];
-	int first = 0, r = cg_group_path(parent, NULL, top, sizeof(top), NULL);
+	int first = 0, r = cgroup_path(parent, NULL, top, sizeof(top), NULL);
 
 	if (r < 0)
 		return r;

@@ -55,6 +55,7 @@ struct cg_trees {
 };
 
 int cg_trees_load(struct cg_trees *ret, struct err *e);
+bool cg_trees_v2_at_usual_place(struct cg_trees *ret);
 int cg_trees_parse(char *text, struct cg_trees *ret); /* text: of mountinfo, is modified */
 void cg_trees_free(struct cg_trees *t);
 
@@ -74,13 +75,12 @@ int cg_v2_enable(const struct cg_tree *t, const char *path, int group_fd, uint32
 /* SIGKILL to every process listed in cgroup.procs; their count, or -errno. */
 int cg_kill_members(int group_fd, int wait_ms);
 
-/* PARENT/ctnet[/ID]; parent may be NULL or "", id NULL. -EINVAL, -ENAMETOOLONG. */
-int cg_group_path(const char *parent, const char *id, char *buf, size_t size, struct err *e);
 int cg_full_path(const struct cg_tree *t, const char *path, char *buf); /* PATH_MAX bytes */
 int cg_group_open(const struct cg_tree *t, const char *path);
 
 /* cgroup_limits.c */
 int cg_limits_check(const struct cg_trees *trees, const struct ct_limits *l, struct err *e);
+bool cg_limits_any(const struct ct_limits *l);
 /* Which controllers of this hierarchy the limits need, as bits. */
 uint32_t cg_limits_of(const struct cg_trees *trees, const struct cg_tree *t,
 		      const struct ct_limits *l);

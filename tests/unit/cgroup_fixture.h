@@ -98,8 +98,7 @@ static inline void create(const char *id, const struct ct_limits *l, struct cgro
 
 static inline void drop(struct cgroup *cg)
 {
-	cgroup_close(cg);
-	assert_int_equal(cgroup_remove(cg->path), 0);
+	assert_int_equal(cgroup_destroy(cg), 0);
 	assert_false(group_exists(cg->path, CG_MEMORY));
 	remove_parent();
 }
