@@ -23,7 +23,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define FILE_MAX  (1024 * 1024)
+#define FILE_MAX  (1024UL * 1024)
 #define PIECE_MAX 1024
 
 #ifndef MFD_NOEXEC_SEAL
@@ -63,11 +63,6 @@ void ini_free(struct ini *ini)
 	*ini = (struct ini){ 0 };
 }
 
-static int err_at(const struct ini *ini, const struct ini_entry *at, struct err *e, const char *msg)
-{
-	return err_set(e, EINVAL, "%s:%u:%u: %s", ini->file, at->line, at->col, msg);
-}
-
 /* The array doubles at powers of two, as strv does. */
 static int add_entry(struct ini *ini, const struct ini_item *item, struct err *e)
 {
@@ -90,7 +85,8 @@ static int add_entry(struct ini *ini, const struct ini_item *item, struct err *e
 		entry.section = ini->entries[ini->n - 1].section;
 		entry.key = name;
 	} else {
-		return err_at(ini, &entry, e, "a key before the first [section]");
+		return err_set(e, EINVAL, "%s:%u:%u: a key before the first [section]", ini->file,
+			       entry.line, entry.col);
 	}
 	ini->entries[ini->n++] = entry;
 	return 0;
@@ -210,7 +206,8 @@ static int fill_values(struct ini *ini, struct ini_entry *at, size_t n, const di
 			value = dictionary_get(d, name, NULL);
 		}
 		if (!value)
-			return err_at(ini, at, e, "iniparser does not see this key");
+			return err_set(e, EIO, "%s:%u:%u: iniparser does not see this key",
+				       ini->file, at->line, at->col);
 		at->value = keep(ini, value);
 		if (!at->value)
 			return err_sys(e, ENOMEM, "%s", ini->file);
@@ -218,47 +215,68 @@ static int fill_values(struct ini *ini, struct ini_entry *at, size_t n, const di
 	return 0;
 }
 
-/* A part of the text, and the first entry in it. */
+/* Where in the text a piece begins, and its first entry; the next one is its end. */
 struct piece {
 	size_t begin, first;
 };
 
-/* Ends the piece at an offset of the text and begins the next one there. */
-static int end_piece(struct ini *ini, const char *text, struct piece *p, size_t end, struct err *e)
-{
-	_cleanup_(cleanup_dictionary) dictionary *d = NULL;
-	int r;
+/* No entry is shorter than "k=" and a newline. */
+#define PIECES_MAX (FILE_MAX / 3 / PIECE_MAX + 2)
 
-	if (p->first == ini->n)
-		return 0;
-	d = parse_piece(text + p->begin, end - p->begin);
-	if (!d) {
-		err_set(e, EIO, "%s: iniparser cannot read it", ini->file);
-		err_hint(e, "is /proc mounted?");
-		return -EIO;
-	}
-	r = fill_values(ini, ini->entries + p->first, ini->n - p->first, d, e);
-	*p = (struct piece){ .begin = end, .first = ini->n };
-	return r;
-}
+struct pieces {
+	struct piece v[PIECES_MAX];
+	size_t n;
+};
 
-static int read_entries(struct ini *ini, const char *text, size_t len, struct err *e)
+static int read_names(struct ini *ini, const char *text, size_t len, struct pieces *p,
+		      struct err *e)
 {
-	struct piece piece = { 0 };
 	struct ini_item item;
 	struct ini_scan sc;
 	int r;
 
 	ini_scan_init(&sc, ini->file, text, len);
+	p->v[p->n++] = (struct piece){ 0 };
 	while ((r = ini_scan_next(&sc, &item, e)) > 0) {
-		if (item.header && ini->n - piece.first >= PIECE_MAX)
-			r = end_piece(ini, text, &piece, item.offset, e);
-		if (r >= 0)
-			r = add_entry(ini, &item, e);
+		if (item.header && ini->n - p->v[p->n - 1].first >= PIECE_MAX)
+			p->v[p->n++] = (struct piece){ .begin = item.offset, .first = ini->n };
+		r = add_entry(ini, &item, e);
 		if (r < 0)
 			return r;
 	}
-	return r < 0 ? r : end_piece(ini, text, &piece, len, e);
+	p->v[p->n] = (struct piece){ .begin = len, .first = ini->n };
+	return r;
+}
+
+static int read_values(struct ini *ini, const char *text, const struct piece *p, struct err *e)
+{
+	_cleanup_(cleanup_dictionary) dictionary *d = NULL;
+	const struct piece *next = p + 1;
+
+	if (p->first == next->first)
+		return 0;
+	d = parse_piece(text + p->begin, next->begin - p->begin);
+	if (!d) {
+		err_set(e, EIO, "%s: iniparser cannot read it", ini->file);
+		err_hint(e, "is /proc mounted?");
+		return -EIO;
+	}
+	return fill_values(ini, ini->entries + p->first, next->first - p->first, d, e);
+}
+
+/* Duplicates are refused before iniparser, which lets the last one win, sees them. */
+static int read_entries(struct ini *ini, const char *text, size_t len, struct err *e)
+{
+	struct pieces p;
+	int r;
+
+	p.n = 0;
+	r = read_names(ini, text, len, &p, e);
+	if (r == 0)
+		r = index_entries(ini, e);
+	for (size_t i = 0; r == 0 && i < p.n; i++)
+		r = read_values(ini, text, &p.v[i], e);
+	return r;
 }
 
 /* Windows editors put a byte order mark in front of UTF-8. */
@@ -274,7 +292,7 @@ int ini_parse(const char *file, const char *text, size_t len, struct ini *ret, s
 	int r;
 
 	if (len > FILE_MAX)
-		return err_set(e, EFBIG, "%s: more than %d bytes", file, FILE_MAX);
+		return err_set(e, EFBIG, "%s: more than %lu bytes", file, FILE_MAX);
 	text += bom;
 	len -= bom;
 	ini.file = strdup(file);
@@ -284,8 +302,6 @@ int ini_parse(const char *file, const char *text, size_t len, struct ini *ret, s
 	/* one more than the text: the last line may lack its newline */
 	*ini.store = (struct ini_store){ .size = len + 1 };
 	r = read_entries(&ini, text, len, e);
-	if (r == 0)
-		r = index_entries(&ini, e);
 	if (r < 0)
 		return r;
 	*ret = ini;

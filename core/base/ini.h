@@ -44,7 +44,8 @@ struct ini_section {
 
 /*
  * Reads name below dirfd (AT_FDCWD: a path). -ENOENT when absent; -EINVAL with
- * "file:line:col: ..." for syntax, duplicates, lines over 1022 bytes.
+ * "file:line:col: ..." for syntax, duplicates, lines over 1022 bytes; -EFBIG over
+ * 1 MiB.
  */
 int ini_load(int dirfd, const char *name, struct ini *ret, struct err *e);
 /* The same from memory; file is only for messages. */

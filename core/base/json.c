@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define JSON_FILE_MAX (1024 * 1024)
+#define JSON_FILE_MAX (1024UL * 1024)
 
 /*
  * A member twice is refused: which of the two would count is anybody's guess.

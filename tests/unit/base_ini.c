@@ -105,6 +105,7 @@ static const struct {
 	{ "[s]\nk = 1\nj = 2\nK = 3\n", "f:4:1: \"k\" is already set in line 2" },
 	{ "[s]\nk=1\n[t]\n[S]\n", "f:4:2: [s] already begins in line 1" },
 	{ "[t]\n[s]\na=1\nb=1\nb=1\na=1\n[t]\n", "f:5:1: \"b\" is already set in line 4" },
+	{ "[s]\nk=1\nK = a much longer value\n", "f:3:1: \"k\" is already set in line 2" },
 	{ "[s]\n# comment \\\nk = v\n", "f:2:1: a backslash joins" },
 	{ "[s]\nk = v \\", "f:2:7: the backslash joins" },
 	{ "[s]\nk = v \\\n", "f:2:7: the backslash joins" },
