@@ -50,9 +50,9 @@ static inline void cleanup_closedir(DIR **d)
 		closedir(*d);
 }
 
-#define _cleanup_free_ _cleanup_(cleanup_free)
-#define _cleanup_close_ _cleanup_(cleanup_close)
-#define _cleanup_fclose_ _cleanup_(cleanup_fclose)
+#define _cleanup_free_	   _cleanup_(cleanup_free)
+#define _cleanup_close_	   _cleanup_(cleanup_close)
+#define _cleanup_fclose_   _cleanup_(cleanup_fclose)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
 /* Hands the descriptor to the caller; the variable no longer owns it. */
@@ -65,11 +65,11 @@ static inline int take_fd(int *fd)
 }
 
 /* The same for a pointer of any type. */
-#define take_ptr(p)                                                            \
-	({                                                                     \
-		__auto_type take_ptr_ = (p);                                   \
-		(p) = NULL;                                                    \
-		take_ptr_;                                                     \
+#define take_ptr(p)                          \
+	({                                   \
+		__auto_type take_ptr_ = (p); \
+		(p) = NULL;                  \
+		take_ptr_;                   \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -66,8 +66,7 @@ int err_wrap(struct err *e, int r, const char *fmt, ...)
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	len = strlen(e->msg);
-	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s",
-		 inner[0] ? inner : strerror(abs(r)));
+	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", inner[0] ? inner : strerror(abs(r)));
 	one_line(e->msg);
 	return r;
 }

@@ -14,28 +14,26 @@
 #include <stdarg.h>
 
 struct err {
-	int num;		/* negative errno of the leaf, 0 when unset */
-	char msg[480];		/* one line, outermost context first */
-	char hint[160];		/* at most one line of advice, may be empty */
+	int num; /* negative errno of the leaf, 0 when unset */
+	char msg[480]; /* one line, outermost context first */
+	char hint[160]; /* at most one line of advice, may be empty */
 };
 
+/* clang-format off */
 #define ERR_INIT { .num = 0 }
+/* clang-format on */
 
 /* Set by the leaf. num may be positive or negative; returns it negative. */
-int err_set(struct err *e, int num, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int err_set(struct err *e, int num, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* As err_set, with ": strerror(num)" appended. */
-int err_sys(struct err *e, int num, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int err_sys(struct err *e, int num, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "fmt: " in front of the message; returns r unchanged. */
-int err_wrap(struct err *e, int r, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int err_wrap(struct err *e, int r, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Sets the advice, unless a deeper layer already gave one. */
-void err_hint(struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 void err_clear(struct err *e);
 

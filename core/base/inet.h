@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct ip_addr {
-	uint8_t family;		/* AF_INET, AF_INET6; 0: unset */
-	uint8_t b[16];		/* network byte order, 4 or 16 bytes; the rest zero */
+	uint8_t family; /* AF_INET, AF_INET6; 0: unset */
+	uint8_t b[16]; /* network byte order, 4 or 16 bytes; the rest zero */
 };
 
 /* An address with its prefix length: 10.88.0.1/24 keeps its host bits. */
@@ -24,16 +24,16 @@ struct ip_prefix {
 };
 
 struct ip_range {
-	struct ip_addr first, last;	/* both inclusive, one family */
+	struct ip_addr first, last; /* both inclusive, one family */
 };
 
 struct mac_addr {
 	uint8_t b[6];
 };
 
-#define IP_STRLEN INET6_ADDRSTRLEN
+#define IP_STRLEN	 INET6_ADDRSTRLEN
 #define IP_PREFIX_STRLEN (INET6_ADDRSTRLEN + 4)
-#define MAC_STRLEN 18
+#define MAC_STRLEN	 18
 
 static inline bool ip_is_set(const struct ip_addr *a)
 {
@@ -66,9 +66,9 @@ bool ip_is_special(const struct ip_addr *a);
 bool ip_is_linklocal(const struct ip_addr *a);
 bool ip_is_loopback(const struct ip_addr *a);
 
-struct ip_addr prefix_network(const struct ip_prefix *p);	/* host bits zero */
-struct ip_addr prefix_last(const struct ip_prefix *p);		/* host bits one */
-struct ip_prefix prefix_masked(const struct ip_prefix *p);	/* the subnet itself */
+struct ip_addr prefix_network(const struct ip_prefix *p); /* host bits zero */
+struct ip_addr prefix_last(const struct ip_prefix *p); /* host bits one */
+struct ip_prefix prefix_masked(const struct ip_prefix *p); /* the subnet itself */
 bool prefix_has(const struct ip_prefix *p, const struct ip_addr *a);
 bool prefix_overlaps(const struct ip_prefix *a, const struct ip_prefix *b);
 /*

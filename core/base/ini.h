@@ -18,27 +18,27 @@
 struct err;
 
 struct ini_entry {
-	const char *section;	/* lower case, "network" or "node.r1" */
-	const char *key;	/* lower case; NULL for the section header itself */
-	const char *value;	/* unquoted, trimmed; NULL for the header */
-	unsigned line, col;	/* of the key, from 1 */
+	const char *section; /* lower case, "network" or "node.r1" */
+	const char *key; /* lower case; NULL for the section header itself */
+	const char *value; /* unquoted, trimmed; NULL for the header */
+	unsigned line, col; /* of the key, from 1 */
 };
 
 struct ini_store;
 
 struct ini {
-	char *file;		/* as given, for messages */
-	struct ini_entry *entries;	/* file order, headers included */
+	char *file; /* as given, for messages */
+	struct ini_entry *entries; /* file order, headers included */
 	size_t n;
-	struct ini_store *store;	/* backs the strings and the look-ups */
+	struct ini_store *store; /* backs the strings and the look-ups */
 };
 
 /* What a section kind may contain; tables end with { NULL }. */
 struct ini_key {
-	const char *name;	/* "subnet"; "label.*": label.anything; "dns.#": dns.1, dns.2 ... */
+	const char *name; /* "subnet"; "label.*": label.anything; "dns.#": dns.1, dns.2 ... */
 };
 struct ini_section {
-	const char *name;	/* "network"; "node.*" accepts node.anything */
+	const char *name; /* "network"; "node.*" accepts node.anything */
 	const struct ini_key *keys;
 };
 

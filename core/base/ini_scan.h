@@ -15,25 +15,25 @@ struct err;
 #define INI_LINE_MAX 1022
 
 struct ini_scan {
-	const char *file;	/* for messages */
+	const char *file; /* for messages */
 	const char *text;
 	size_t len, pos;
-	unsigned line;		/* of pos, from 1 */
+	unsigned line; /* of pos, from 1 */
 
 	/* the logical line: continuations joined */
 	char buf[INI_LINE_MAX + 2];
-	size_t src[INI_LINE_MAX + 2];	/* where each byte stands in text */
+	size_t src[INI_LINE_MAX + 2]; /* where each byte stands in text */
 	size_t n;
-	size_t start;			/* its offset and line in text */
+	size_t start; /* its offset and line in text */
 	unsigned start_line;
 	bool joined;
 };
 
 struct ini_item {
-	bool header;		/* [name], else name = ... */
-	const char *name;	/* lower case, valid until the next call */
+	bool header; /* [name], else name = ... */
+	const char *name; /* lower case, valid until the next call */
 	unsigned line, col;
-	size_t offset;		/* where its line starts in the text */
+	size_t offset; /* where its line starts in the text */
 };
 
 void ini_scan_init(struct ini_scan *sc, const char *file, const char *text, size_t len);

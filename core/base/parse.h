@@ -15,7 +15,7 @@
 
 struct err;
 
-int parse_bool(const char *s, bool *ret, struct err *e);	/* yes/no true/false on/off 1/0 */
+int parse_bool(const char *s, bool *ret, struct err *e); /* yes/no true/false on/off 1/0 */
 int parse_u32(const char *s, uint32_t min, uint32_t max, uint32_t *ret, struct err *e);
 int parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *ret, struct err *e);
 
@@ -41,10 +41,10 @@ int parse_mac(const char *s, struct mac_addr *ret, struct err *e);
 
 /* [HOSTIP:]HOSTPORT[-END]:PORT[/tcp|udp|sctp]; HOSTIP v6 in brackets; HOSTPORT 0: choose. */
 struct port_spec {
-	struct ip_addr host_ip;		/* unset: every address of the host */
-	uint16_t host_port, host_end;	/* inclusive; equal for one port */
-	uint16_t port;			/* the first one in the container */
-	uint8_t proto;			/* IPPROTO_* */
+	struct ip_addr host_ip; /* unset: every address of the host */
+	uint16_t host_port, host_end; /* inclusive; equal for one port */
+	uint16_t port; /* the first one in the container */
+	uint8_t proto; /* IPPROTO_* */
 };
 int parse_port_spec(const char *s, struct port_spec *ret, struct err *e);
 

@@ -14,7 +14,7 @@
 
 struct proc_id {
 	pid_t pid;
-	uint64_t start;		/* field 22 of /proc/PID/stat, clock ticks */
+	uint64_t start; /* field 22 of /proc/PID/stat, clock ticks */
 };
 
 /* The kernel's boot id, 36 characters and a NUL; -errno. */
