@@ -34,16 +34,16 @@ struct link_spec {
 	const struct link_kind *kind;
 	const char *name;
 	uint32_t mtu;
-	uint32_t master;	/* ifindex */
+	uint32_t master; /* ifindex */
 	uint32_t group;
-	struct mac_addr mac;	/* all zero: the kernel chooses */
+	struct mac_addr mac; /* all zero: the kernel chooses */
 	enum tristate up;
-	int netns_fd;		/* create there; 0: here (never a valid namespace) */
+	int netns_fd; /* create there; 0: here (never a valid namespace) */
 	struct {
 		const char *peer;
 		struct mac_addr peer_mac;
 		uint32_t peer_mtu;
-		int peer_netns;	/* descriptor; 0: this namespace */
+		int peer_netns; /* descriptor; 0: this namespace */
 	} veth;
 	struct {
 		enum tristate stp, mcast_snooping, vlan_filtering;
@@ -70,29 +70,30 @@ struct link_change {
 	const struct link_devconf {
 		uint16_t id;
 		uint32_t value;
-	} *conf4;
+	} * conf4;
 	size_t n_conf4;
 };
 
 struct link_info {
 	uint32_t index, master, mtu, group;
-	uint32_t flags;		/* IFF_* */
-	uint32_t peer_index;	/* IFLA_LINK: the other end, the parent; maybe in another namespace */
+	uint32_t flags; /* IFF_* */
+	uint32_t peer_index; /* IFLA_LINK: other end or parent, maybe in another namespace */
 	char name[16], kind[16], alias[256];
 	struct mac_addr mac;
 };
 
 /* The creation alone: alias, brport and no_linklocal are refused here. */
 void link_add_put(struct nl_req *q, const struct link_spec *s);
-int link_add(struct nl *nl, const struct link_spec *s, struct err *e);	/* -EEXIST */
+int link_add(struct nl *nl, const struct link_spec *s, struct err *e); /* -EEXIST */
 
 /* By index, or by name when index is 0. */
 void link_set_put(struct nl_req *q, uint32_t index, const char *name, const struct link_change *c);
 int link_set(struct nl *nl, uint32_t index, const char *name, const struct link_change *c,
 	     struct err *e);
 
-int link_del(struct nl *nl, const char *name, struct err *e);	/* absent: success */
-int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err *e);	/* -ENODEV */
+int link_del(struct nl *nl, const char *name, struct err *e); /* absent: success */
+/* -ENODEV */
+int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err *e);
 int link_get_index(struct nl *nl, uint32_t index, struct link_info *ret, struct err *e);
 /* An RTM_NEWLINK message read; false when it is none. */
 bool link_parse(const struct nlmsghdr *msg, struct link_info *ret);
@@ -112,8 +113,8 @@ struct link_kind {
 };
 /* An interface name; a too long one breaks the request (-ENAMETOOLONG). */
 void link_put_name(struct nl_req *q, const char *name);
-void link_put_mac(struct nl_req *q, const struct mac_addr *m);	/* when set */
-void link_put_u32(struct nl_req *q, uint16_t type, uint32_t v);	/* when not 0 */
-void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v);	/* u8, when set */
+void link_put_mac(struct nl_req *q, const struct mac_addr *m); /* when set */
+void link_put_u32(struct nl_req *q, uint16_t type, uint32_t v); /* when not 0 */
+void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v); /* u8, when set */
 
 #endif

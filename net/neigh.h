@@ -12,14 +12,14 @@ struct neigh_info {
 	uint32_t index;
 	struct ip_addr addr;
 	struct mac_addr mac;
-	uint16_t state;			/* NUD_* */
+	uint16_t state; /* NUD_* */
 };
 
 /* mac unset: none is sent */
 void neigh_add_put(struct nl_req *q, const struct neigh_info *n);
-int neigh_add(struct nl *nl, const struct neigh_info *n, struct err *e);	/* -EEXIST */
+int neigh_add(struct nl *nl, const struct neigh_info *n, struct err *e); /* -EEXIST */
 int neigh_del(struct nl *nl, uint32_t index, const struct ip_addr *a,
-	      struct err *e);					/* absent: success */
+	      struct err *e); /* absent: success */
 
 typedef int neigh_fn(const struct neigh_info *n, void *ctx);
 /* index 0: every link; family AF_UNSPEC: both. */
@@ -30,13 +30,13 @@ bool neigh_parse(const struct nlmsghdr *msg, struct neigh_info *ret);
 
 /* Where a bridge or a vxlan link sends frames for a MAC. */
 struct fdb_spec {
-	uint32_t index;			/* ifindex of the port, or of the vxlan link */
+	uint32_t index; /* ifindex of the port, or of the vxlan link */
 	struct mac_addr mac;
-	struct ip_addr dst;		/* vxlan: the peer; unset: none */
-	bool master;			/* in the bridge the port belongs to */
-	bool append;			/* one more destination of the same MAC */
+	struct ip_addr dst; /* vxlan: the peer; unset: none */
+	bool master; /* in the bridge the port belongs to */
+	bool append; /* one more destination of the same MAC */
 };
-int fdb_add(struct nl *nl, const struct fdb_spec *s, struct err *e);	/* -EEXIST */
-int fdb_del(struct nl *nl, const struct fdb_spec *s, struct err *e);	/* absent: success */
+int fdb_add(struct nl *nl, const struct fdb_spec *s, struct err *e); /* -EEXIST */
+int fdb_del(struct nl *nl, const struct fdb_spec *s, struct err *e); /* absent: success */
 
 #endif

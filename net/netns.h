@@ -18,11 +18,11 @@ struct nl;
 
 #define NETNS_RUN_DIR "/run/netns"
 
-int netns_open_self(void);			/* descriptor or -errno */
+int netns_open_self(void); /* descriptor or -errno */
 int netns_open_name(const char *name, struct err *e);
 /* Checks with NS_GET_NSTYPE that it is one: -EINVAL. */
 int netns_open_path(const char *path, struct err *e);
-ino_t netns_inode(int netns_fd);		/* 0 when it cannot be read */
+ino_t netns_inode(int netns_fd); /* 0 when it cannot be read */
 
 /* Runs fn inside the namespace, then returns to the caller's; fn's result. */
 int netns_do(int netns_fd, int (*fn)(void *ctx), void *ctx);
@@ -37,8 +37,8 @@ int netns_nl_open(int netns_fd, struct nl *nl, int family, struct err *e);
 int netns_enter(int netns_fd, const char *name, struct err *e);
 
 /* ip netns add, del, list; in a new one lo is up */
-int netns_add(const char *name, struct err *e);		/* -EEXIST */
-int netns_del(const char *name, struct err *e);		/* absent: -ENOENT */
+int netns_add(const char *name, struct err *e); /* -EEXIST */
+int netns_del(const char *name, struct err *e); /* absent: -ENOENT */
 typedef int netns_fn(const char *name, int netns_fd, void *ctx);
 int netns_list(netns_fn *fn, void *ctx, struct err *e);
 

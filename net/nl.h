@@ -26,19 +26,22 @@ struct ip_addr;
 typedef int nl_send_fn(const void *buf, size_t len, void *ctx);
 
 struct nl {
-	int fd;			/* -1 when closed */
-	int family;		/* NETLINK_ROUTE, NETLINK_NETFILTER */
-	uint32_t seq;		/* the last one given out */
+	int fd; /* -1 when closed */
+	int family; /* NETLINK_ROUTE, NETLINK_NETFILTER */
+	uint32_t seq; /* the last one given out */
 	nl_send_fn *tap;
 	void *tap_ctx;
 };
 
-#define NL_INIT { .fd = -1 }
+#define NL_INIT          \
+	{                \
+		.fd = -1 \
+	}
 
 /* Opens a socket in the calling thread's network namespace, with extended and
  * capped acks and strict dump checking. */
 int nl_open(struct nl *nl, int family, struct err *e);
-void nl_close(struct nl *nl);		/* accepts NL_INIT and closed ones */
+void nl_close(struct nl *nl); /* accepts NL_INIT and closed ones */
 
 static inline void cleanup_nl(struct nl *nl)
 {
@@ -56,15 +59,15 @@ void nl_set_tap(struct nl *nl, nl_send_fn *fn, void *ctx);
  */
 #define NL_NEST_MAX 8
 struct nl_req {
-	char *buf;		/* room, or memory when that was too small */
-	size_t size, len;	/* len: finished messages */
-	size_t msg;		/* offset of the message being built */
-	size_t nest[NL_NEST_MAX];	/* offsets of the open nests */
+	char *buf; /* room, or memory when that was too small */
+	size_t size, len; /* len: finished messages */
+	size_t msg; /* offset of the message being built */
+	size_t nest[NL_NEST_MAX]; /* offsets of the open nests */
 	unsigned depth;
-	bool open;		/* a message is being built */
+	bool open; /* a message is being built */
 	int error;
-	unsigned n;		/* messages begun */
-	char *labels;		/* n strings in a row, one a message */
+	unsigned n; /* messages begun */
+	char *labels; /* n strings in a row, one a message */
 	size_t labels_size, labels_len;
 	char labels_room[1024];
 	_Alignas(8) char room[8192];
@@ -81,8 +84,8 @@ void nl_req_free(struct nl_req *q);
  * which may move the buffer. NLM_F_REQUEST is implied. label ("add address
  * 10.88.0.1/24") is copied; it names the message in errors.
  */
-void *nl_msg(struct nl_req *q, uint16_t type, uint16_t flags, size_t extra,
-	     const char *label, ...) __attribute__((format(printf, 5, 6)));
+void *nl_msg(struct nl_req *q, uint16_t type, uint16_t flags, size_t extra, const char *label, ...)
+	__attribute__((format(printf, 5, 6)));
 
 void nl_put(struct nl_req *q, uint16_t type, const void *data, size_t len);
 void nl_put_u8(struct nl_req *q, uint16_t type, uint8_t v);
@@ -90,11 +93,11 @@ void nl_put_u16(struct nl_req *q, uint16_t type, uint16_t v);
 void nl_put_u32(struct nl_req *q, uint16_t type, uint32_t v);
 void nl_put_u64(struct nl_req *q, uint16_t type, uint64_t v);
 void nl_put_be16(struct nl_req *q, uint16_t type, uint16_t host_order);
-void nl_put_str(struct nl_req *q, uint16_t type, const char *s);	/* with NUL */
+void nl_put_str(struct nl_req *q, uint16_t type, const char *s); /* with NUL */
 void nl_put_flag(struct nl_req *q, uint16_t type);
 void nl_put_mac(struct nl_req *q, uint16_t type, const struct mac_addr *m);
 void nl_put_ip(struct nl_req *q, uint16_t type, const struct ip_addr *a);
-void nl_nest(struct nl_req *q, uint16_t type);		/* sets NLA_F_NESTED */
+void nl_nest(struct nl_req *q, uint16_t type); /* sets NLA_F_NESTED */
 void nl_nest_end(struct nl_req *q);
 /* Bare bytes inside the message (a struct ifinfomsg inside VETH_INFO_PEER),
  * zeroed; valid until the next put. */
@@ -137,15 +140,15 @@ int nl_dump(struct nl *nl, struct nl_req *q, nl_reply_fn *reply, void *ctx, stru
  * NFNL_MSG_BATCH_END.
  */
 struct nl_exchange {
-	const void *buf;		/* finished messages, padded to NLMSG_ALIGNTO */
+	const void *buf; /* finished messages, padded to NLMSG_ALIGNTO */
 	size_t len;
 	uint32_t seq_first, seq_last;
 	bool atomic;
-	const char *(*label)(uint32_t seq, const void *ctx);	/* may be, and return, NULL */
+	const char *(*label)(uint32_t seq, const void *ctx); /* may be, and return, NULL */
 	const void *label_ctx;
-	nl_reply_fn *reply;		/* gets what is no ack; may be NULL */
+	nl_reply_fn *reply; /* gets what is no ack; may be NULL */
 	void *reply_ctx;
-	bool *ret_interrupted;		/* of a dump: NLM_F_DUMP_INTR was seen; may be NULL */
+	bool *ret_interrupted; /* of a dump: NLM_F_DUMP_INTR was seen; may be NULL */
 };
 int nl_exchange(struct nl *nl, const struct nl_exchange *x, struct err *e);
 /* Reserves n consecutive sequence numbers; returns the first. */

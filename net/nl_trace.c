@@ -46,13 +46,15 @@ static const struct name nft_names[] = {
 	{ NFT_MSG_NEWRULE, "NFT_MSG_NEWRULE" },		{ NFT_MSG_GETRULE, "NFT_MSG_GETRULE" },
 	{ NFT_MSG_DELRULE, "NFT_MSG_DELRULE" },		{ NFT_MSG_NEWSET, "NFT_MSG_NEWSET" },
 	{ NFT_MSG_GETSET, "NFT_MSG_GETSET" },		{ NFT_MSG_DELSET, "NFT_MSG_DELSET" },
-	{ NFT_MSG_NEWSETELEM, "NFT_MSG_NEWSETELEM" },	{ NFT_MSG_GETSETELEM, "NFT_MSG_GETSETELEM" },
-	{ NFT_MSG_DELSETELEM, "NFT_MSG_DELSETELEM" },	{ NFT_MSG_GETGEN, "NFT_MSG_GETGEN" },
+	{ NFT_MSG_NEWSETELEM, "NFT_MSG_NEWSETELEM" },	{ NFT_MSG_GETGEN, "NFT_MSG_GETGEN" },
+	{ NFT_MSG_GETSETELEM, "NFT_MSG_GETSETELEM" },
+	{ NFT_MSG_DELSETELEM, "NFT_MSG_DELSETELEM" },
 };
 
 static const struct name ifla_names[] = {
 	{ IFLA_ADDRESS, "address" },	{ IFLA_IFNAME, "ifname" },	{ IFLA_MTU, "mtu" },
-	{ IFLA_LINK, "link" },		{ IFLA_MASTER, "master" },	{ IFLA_PROTINFO, "protinfo" },
+	{ IFLA_LINK, "link" },		{ IFLA_MASTER, "master" },
+	{ IFLA_PROTINFO, "protinfo" },
 	{ IFLA_LINKINFO, "linkinfo" },	{ IFLA_IFALIAS, "ifalias" },	{ IFLA_GROUP, "group" },
 	{ IFLA_AF_SPEC, "af_spec" },	{ IFLA_NET_NS_FD, "net_ns_fd" },
 	{ IFLA_EXT_MASK, "ext_mask" },
@@ -69,29 +71,30 @@ static const struct name rta_names[] = {
 };
 
 static const struct name nda_names[] = {
-	{ NDA_DST, "dst" }, { NDA_LLADDR, "lladdr" }, { NDA_MASTER, "master" }, { NDA_VLAN, "vlan" },
+	{ NDA_DST, "dst" },		{ NDA_LLADDR, "lladdr" },
+	{ NDA_MASTER, "master" },	{ NDA_VLAN, "vlan" },
 };
 /* clang-format on */
 
 #define BIT(n) (1u << (n))
 
-/* A group of four rtnetlink messages: fixed header, attribute names, which ones are IP addresses. */
+/* A group of four rtnetlink messages: fixed header, the attributes that are IP addresses, names */
 static const struct shape {
-	uint16_t first;
-	size_t extra;
+	uint16_t first, extra;
+	uint32_t ips;
 	const struct name *names;
 	size_t n;
-	uint32_t ips;
 } shapes[] = {
-	{ RTM_NEWLINK, sizeof(struct ifinfomsg), ifla_names, ARRAY_SIZE(ifla_names), 0 },
-	{ RTM_NEWADDR, sizeof(struct ifaddrmsg), ifa_names, ARRAY_SIZE(ifa_names),
-	  BIT(IFA_ADDRESS) | BIT(IFA_LOCAL) | BIT(IFA_BROADCAST) },
-	{ RTM_NEWROUTE, sizeof(struct rtmsg), rta_names, ARRAY_SIZE(rta_names),
-	  BIT(RTA_DST) | BIT(RTA_GATEWAY) | BIT(RTA_PREFSRC) },
-	{ RTM_NEWNEIGH, sizeof(struct ndmsg), nda_names, ARRAY_SIZE(nda_names), BIT(NDA_DST) },
-	{ RTM_NEWQDISC, sizeof(struct tcmsg), NULL, 0, 0 },
-	{ RTM_NEWTCLASS, sizeof(struct tcmsg), NULL, 0, 0 },
-	{ RTM_NEWTFILTER, sizeof(struct tcmsg), NULL, 0, 0 },
+	{ RTM_NEWLINK, sizeof(struct ifinfomsg), 0, ifla_names, ARRAY_SIZE(ifla_names) },
+	{ RTM_NEWADDR, sizeof(struct ifaddrmsg),
+	  BIT(IFA_ADDRESS) | BIT(IFA_LOCAL) | BIT(IFA_BROADCAST), ifa_names,
+	  ARRAY_SIZE(ifa_names) },
+	{ RTM_NEWROUTE, sizeof(struct rtmsg), BIT(RTA_DST) | BIT(RTA_GATEWAY) | BIT(RTA_PREFSRC),
+	  rta_names, ARRAY_SIZE(rta_names) },
+	{ RTM_NEWNEIGH, sizeof(struct ndmsg), BIT(NDA_DST), nda_names, ARRAY_SIZE(nda_names) },
+	{ RTM_NEWQDISC, sizeof(struct tcmsg), 0, NULL, 0 },
+	{ RTM_NEWTCLASS, sizeof(struct tcmsg), 0, NULL, 0 },
+	{ RTM_NEWTFILTER, sizeof(struct tcmsg), 0, NULL, 0 },
 };
 
 static const char *name_of(const struct name *names, size_t n, uint16_t number)

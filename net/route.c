@@ -32,12 +32,6 @@ static uint8_t scope_of(const struct route_spec *s)
 	}
 }
 
-/* RTA_VIA carries a gateway of another family (RFC 5549: IPv4 via an IPv6 neighbour). */
-struct via {
-	struct rtvia head;
-	uint8_t addr[16];
-};
-
 static size_t via_size(const struct ip_addr *via, uint8_t family)
 {
 	if (!ip_is_set(via))
@@ -46,9 +40,11 @@ static size_t via_size(const struct ip_addr *via, uint8_t family)
 						   : NLA_ALIGN(sizeof(struct rtvia) + ip_len(via)));
 }
 
+/* RTA_VIA carries a gateway of another family (RFC 5549: IPv4 via an IPv6 neighbour). */
 static void put_via(struct nl_req *q, const struct ip_addr *via, uint8_t family)
 {
-	struct via v = { .head.rtvia_family = via->family };
+	_Alignas(struct rtvia) uint8_t buf[sizeof(struct rtvia) + sizeof(via->b)];
+	struct rtvia *v = (struct rtvia *)buf;
 
 	if (!ip_is_set(via))
 		return;
@@ -56,8 +52,9 @@ static void put_via(struct nl_req *q, const struct ip_addr *via, uint8_t family)
 		nl_put_ip(q, RTA_GATEWAY, via);
 		return;
 	}
-	memcpy(v.head.rtvia_addr, via->b, ip_len(via));
-	nl_put(q, RTA_VIA, &v, sizeof(v.head) + ip_len(via));
+	v->rtvia_family = via->family;
+	memcpy(v->rtvia_addr, via->b, ip_len(via));
+	nl_put(q, RTA_VIA, buf, sizeof(*v) + ip_len(via));
 }
 
 static void put_hops(struct nl_req *q, const struct route_spec *s)

@@ -16,7 +16,7 @@
 struct err;
 
 struct sysctl {
-	const char *path;	/* below /proc/sys/net: "ipv4/ip_forward" */
+	const char *path; /* below /proc/sys/net: "ipv4/ip_forward" */
 	const char *value;
 };
 

@@ -14,7 +14,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -48,11 +48,12 @@ static inline unsigned hex_digit(char ch)
 static inline const char *golden_line(const char *line, struct nlmsghdr *msg, size_t size)
 {
 	uint8_t *p = (uint8_t *)msg + NLMSG_HDRLEN;
-	unsigned type, flags;
-	int skip = 0;
+	char *end;
+	unsigned long type = strtoul(line, &end, 10);
+	unsigned long flags = strtoul(end, &end, 16);
 
-	assert_int_equal(sscanf(line, "%u %x %n", &type, &flags, &skip), 2);
-	for (line += skip; *line && *line != '\n'; line += 2) {
+	assert_true(*end == ' ');
+	for (line = end + 1; *line && *line != '\n'; line += 2) {
 		assert_true((size_t)(p - (uint8_t *)msg) < size);
 		*p++ = (uint8_t)(hex_digit(line[0]) << 4 | hex_digit(line[1]));
 	}
@@ -132,6 +133,41 @@ static inline void golden_message(const char *what, const struct nlmsghdr *got,
 	extra = NLMSG_ALIGN(extra);
 	golden_same(what, g + extra, got->nlmsg_len - NLMSG_HDRLEN - extra, w + extra,
 		    want->nlmsg_len - NLMSG_HDRLEN - extra);
+}
+
+struct golden_case {
+	const char *name;
+	void (*run)(struct nl *nl);
+	size_t extra; /* of each message: the size of its fixed header */
+	unsigned sends;
+	const char *golden;
+};
+
+static inline void golden_check(const struct golden_case *c)
+{
+	static struct capture got;
+	_Alignas(8) uint8_t want[2048];
+	const char *line = c->golden;
+	struct nl nl = NL_INIT;
+	size_t at = 0;
+
+	got.len = 0;
+	got.sends = 0;
+	nl_set_tap(&nl, capture_tap, &got);
+	c->run(&nl);
+	while (line) {
+		const struct nlmsghdr *msg = (const void *)(got.buf + at);
+
+		line = golden_line(line, (struct nlmsghdr *)want, sizeof(want));
+		if (at >= got.len)
+			fail_msg("%s: a message is missing", c->name);
+		golden_message(c->name, msg, (struct nlmsghdr *)want, c->extra);
+		at += NLMSG_ALIGN(msg->nlmsg_len);
+	}
+	if (at != got.len)
+		fail_msg("%s: a message too much", c->name);
+	if (got.sends != c->sends)
+		fail_msg("%s: %u sends", c->name, got.sends);
 }
 
 #endif
