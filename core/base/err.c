@@ -53,7 +53,7 @@ int err_sys(struct err *e, int num, const char *fmt, ...)
 
 int err_wrap(struct err *e, int r, const char *fmt, ...)
 {
-	char inner[sizeof(e->msg)];
+	char inner[sizeof((struct err){ 0 }.msg)];
 	size_t len;
 	va_list ap;
 

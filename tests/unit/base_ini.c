@@ -285,7 +285,7 @@ static void test_schema(void **state)
 	      "did you mean \"dns.1\"?");
 	check("[network]\ndns.01=1\n", "f:2:1: unknown key \"dns.01\" in [network]",
 	      "did you mean \"dns.1\"?");
-	check("[network]\nlable.x=1\n", "f:2:1: unknown key \"lable.x\" in [network]",
+	check("[network]\nlabl.x=1\n", "f:2:1: unknown key \"labl.x\" in [network]",
 	      "did you mean \"label.x\"?");
 	check("[network]\nlabel.=1\n", "f:2:1: unknown key \"label.\" in [network]",
 	      "did you mean \"label.NAME\"?");

@@ -80,14 +80,15 @@ static void test_limits(void **state)
 	json_t *j = NULL;
 
 	memset(text, ' ', MAX + 1);
-	memcpy(text, "{}", 2);
+	text[0] = '{';
+	text[1] = '}';
 	assert_int_equal(file_replace_at(dir, "big", text, MAX, 0600, false), 0);
 	assert_int_equal(json_load_at(dir, "big", &j), 0);
 	json_decref(j);
 	assert_int_equal(file_replace_at(dir, "big", text, MAX + 1, 0600, false), 0);
 	assert_int_equal(json_load_at(dir, "big", &j), -EFBIG);
 	memset(text, '[', MAX);
-	memcpy(text, "{\"a\":", 5);
+	memcpy(text, (const char[]){ '{', '"', 'a', '"', ':' }, 5);
 	assert_int_equal(file_replace_at(dir, "big", text, MAX, 0600, false), 0);
 	assert_int_equal(json_load_at(dir, "big", &j), -EINVAL);
 }

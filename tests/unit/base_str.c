@@ -120,16 +120,16 @@ static void test_nearest(void **state)
 	static const struct {
 		const char *word, *want;
 	} table[] = {
-		{ "crate", "create" },
+		{ "creae", "create" },
 		{ "creat", "create" },
-		{ "craete", "create" },
+		{ "rceate", "create" },
 		{ "CREATE", "create" },
 		{ "create", "create" },
 		{ "insp", "inspect" },
 		{ "--subnt", "--subnet" },
 		{ "--gatway", "--gateway" },
-		{ "conect", "connect" },
-		{ "publsih", "publish" },
+		{ "connct", "connect" },
+		{ "upblish", "publish" },
 		{ "mr", "rm" },
 		{ "l", NULL },
 		{ "sl", "ls" },
