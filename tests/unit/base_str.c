@@ -122,7 +122,7 @@ static void test_nearest(void **state)
 	} table[] = {
 		{ "creae", "create" },
 		{ "creat", "create" },
-		{ "rceate", "create" },
+		{ "isnpect", "inspect" },
 		{ "CREATE", "create" },
 		{ "create", "create" },
 		{ "insp", "inspect" },
