@@ -56,6 +56,12 @@ struct link_spec {
 	bool no_linklocal;
 };
 
+/* One of IFLA_AF_SPEC/AF_INET/IFLA_INET_CONF, what net.ipv4.conf.LINK.* holds. */
+struct link_devconf {
+	uint16_t id; /* IPV4_DEVCONF_* */
+	uint32_t value;
+};
+
 /* What an existing link is told; only set fields are sent. */
 struct link_change {
 	enum tristate up;
@@ -66,11 +72,7 @@ struct link_change {
 	bool no_linklocal;
 	struct mac_addr mac;
 	struct brport_flags brport;
-	/* IFLA_AF_SPEC/AF_INET/IFLA_INET_CONF: id = IPV4_DEVCONF_*, pairs, n of them */
-	const struct link_devconf {
-		uint16_t id;
-		uint32_t value;
-	} * conf4;
+	const struct link_devconf *conf4;
 	size_t n_conf4;
 };
 
