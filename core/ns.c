@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/ns.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+
+/* linux/pidfd.h, since Linux 6.11; younger than the headers this may be built with */
+#ifndef PIDFD_GET_NET_NAMESPACE
+#define PIDFD_GET_NET_NAMESPACE _IO(0xFF, 4)
+#endif
+
+int ns_open_net(int pidfd, pid_t pid)
+{
+	char path[32];
+	int fd = ioctl(pidfd, PIDFD_GET_NET_NAMESPACE, 0);
+
+	if (fd >= 0)
+		return fd;
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int ns_enter(int fd, int flags, const char *what, struct err *e)
+{
+	int r;
+
+	if (setns(fd, flags) == 0)
+		return 0;
+	r = err_sys(e, errno, "enter %s", what);
+	if (r == -EPERM)
+		err_hint(e, "run as root");
+	return r;
+}
+
+/*
+ * A failing unshare can leave the working directory on a mount that is not in
+ * any namespace (CVE-2026-43472): callers end the process when this fails.
+ */
+int ns_unshare(int flags, const char *what, struct err *e)
+{
+	return unshare(flags) < 0 ? err_sys(e, errno, "make %s", what) : 0;
+}
+
+int ns_lo_up(void)
+{
+	_cleanup_close_ int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+
+	return s < 0 || ioctl(s, SIOCSIFFLAGS, &ifr) < 0 ? -errno : 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ns - namespaces of other processes: a descriptor of one, and entering some.
+ */
+#ifndef CT_CORE_NS_H
+#define CT_CORE_NS_H
+
+#include <sys/types.h>
+
+struct err;
+
+/* The network namespace of a living process, by its pidfd or its pid. */
+int ns_open_net(int pidfd, pid_t pid);
+/*
+ * setns(2): fd is a pidfd with flags CLONE_NEW*, or one namespace. The pid
+ * namespace is that of children made afterwards.
+ */
+int ns_enter(int fd, int flags, const char *what, struct err *e);
+int ns_unshare(int flags, const char *what, struct err *e);
+/* ip link set lo up, in the caller's network namespace */
+int ns_lo_up(void);
+
+#endif

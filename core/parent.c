@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The runner's side of a start. The guard is made first and has the network
+ * namespace ready by the time it is needed; the child builds its mounts while
+ * the network is attached and the record is written.
+ *
+ * The end: when the first process of a pid namespace is gone, so is everything
+ * in it. The guard is let go at once and collected last, so nobody waits for it.
+ */
+#include "core/run.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "core/cgroup.h"
+#include "core/child.h"
+#include "core/guard.h"
+#include "core/mount.h"
+#include "core/ns.h"
+#include "core/relay.h"
+#include "core/spawn.h"
+#include "core/state.h"
+#include "core/step.h"
+#include "core/sync.h"
+
+struct run {
+	int root_fd;
+	struct ct_spec *spec;
+	struct ct_info *info;
+	const struct ct_hooks *hooks;
+	struct relay relay;
+	struct guard guard;
+	struct cgroup cgroup;
+	bool cgroup_made, attached, tty;
+	int *files; /* clones of spec->files */
+};
+
+/* The youngest call that is used says whether the kernel is new enough. */
+static int check_kernel(void *ctx, struct err *e)
+{
+	struct utsname u;
+
+	if (mount_setattr(-1, "", 0, NULL, 0) == 0 || errno != ENOSYS)
+		return 0;
+	uname(&u);
+	return err_set(e, -ENOSYS, "Linux %s is too old: 5.12 is needed (mount_setattr)",
+		       u.release);
+}
+
+/*
+ * Nobody in a container may trace or read a process of ours that enters it
+ * (CVE-2016-9962): children inherit this until they exec.
+ */
+static int not_dumpable(void *ctx, struct err *e)
+{
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys(e, errno, "become non-dumpable") : 0;
+}
+
+static int take_signals(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+
+	return relay_open(&r->relay, e);
+}
+
+static int start_guard(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+
+	return guard_start(&r->guard, r->spec->netns == NETNS_NEW, e);
+}
+
+static int clone_files(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+
+	r->files = calloc(r->spec->n_files + 1, sizeof(int));
+	if (!r->files)
+		return err_sys(e, -ENOMEM, "files");
+	for (size_t i = 0; i < r->spec->n_files; i++)
+		r->files[i] = -1;
+	return mount_files_clone(r->spec, r->files, e);
+}
+
+static int make_cgroups(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	int n = cgroup_create(r->spec->cgroup_parent, r->info->id, &r->spec->limits, &r->cgroup, e);
+
+	if (n < 0)
+		return n;
+	r->cgroup_made = true;
+	free(r->info->cgroup);
+	r->info->cgroup = strdup(r->cgroup.path);
+	r->relay.target.cgroup = r->cgroup.path;
+	return r->info->cgroup ? 0 : err_sys(e, -ENOMEM, "cgroup");
+}
+
+static int make_child(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	_cleanup_close_ int ours = -1, its = -1;
+	struct target *t = &r->relay.target;
+	struct spawn how = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC,
+			     .cgroup_fd = r->cgroup.v2_fd };
+	int pair[2], n = sync_pair(pair, e);
+
+	if (n < 0)
+		return n;
+	ours = pair[0];
+	its = pair[1];
+	n = guard_enter(&r->guard, e);
+	if (n < 0)
+		return n;
+	t->pid = spawn_below(&how, &t->pidfd, e);
+	if (t->pid == 0) {
+		struct child in = { r->spec, &r->cgroup, r->files, its, r->root_fd, r->tty };
+
+		/* the guard's line must be in nobody's hands but the runner's */
+		guard_release(&r->guard);
+		close(ours);
+		child_main(&in);
+	}
+	if (t->pid < 0)
+		return t->pid;
+	t->is_init = true;
+	r->relay.sync = take_fd(&ours);
+	return guard_leave(&r->guard, e);
+}
+
+static int give_network(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	_cleanup_close_ int own = -1;
+	int fd = r->spec->netns_fd;
+
+	if (r->spec->netns == NETNS_HOST)
+		return 0;
+	if (r->spec->netns == NETNS_NEW) {
+		own = fd = guard_netns(&r->guard, e);
+		if (fd < 0)
+			return fd;
+	}
+	/* a child that failed before it got here has said why: that is read later */
+	sync_send(r->relay.sync, SYNC_NET, fd);
+	if (r->spec->netns == NETNS_NEW && r->hooks && r->hooks->attach) {
+		r->attached = true;
+		return r->hooks->attach(r->hooks->ctx, fd, &r->info->init, e);
+	}
+	return 0;
+}
+
+static int identify(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	int n = proc_identify(r->relay.target.pid, &r->info->init);
+
+	return n < 0 && n != -ESRCH ? err_sys(e, n, "identify the container's first process") : 0;
+}
+
+static int write_record(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+
+	memcpy(r->info->status, "running", sizeof("running"));
+	return state_save(r->root_fd, r->info, e);
+}
+
+static int go(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+
+	sync_send(r->relay.sync, SYNC_GO, -1);
+	return 0;
+}
+
+static const struct step steps[] = {
+	{ "kernel", check_kernel },
+	{ "not dumpable", not_dumpable },
+	{ "signals", take_signals },
+	{ "guard", start_guard },
+	{ "provided files", clone_files },
+	{ "cgroups", make_cgroups },
+	{ "first process", make_child },
+	{ "identity", identify },
+	{ "network", give_network },
+	{ "record", write_record },
+	{ "go", go },
+};
+
+static void cleanup_run(struct run *r)
+{
+	struct target *t = &r->relay.target;
+
+	terminal_restore(&r->relay.terminal);
+	guard_release(&r->guard);
+	fd_close(take_fd(&t->pidfd));
+	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
+		fd_close(r->files[i]);
+	free(r->files);
+	cgroup_close(&r->cgroup);
+	if (r->attached && r->hooks->detach)
+		r->hooks->detach(r->hooks->ctx);
+	if (r->cgroup_made)
+		cgroup_remove(r->cgroup.path);
+	state_remove(r->root_fd, r->info->id);
+	guard_end(&r->guard);
+	/* signals stayed blocked: nothing interrupts the cleaning up */
+	relay_close(&r->relay);
+}
+
+/* A start that failed half-way: the child goes before anything it uses does. */
+static void child_kill(struct run *r)
+{
+	struct target *t = &r->relay.target;
+
+	if (t->pidfd >= 0) {
+		pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
+		spawn_wait(t->pidfd);
+	}
+}
+
+static bool wants_tty(enum ct_tty tty)
+{
+	return tty == TTY_YES || (tty == TTY_AUTO && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
+}
+
+/* What the child reported instead of starting the command. */
+static int never_started(const struct run *r, struct err *e)
+{
+	const struct sync_msg *m = &r->relay.failed;
+
+	if (!m->type)
+		return err_set(e, -ECHILD, "the container's first process died before the command");
+	if (e)
+		*e = m->err;
+	if (m->status == 126 || m->status == 127)
+		return m->status;
+	return m->err.num < 0 ? m->err.num : -EIO;
+}
+
+int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct ct_hooks *hooks,
+	   struct err *e)
+{
+	_cleanup_(cleanup_run) struct run r = { .root_fd = root_fd,
+						.spec = spec,
+						.info = info,
+						.hooks = hooks,
+						.relay = RELAY_INIT,
+						.guard = GUARD_INIT,
+						.cgroup = CGROUP_INIT,
+						.tty = wants_tty(spec->tty) };
+	int n = steps_run(steps, ARRAY_SIZE(steps), &r, e);
+
+	if (n < 0) {
+		child_kill(&r);
+		return n;
+	}
+	n = relay_run(&r.relay, e);
+	return n == -ECANCELED ? never_started(&r, e) : n;
+}

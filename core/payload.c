@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order matters. Descriptors go first, so that no working directory can lead
+ * through /proc/self/fd to a directory of the host (CVE-2024-21626); the user
+ * changes before the directory is entered, with that user's rights; the filter
+ * comes last, so that it need not allow what the steps before it do.
+ */
+#include "core/payload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "core/caps.h"
+#include "core/env.h"
+#include "core/seccomp.h"
+#include "core/step.h"
+#include "core/sync.h"
+
+void payload_detach(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid();
+	/* ignored signals would stay so across exec; handlers would not */
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP)
+			signal(sig, SIG_DFL);
+}
+
+static int close_descriptors(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+
+	if (p->sync != 3) {
+		if (dup3(p->sync, 3, O_CLOEXEC) < 0)
+			return err_sys(e, errno, "move a descriptor");
+		p->sync = 3;
+	}
+	return close_range(4, ~0U, 0) < 0 ? err_sys(e, errno, "close_range") : 0;
+}
+
+static int become_user(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+	int r = caps_become(p->caps, p->uid, p->gid, e);
+
+	/* lost with the change of user */
+	if (r >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_sys(e, errno, "set the death signal");
+	return r;
+}
+
+static int enter_workdir(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+	const char *dir = p->workdir ? p->workdir : "/";
+	char cwd[PATH_MAX];
+
+	if (dir[0] != '/')
+		return err_set(e, -EINVAL, "working directory %s is not an absolute path", dir);
+	if (chdir(dir) < 0)
+		return err_sys(e, errno, "enter the working directory %s", dir);
+	/* "(unreachable)/..." when it is outside of this root */
+	if (!getcwd(cwd, sizeof(cwd)) || cwd[0] != '/')
+		return err_set(e, -EPERM, "working directory %s is not in the container", dir);
+	umask(022);
+	return 0;
+}
+
+static int no_new_privileges(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+
+	if (p->privileged)
+		return 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_sys(e, errno, "set no_new_privs")
+							  : 0;
+}
+
+static int filter_calls(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+
+	if (p->privileged || p->seccomp_unconfined)
+		return 0;
+	return seccomp_install(p->caps, p->packet_sockets, e);
+}
+
+static const struct step steps[] = {
+	{ "close descriptors", close_descriptors }, { "become the user", become_user },
+	{ "working directory", enter_workdir },	    { "no new privileges", no_new_privileges },
+	{ "system call filter", filter_calls },
+};
+
+/* The status and the words for a command that execve refused. */
+static int refused(const char *path, int num, struct err *e)
+{
+	if (num == ENOENT && access(path, F_OK) == 0) {
+		err_set(e, num, "%s: its interpreter or loader is not in the container", path);
+		return 127;
+	}
+	err_sys(e, num, "%s", path);
+	if (num == ENOEXEC)
+		err_hint(e, "a script needs a #! line, a program this machine's architecture");
+	else if (num == EPERM)
+		err_hint(e, "a file with capabilities outside the container's set cannot be run");
+	return num == ENOENT || num == ENOTDIR ? 127 : 126;
+}
+
+/* As execvp(3), except that a file without a magic number is no shell script. */
+static int exec_in_path(const struct payload *p, const char *path_var, struct err *e)
+{
+	const char *name = p->argv[0];
+	char path[PATH_MAX];
+	int denied = 0;
+
+	for (const char *dir = path_var; dir;
+	     dir = strchr(dir, ':') ? strchr(dir, ':') + 1 : NULL) {
+		int len = (int)strcspn(dir, ":");
+
+		if (str_fmt(path, sizeof(path), "%.*s%s%s", len, dir, len ? "/" : "./", name) < 0)
+			continue;
+		if (access(path, F_OK) < 0)
+			continue;
+		execve(path, p->argv, p->env->v);
+		if (errno != EACCES)
+			return refused(path, errno, e);
+		denied = 1;
+		refused(path, EACCES, e);
+	}
+	if (denied)
+		return 126;
+	err_set(e, -ENOENT, "%s: not found in the container's PATH (%s)", name, path_var);
+	return 127;
+}
+
+static int exec_command(const struct payload *p, struct err *e)
+{
+	const char *name = p->argv[0], *path = env_get(p->env, "PATH");
+
+	if (!name || !*name) {
+		err_set(e, -ENOENT, "the command is empty");
+		return 127;
+	}
+	if (!strchr(name, '/'))
+		return exec_in_path(p, path ? path : "/bin:/usr/bin", e);
+	execve(name, p->argv, p->env->v);
+	return refused(name, errno, e);
+}
+
+int payload_start(struct payload *p, struct err *e)
+{
+	sigset_t none;
+	int r = steps_run(steps, ARRAY_SIZE(steps), p, e);
+
+	if (r < 0)
+		return r;
+	sync_send(p->sync, SYNC_EXEC, -1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	return exec_command(p, e);
+}

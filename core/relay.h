@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * relay - the runner while the command runs: signals go to it, with a pty also
+ * the bytes, until it has ended and everything it wrote is out.
+ */
+#ifndef CT_CORE_RELAY_H
+#define CT_CORE_RELAY_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/pty.h"
+#include "core/sync.h"
+#include "core/target.h"
+
+struct relay {
+	struct target target;
+	int sync;		/* with the child; -1 once the command started */
+	int master;		/* of its pty, -1: none */
+	bool started;		/* the command runs */
+	struct sync_msg failed;	/* what the child sent when it could not, type 0: nothing */
+	/* private */
+	int signals;
+	sigset_t saved_mask;
+	struct sigaction saved_chld;
+	struct terminal terminal;
+	bool in_eof, out_broken, hung_up, exec_seen, blocked;
+	char in[1024], out[16384];
+	size_t in_len, out_len;
+};
+
+#define RELAY_INIT { .target = { .pidfd = -1 }, .sync = -1, .master = -1, .signals = -1 }
+
+/* Blocks all signals; from here on they are read. Before anything is cloned. */
+int relay_open(struct relay *r, struct err *e);
+/* Terminal, signal mask and descriptors as before; also of one half open. */
+void relay_close(struct relay *r);
+
+/*
+ * Until the target's end. Returns its status for the shell, -ECANCELED when it
+ * never started (failed is set then), -errno.
+ */
+int relay_run(struct relay *r, struct err *e);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * spawn - clone3(2): the one place where the runner makes a process.
+ */
+#ifndef CT_CORE_SPAWN_H
+#define CT_CORE_SPAWN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+
+struct spawn {
+	uint64_t flags;		/* CLONE_NEW* */
+	int cgroup_fd;		/* v2 directory to be born in, -1: the caller's */
+};
+
+/*
+ * As fork(2): 0 in the child, the pid in the caller with a pidfd in *ret_pidfd.
+ * The caller must have a single thread; the child's end is reported by SIGCHLD.
+ */
+pid_t spawn_clone(const struct spawn *s, int *ret_pidfd, struct err *e);
+
+/*
+ * As spawn_clone() where ns_enter() has set another pid namespace for children:
+ * the new process is the caller's child, born below that one. The kernel makes
+ * a pid namespace only inside the maker's own (EINVAL), so a helper that lives
+ * there for a moment makes the process on the caller's behalf.
+ */
+pid_t spawn_below(const struct spawn *s, int *ret_pidfd, struct err *e);
+
+/* Waits for the end: 0..255, or 128 + n for signal n; -errno. */
+int spawn_wait(int pidfd);
+
+#endif

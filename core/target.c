@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/target.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/pidfd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "core/base/str.h"
+#include "core/cgroup.h"
+
+/* A "SigCgt:\t0000000000000000" line of /proc/PID/status (proc(5)). */
+static uint64_t mask_read(const char *status, const char *key)
+{
+	const char *line = strstr(status, key);
+
+	return line ? strtoull(line + strlen(key), NULL, 16) : 0;
+}
+
+/* The runner's own /proc, never the container's. */
+static bool action_is_default(pid_t pid, int sig)
+{
+	_cleanup_free_ char *status = NULL;
+	char path[32];
+	uint64_t held;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (file_read_at(AT_FDCWD, path, 16384, &status, NULL) < 0)
+		return false;
+	held = mask_read(status, "\nSigBlk:\t") | mask_read(status, "\nSigIgn:\t") |
+	       mask_read(status, "\nSigCgt:\t");
+	return !(held & (1ULL << (sig - 1)));
+}
+
+static bool stops(int sig)
+{
+	return sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
+/*
+ * A stop signal is also dropped for a session leader that is not pid 1: its
+ * group is orphaned (setpgid(2)).
+ */
+bool target_drops(const struct target *t, int sig)
+{
+	return (t->is_init || stops(sig)) && action_is_default(t->pid, sig);
+}
+
+static bool does_nothing(int sig)
+{
+	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
+}
+
+enum target_result target_signal(struct target *t, int sig)
+{
+	if (does_nothing(sig) || !target_drops(t, sig)) {
+		pidfd_send_signal(t->pidfd, sig, NULL, 0);
+		return TARGET_SENT;
+	}
+	if (stops(sig))
+		return TARGET_SUSPEND;
+	t->ended_by = sig;
+	pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
+	return TARGET_ENDED;
+}
+
+void target_suspend(struct target *t)
+{
+	t->frozen = t->is_init && t->cgroup && cgroup_freeze(t->cgroup, true) >= 0;
+	if (!t->frozen)
+		pidfd_send_signal(t->pidfd, SIGSTOP, NULL, 0);
+}
+
+void target_resume(struct target *t)
+{
+	if (t->frozen)
+		cgroup_freeze(t->cgroup, false);
+	pidfd_send_signal(t->pidfd, SIGCONT, NULL, 0);
+	t->frozen = false;
+}
+
+int target_status(const struct target *t, int waited)
+{
+	return t->ended_by && waited == 128 + SIGKILL ? 128 + t->ended_by : waited;
+}
