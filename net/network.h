@@ -46,13 +46,20 @@ struct network {
 void network_free(struct network *n);	/* accepts { 0 } and freed ones */
 #define _cleanup_network_ __attribute__((cleanup(network_free)))
 
-/* Name rules of DESIGN section 1, reserved words included. */
+/* Letters, digits, "_.-", at most 15 bytes, no word that means something else to --net. */
 int network_check_name(const char *name, struct err *e);
+/*
+ * Whether all parts fit together, whoever wrote them: known driver, subnets
+ * apart from each other, gateways, ranges and exclusions inside them, MTU, MAC,
+ * labels. What is still to be chosen passes.
+ */
+int network_check(const struct network *n, struct err *e);
 
 /*
  * Validates, chooses what was left open, writes the definition and realises
  * it; on failure nothing is left. -EEXIST when the network or a link of that
- * name is there. *n is completed.
+ * name is there, -EADDRINUSE when a subnet is used by something else. *n is
+ * completed. Takes the lock.
  */
 int network_create(struct net *net, struct network *n, struct err *e);
 
@@ -62,19 +69,25 @@ int network_names(struct net *net, struct strv *ret, struct err *e);
 
 /*
  * Makes the kernel match the definition where something is missing (link,
- * address, forwarding, firewall); cheap when nothing is. *ret_index: of the
- * bridge, may be NULL. The caller holds the lock.
+ * address, forwarding, firewall); cheap when nothing is. *ret: the bridge, may
+ * be NULL. The caller holds the lock.
  */
-int network_realise(struct net *net, const struct network *n, uint32_t *ret_index, struct err *e);
+int network_realise(struct net *net, const struct network *n, struct link_info *ret,
+		    struct err *e);
 
 /* Realises every network that is defined and was realised in this namespace before
- * (it has state here); the healing step of each ctnet command. */
+ * (it has state here); the healing step of each ctnet command. Takes the lock. */
 int network_heal(struct net *net, struct err *e);
 
 /*
  * Removes link, firewall elements, state and definition. -EBUSY while
- * containers are attached, unless force disconnects them. -ENOENT.
+ * containers are attached, unless force disconnects them. -ENOENT. Takes the lock.
  */
 int network_remove(struct net *net, const char *name, bool force, struct err *e);
+
+/* The definition file, for network.c. */
+int network_store(struct net *net, const struct network *n, struct err *e);
+int network_forget(struct net *net, const char *name);		/* absent: success */
+bool network_defined(struct net *net, const char *name);
 
 #endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/network.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "net/attach.h"
+#include "net/ipam.h"
+#include "net/network_real.h"
+
+static bool wants_family(const struct network *n, uint8_t family)
+{
+	for (size_t i = 0; i < n->n_subnets; i++)
+		if (n->subnets[i].subnet.addr.family == family)
+			return true;
+	return false;
+}
+
+static int check_free(const struct network *n, const struct network_used *used, struct err *e)
+{
+	char who[128], p[IP_PREFIX_STRLEN];
+
+	for (size_t i = 0; i < n->n_subnets; i++) {
+		const struct ip_prefix *subnet = &n->subnets[i].subnet;
+
+		if (!network_used_find(used, subnet, who, sizeof(who)))
+			continue;
+		err_set(e, EADDRINUSE, "subnet %s overlaps %s", prefix_str(subnet, p), who);
+		err_hint(e, "give another --subnet, or none to get a free one");
+		return -EADDRINUSE;
+	}
+	return 0;
+}
+
+static int add_subnet(struct network *n, const struct ip_prefix *p, struct err *e)
+{
+	if (n->n_subnets == NETWORK_SUBNETS_MAX)
+		return err_set(e, E2BIG, "at most %d subnets", NETWORK_SUBNETS_MAX);
+	n->subnets[n->n_subnets++] = (struct network_subnet){ .subnet = *p };
+	return 0;
+}
+
+/* A /24 when no subnet was given at all, a ULA when --ipv6 was and no IPv6 subnet. */
+static int choose_subnets(struct net *net, struct network *n, const struct network_used *used,
+			  struct err *e)
+{
+	_cleanup_free_ struct ip_prefix *taken = calloc(used->n + 1, sizeof(*taken));
+	const struct net_config *c = net->config;
+	struct ip_prefix p;
+	int r = 0;
+
+	if (!taken)
+		return err_sys(e, ENOMEM, "choose a subnet");
+	for (size_t i = 0; i < used->n; i++)
+		taken[i] = used->v[i].p;
+	if (n->n_subnets == 0) {
+		r = ipam_choose_subnet(c->pools, c->n_pools, taken, used->n, &p, e);
+		if (r >= 0)
+			r = add_subnet(n, &p, e);
+	}
+	if (r >= 0 && n->ipv6 && !wants_family(n, AF_INET6)) {
+		r = ipam_choose_ula(taken, used->n, &p, e);
+		if (r >= 0)
+			r = add_subnet(n, &p, e);
+	}
+	return r;
+}
+
+/* Locally administered, individual (IEEE 802: 02 in the first byte), else random. */
+static int choose_mac(struct network *n, struct err *e)
+{
+	if (mac_is_set(&n->mac))
+		return 0;
+	if (getrandom(n->mac.b, sizeof(n->mac.b), 0) != sizeof(n->mac.b))
+		return err_sys(e, errno, "random numbers for a MAC address");
+	n->mac.b[0] = 0x02;
+	return 0;
+}
+
+static int complete(struct net *net, struct network *n, struct err *e)
+{
+	_cleanup_(network_used_free) struct network_used used = { 0 };
+	int r = network_used_read(net, &used, e);
+
+	if (!n->driver[0])
+		str_fmt(n->driver, sizeof(n->driver), "bridge");
+	if (r >= 0)
+		r = check_free(n, &used, e);
+	if (r >= 0)
+		r = choose_subnets(net, n, &used, e);
+	if (r >= 0)
+		r = choose_mac(n, e);
+	for (size_t i = 0; i < n->n_subnets && r >= 0; i++)
+		if (!ip_is_set(&n->subnets[i].gateway))
+			n->subnets[i].gateway = prefix_hosts(&n->subnets[i].subnet).first;
+	/* again: ranges and MTU against what was chosen */
+	return r < 0 ? r : network_check(n, e);
+}
+
+/* Neither a network nor a link of that name, except what a removed definition left. */
+static int check_unused(struct net *net, const char *name, struct err *e)
+{
+	struct link_info link;
+	int r;
+
+	if (network_defined(net, name)) {
+		err_set(e, EEXIST, "network %s exists", name);
+		err_hint(e, "`ctnet inspect %s` shows it, `ctnet rm %s` removes it", name, name);
+		return -EEXIST;
+	}
+	if (network_is_real(net, name)) {
+		r = network_destroy(net, name, NULL, e);
+		if (r < 0)
+			return r;
+	}
+	r = link_get(&net->rt, name, &link, NULL);
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0)
+		return err_sys(e, r, "find link %s", name);
+	err_set(e, EEXIST, "a link named %s exists", name);
+	err_hint(e, "choose another name, or remove it with `ip link del %s`", name);
+	return -EEXIST;
+}
+
+/* What was chosen is checked before anything is written. */
+int network_create(struct net *net, struct network *n, struct err *e)
+{
+	_cleanup_close_ int lock = -1;
+	int r = network_check(n, e);
+
+	if (r < 0)
+		return r;
+	lock = net_lock(net, e);
+	if (lock < 0)
+		return lock;
+	r = check_unused(net, n->name, e);
+	if (r >= 0)
+		r = complete(net, n, e);
+	if (r < 0)
+		return r;
+	r = network_store(net, n, e);
+	if (r >= 0)
+		r = network_realise(net, n, NULL, e);
+	if (r < 0) {
+		network_destroy(net, n->name, n, NULL);
+		network_forget(net, n->name);
+	}
+	return r;
+}
+
+struct users {
+	struct net *net;
+	bool force;
+	char who[256];
+	unsigned n;
+	struct err *e;
+};
+
+static int on_user(const struct attach_info *a, void *ctx)
+{
+	struct users *u = ctx;
+	size_t len = strlen(u->who);
+
+	if (!attach_alive(a))
+		return 0;
+	u->n++;
+	/* a list that is cut ends in "..." */
+	if (len < sizeof(u->who) - 72)
+		snprintf(u->who + len, sizeof(u->who) - len, "%s%s", len ? ", " : "",
+			 a->name[0] ? a->name : a->owner);
+	else if (u->who[len - 1] != '.')
+		snprintf(u->who + len, sizeof(u->who) - len, " ...");
+	return 0;
+}
+
+static int disconnect(const struct attach_info *a, void *ctx)
+{
+	struct users *u = ctx;
+
+	return attach_down_locked(u->net, a, false, u->e);
+}
+
+static int release_users(struct net *net, const char *name, bool force, struct err *e)
+{
+	struct users u = { .net = net, .e = e };
+	int r = attach_list(net, NULL, name, on_user, &u);
+
+	if (r < 0)
+		return err_sys(e, r, "list the attachments of network %s", name);
+	if (u.n && !force) {
+		err_set(e, EBUSY, "network %s is in use by %s", name, u.who);
+		err_hint(e, "end them first, or disconnect them with -f");
+		return -EBUSY;
+	}
+	return attach_list(net, NULL, name, disconnect, &u);
+}
+
+/* A definition that cannot be read is no reason to keep the network: its name says what to remove. */
+int network_remove(struct net *net, const char *name, bool force, struct err *e)
+{
+	_cleanup_network_ struct network n = { 0 };
+	_cleanup_close_ int lock = -1;
+	bool readable;
+	int r = network_check_name(name, e);
+
+	if (r < 0)
+		return r;
+	lock = net_lock(net, e);
+	if (lock < 0)
+		return lock;
+	if (!network_defined(net, name) && !network_is_real(net, name)) {
+		err_set(e, ENOENT, "no network named %s", name);
+		err_hint(e, "`ctnet ls` lists the networks");
+		return -ENOENT;
+	}
+	readable = network_load(net, name, &n, NULL) >= 0;
+	r = release_users(net, name, force, e);
+	if (r >= 0)
+		r = network_destroy(net, name, readable ? &n : NULL, e);
+	if (r < 0)
+		return r;
+	r = network_forget(net, name);
+	return r < 0 ? err_sys(e, r, "remove the definition of network %s", name) : 0;
+}
+
+/* With its definition deleted by hand and nobody on it, a network goes too. */
+static int heal_one(struct net *net, const char *name, struct err *e)
+{
+	_cleanup_network_ struct network n = { 0 };
+	struct users u = { .net = net };
+	int r;
+
+	if (network_defined(net, name)) {
+		r = network_load(net, name, &n, e);
+		return r < 0 ? r : network_realise(net, &n, NULL, e);
+	}
+	attach_list(net, NULL, name, on_user, &u);
+	return u.n ? 0 : network_destroy(net, name, NULL, e);
+}
+
+/* One that cannot be healed does not keep the others from it; the first error is returned. */
+int network_heal(struct net *net, struct err *e)
+{
+	_cleanup_close_ int lock = net_lock(net, e);
+	struct strv names = { 0 };
+	int r = lock < 0 ? lock : network_real_names(net, &names, e);
+
+	for (size_t i = 0; i < names.n; i++) {
+		struct err own = ERR_INIT;
+		int k = heal_one(net, names.v[i], &own);
+
+		if (k < 0 && r >= 0) {
+			r = err_wrap(&own, k, "network %s", names.v[i]);
+			if (e)
+				*e = own;
+		}
+	}
+	strv_free(&names);
+	return r < 0 ? r : 0;
+}

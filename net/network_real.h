@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * network_real - what stands for a network in the kernel: made, checked and
+ * taken away. For network.c and attach.c; the caller holds the lock.
+ */
+#ifndef CT_NET_NETWORK_REAL_H
+#define CT_NET_NETWORK_REAL_H
+
+#include <stdbool.h>
+
+#include "net/forward.h"
+#include "net/network.h"
+
+#define ALIAS_PREFIX "ctnet:"
+
+/* Whether the network was realised in this namespace and not removed since. */
+bool network_is_real(struct net *net, const char *name);
+/* Their names, sorted. */
+int network_real_names(struct net *net, struct strv *ret, struct err *e);
+
+/*
+ * Link, firewall elements, leases, hosts file, marks, and forwarding with the
+ * last network; n: its definition, or NULL when that cannot be read. Accepts
+ * what is half there or gone. Not the definition.
+ */
+int network_destroy(struct net *net, const char *name, const struct network *n, struct err *e);
+
+/* The firewall's part: net/network_fw.c. */
+int network_fw_add(struct net *net, const struct network *n, const struct forward *f,
+		   struct err *e);
+int network_fw_del(struct net *net, const char *name, const struct network *n, struct err *e);
+
+/* What of the host a new subnet must keep away from: net/network_used.c. */
+struct network_used {
+	struct used_item {
+		struct ip_prefix p;
+		enum { USED_NETWORK, USED_ADDRESS, USED_ROUTE } by;
+		char name[NAME_MAX_IF + 1];	/* of a network */
+		uint32_t index;			/* of a link */
+	} *v;
+	size_t n;
+};
+int network_used_read(struct net *net, struct network_used *ret, struct err *e);
+void network_used_free(struct network_used *u);
+/* The part of it that overlaps p, in words; NULL: none. */
+const struct used_item *network_used_find(const struct network_used *u, const struct ip_prefix *p,
+					  char *buf, size_t size);
+
+#endif
