@@ -4,9 +4,10 @@
  * pair, addresses, routes, name in the hosts file; and one teardown for the
  * normal, the failed and the half-done.
  *
- * Order: lock, lease and intent on disk, unlock; link, alias; then inside the
- * namespace one batch of lo up, addresses, interface up, routes; then the line
- * in the hosts file. Whatever fails, attach_down undoes it from the record.
+ * Order: lock, network realised, leases, intent on disk, line in the hosts
+ * file, unlock; link, alias; then inside the namespace sysctls and one batch of
+ * lo up, addresses, interface up, routes. Whatever fails, attach_down undoes it
+ * from the record.
  */
 #ifndef CT_NET_ATTACH_H
 #define CT_NET_ATTACH_H
@@ -28,7 +29,8 @@ struct net_attach {
 	struct ip_addr ip, ip6;		/* unset: chosen */
 	struct mac_addr mac;		/* unset: chosen */
 	bool default_route;
-	struct proc_id holder;		/* the process whose death ends the attachment */
+	bool fresh;			/* a new namespace: attach_lo's part is done too */
+	struct proc_id holder;		/* whose death ends the attachment; pid 0: nobody's */
 };
 
 struct attach_info {
@@ -39,7 +41,7 @@ struct attach_info {
 	struct proc_id holder;
 };
 
-/* netns_fd: the container's namespace. On failure nothing is left. */
+/* netns_fd: the container's namespace. On failure nothing is left. Takes the lock. */
 int attach_up(struct net *net, const struct net_attach *a, int netns_fd,
 	      struct attach_info *ret, struct err *e);
 
@@ -49,7 +51,15 @@ int attach_up(struct net *net, const struct net_attach *a, int netns_fd,
  * itself and is not waited for.
  */
 int attach_down(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e);
+/* The same for a caller that holds the lock. */
+int attach_down_locked(struct net *net, const struct attach_info *a, bool netns_dead,
+		       struct err *e);
 
+/* A new namespace without a network: our sysctls, not the host's, and lo up. */
+int attach_lo(int netns_fd, struct err *e);
+
+/* The record of one; -ENOENT. */
+int attach_find(struct net *net, const char *owner, const char *ifname, struct attach_info *ret);
 /* owner NULL: every attachment; network NULL: any. */
 typedef int attach_fn(const struct attach_info *a, void *ctx);
 int attach_list(struct net *net, const char *owner, const char *network, attach_fn *fn, void *ctx);
@@ -58,7 +68,8 @@ int attach_list(struct net *net, const char *owner, const char *network, attach_
 bool attach_alive(const struct attach_info *a);
 
 /* Tears down attachments of dead holders and links with our mark that no
- * record explains; max attachments looked at, 0: all. */
+ * record explains; max attachments looked at (from a random one on), and then
+ * only records; 0: all. Takes the lock. */
 int attach_gc(struct net *net, unsigned max, struct err *e);
 
 #endif

@@ -316,6 +316,17 @@ int ipam_draining(struct net *net, const char *network, const struct ip_addr *a,
 	return drain >= 0 && note_get(drain, ip_str(a, name), link, 16) > 0;
 }
 
+int ipam_any_draining(struct net *net, const char *network, char link[16])
+{
+	_cleanup_closedir_ DIR *d = open_list(net, DIR_DRAIN, network);
+	struct dirent *ent;
+
+	while (d && (ent = readdir(d)))
+		if (ent->d_name[0] != '.' && note_get(dirfd(d), ent->d_name, link, 16) > 0)
+			return 1;
+	return 0;
+}
+
 int ipam_holder(struct net *net, const char *network, const struct ip_addr *a, char *buf,
 		size_t size)
 {

@@ -60,6 +60,8 @@ int ipam_release(struct net *net, const char *network, const struct ip_addr *a,
 int ipam_sweep(struct net *net, const char *network, unsigned max, unsigned *ret_left);
 /* The link an address waits for: 1, or 0 when it does not drain. */
 int ipam_draining(struct net *net, const char *network, const struct ip_addr *a, char link[16]);
+/* The link that any address of the network waits for: 1, or 0. */
+int ipam_any_draining(struct net *net, const char *network, char link[16]);
 /* Who holds an address; -ENOENT. */
 int ipam_holder(struct net *net, const char *network, const struct ip_addr *a, char *buf,
 		size_t size);

@@ -6,13 +6,14 @@
  *   ROOT/net/INODE/                 runtime state of one network namespace
  *       lock                        held around every change
  *       boot                        boot id and namespace cookie this belongs to
- *       forward                     what we turned on of the host's forwarding, JSON
+ *       forward                     what we turned on of the host's forwarding
  *       generation                  of the nftables ruleset when it was last seen intact
  *       realised/NETWORK            the networks that stand in this namespace
  *       leases/NETWORK/ADDRESS      the attachment that holds it
  *       drain/NETWORK/ADDRESS       the host link that must vanish first
  *       cursor/NETWORK/SUBNET       the address last chosen there
  *       attach/CTID.IFNAME          intent and record of an attachment, JSON
+ *       links/HOSTLINK              the attachment whose host link has that name
  *       hosts/NETWORK               the shared hosts file
  *
  * Values of one word are symbolic links (net/note.h). An inode number is used

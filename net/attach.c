@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An attachment is reserved under the lock (addresses, names, the record) and
+ * built without it, so that many containers start side by side. The record
+ * stands before the first link and goes after the last lease: whoever finds
+ * one whose holder is dead can undo all of it.
+ */
+#include "net/attach.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "net/attach_real.h"
+#include "net/ipam.h"
+#include "net/link.h"
+#include "net/names.h"
+#include "net/network.h"
+#include "net/network_real.h"
+
+/* names[] of a hosts line: the container's, its hostname, its aliases */
+#define NAMES_MAX 32
+
+struct up {
+	struct net *net;
+	const struct net_attach *a;
+	int netns_fd;
+	struct network n;
+	struct link_info bridge;
+	struct attach_info info;
+	char key[ATTACH_KEY_LEN];
+	struct err *e;
+};
+
+static void cleanup_up(struct up *u)
+{
+	network_free(&u->n);
+}
+
+/* The addresses in turn of a network's hosts line; the first name is the canonical one. */
+static size_t names_of(const struct net_attach *a, const char *names[NAMES_MAX])
+{
+	size_t n = 0;
+
+	if (a->name)
+		names[n++] = a->name;
+	if (a->hostname && (!a->name || strcmp(a->name, a->hostname) != 0))
+		names[n++] = a->hostname;
+	for (size_t i = 0; a->aliases && i < a->aliases->n && n < NAMES_MAX; i++)
+		names[n++] = a->aliases->v[i];
+	return n;
+}
+
+static int check_ifname(const char *ifname, struct err *e)
+{
+	static const char *const reserved[] = { "lo", "all", "default" };
+	int r = name_check("interface", ifname, NAME_MAX_IF, e);
+
+	for (size_t i = 0; i < ARRAY_SIZE(reserved) && r >= 0; i++)
+		if (!strcmp(ifname, reserved[i]))
+			r = err_set(e, EINVAL, "interface name \"%s\" is reserved", ifname);
+	return r;
+}
+
+static bool has_family(const struct network *n, uint8_t family)
+{
+	for (size_t i = 0; i < n->n_subnets; i++)
+		if (n->subnets[i].subnet.addr.family == family)
+			return true;
+	return false;
+}
+
+static int check_wanted(const struct up *u)
+{
+	if (ip_is_set(&u->a->ip) && !has_family(&u->n, AF_INET))
+		return err_set(u->e, EADDRNOTAVAIL, "network %s has no IPv4 subnet", u->n.name);
+	if (ip_is_set(&u->a->ip6) && !has_family(&u->n, AF_INET6)) {
+		err_hint(u->e, "create it with --ipv6");
+		return err_set(u->e, EADDRNOTAVAIL, "network %s has no IPv6 subnet", u->n.name);
+	}
+	if (mac_is_set(&u->a->mac) && !mac_is_unicast(&u->a->mac))
+		return err_set(u->e, EINVAL, "the MAC address of an interface cannot be a group's");
+	return 0;
+}
+
+/* Everything that can be refused without a look at the state. */
+static int step_check(struct up *u)
+{
+	const struct net_attach *a = u->a;
+	const char *names[NAMES_MAX], *ifname = a->ifname ? a->ifname : "eth0";
+	size_t n_names = names_of(a, names);
+	int r = check_ifname(ifname, u->e);
+
+	if (r >= 0)
+		r = name_check("owner", a->owner, NAME_MAX_CT, u->e);
+	for (size_t i = 0; i < n_names && r >= 0; i++)
+		r = names_check("host name", names[i], u->e);
+	if (r >= 0)
+		r = network_load(u->net, a->network, &u->n, u->e);
+	if (r >= 0)
+		r = check_wanted(u);
+	if (r < 0)
+		return r;
+	u->info.holder = a->holder;
+	u->info.mac = a->mac;
+	if (str_fmt(u->info.owner, sizeof(u->info.owner), "%s", a->owner) < 0 ||
+	    str_fmt(u->info.network, sizeof(u->info.network), "%s", u->n.name) < 0 ||
+	    str_fmt(u->info.ifname, sizeof(u->info.ifname), "%s", ifname) < 0 ||
+	    str_fmt(u->info.name, sizeof(u->info.name), "%s", a->name ? a->name : "") < 0 ||
+	    attach_key(&u->info, u->key) < 0)
+		return err_set(u->e, ENAMETOOLONG, "names of %s are too long", a->owner);
+	return 0;
+}
+
+static int step_realise(struct up *u)
+{
+	return network_realise(u->net, &u->n, &u->bridge, u->e);
+}
+
+/* One interface of one owner is attached once; what a dead one left makes room. */
+static int step_replace(struct up *u)
+{
+	struct attach_info old;
+	int r = attach_record_load(u->net, u->key, &old);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0) /* unreadable: nobody can use it */
+		return attach_record_drop(u->net, u->key);
+	if (attach_alive(&old)) {
+		err_set(u->e, EEXIST, "%s is attached to network %s already", old.ifname,
+			old.network);
+		err_hint(u->e, "give the new interface another name with ifname=");
+		return -EEXIST;
+	}
+	return attach_down_locked(u->net, &old, false, u->e);
+}
+
+static int step_host_name(struct up *u)
+{
+	int r = attach_host_name(u->net, &u->info);
+
+	return r < 0 ? err_sys(u->e, r, "name the host's end of %s", u->key) : 0;
+}
+
+/* The host link of that name, when it is a veth with our mark and nobody's record. */
+static int drop_stray(struct net *net, const char *name)
+{
+	struct link_info l;
+	int r = link_get(&net->rt, name, &l, NULL);
+
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	if (strcmp(l.kind, "veth") != 0 || !str_starts(l.alias, ALIAS_PREFIX))
+		return -EPERM;
+	log_trace("removing %s, whose namespace still dies", name);
+	return link_del(&net->rt, name, NULL);
+}
+
+/* Takes an address from a holder that is dead, or a lease that no record explains. */
+static bool evict(struct up *u, const struct ip_addr *want)
+{
+	char key[ATTACH_KEY_LEN];
+	struct attach_info old;
+
+	if (ipam_holder(u->net, u->n.name, want, key, sizeof(key)) < 0)
+		return true;
+	if (attach_record_load(u->net, key, &old) < 0)
+		return ipam_release(u->net, u->n.name, want, key, NULL) >= 0;
+	return !attach_alive(&old) && attach_down_locked(u->net, &old, false, NULL) >= 0;
+}
+
+struct room {
+	struct net *net;
+	unsigned made;
+};
+
+static int end_dead(const struct attach_info *a, void *ctx)
+{
+	struct room *room = ctx;
+
+	if (!attach_alive(a) && attach_down_locked(room->net, a, false, NULL) >= 0)
+		room->made++;
+	return 0;
+}
+
+/*
+ * After a lease was refused: whether something could be done so that it is
+ * worth another try. Deleting the host's end of a dying veth waits until it is
+ * gone, so nothing is polled.
+ */
+static bool make_room(struct up *u, int refusal, const struct ip_addr *want)
+{
+	struct room room = { .net = u->net };
+	char link[16];
+
+	switch (refusal) {
+	case -EADDRINUSE:
+		return evict(u, want);
+	case -EAGAIN:
+		return ipam_draining(u->net, u->n.name, want, link) > 0 &&
+		       drop_stray(u->net, link) >= 0;
+	case -ENOSPC:
+		attach_list(u->net, NULL, u->n.name, end_dead, &room);
+		return room.made || (ipam_any_draining(u->net, u->n.name, link) > 0 &&
+				     drop_stray(u->net, link) >= 0);
+	default:
+		return false;
+	}
+}
+
+static int lease_in(struct up *u, const struct network_subnet *s, const struct ip_addr *want)
+{
+	struct ipam_pool pool = { .network = u->n.name,
+				  .subnet = s->subnet,
+				  .gateway = s->gateway,
+				  .ranges = u->n.ranges,
+				  .n_ranges = u->n.n_ranges,
+				  .excludes = u->n.excludes,
+				  .n_excludes = u->n.n_excludes };
+	struct ip_prefix *got = &u->info.addrs[u->info.n_addrs];
+	struct err own = ERR_INIT;
+	int r;
+
+	for (int i = 0; i < 8; i++) { /* each turn frees something or is the last */
+		err_clear(&own);
+		r = ipam_lease(u->net, &pool, want, u->key, &got->addr, &own);
+		if (r >= 0) {
+			got->len = s->subnet.len;
+			u->info.n_addrs++;
+			return 0;
+		}
+		if (!make_room(u, r, want))
+			break;
+	}
+	if (u->e)
+		*u->e = own;
+	return r;
+}
+
+/* One address of a family: of the subnet that holds the wanted one, else of the first with room. */
+static int lease_family(struct up *u, uint8_t family, const struct ip_addr *want)
+{
+	const struct network_subnet *first = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < u->n.n_subnets; i++) {
+		const struct network_subnet *s = &u->n.subnets[i];
+
+		if (s->subnet.addr.family != family)
+			continue;
+		first = first ? first : s;
+		if (ip_is_set(want) && !prefix_has(&s->subnet, want))
+			continue;
+		r = lease_in(u, s, want);
+		if (r != -ENOSPC)
+			return r;
+	}
+	/* none holds it: the first one says so */
+	if (first && ip_is_set(want))
+		return lease_in(u, first, want);
+	return r;
+}
+
+static int step_lease(struct up *u)
+{
+	int r;
+
+	ipam_sweep(u->net, u->n.name, 4, NULL);
+	r = lease_family(u, AF_INET, &u->a->ip);
+	if (r >= 0)
+		r = lease_family(u, AF_INET6, &u->a->ip6);
+	if (r >= 0 && !mac_is_set(&u->info.mac))
+		u->info.mac = attach_mac(&u->info);
+	return r;
+}
+
+static int step_record(struct up *u)
+{
+	int r = attach_record_save(u->net, &u->info);
+
+	return r < 0 ? err_sys(u->e, r, "write the record of %s", u->key) : 0;
+}
+
+static int step_names(struct up *u)
+{
+	const char *names[NAMES_MAX];
+	size_t n = names_of(u->a, names);
+	int r = 0;
+
+	for (size_t i = 0; i < u->info.n_addrs && n && r >= 0; i++)
+		r = names_join(u->net, u->n.name, &u->info.addrs[i].addr, names, n);
+	return r < 0 ? err_sys(u->e, r, "add %s to the hosts file", names[0]) : 0;
+}
+
+/*
+ * ip link add veX mtu N master BR up type veth peer name eth0 netns FD
+ * ip link set veX alias ctnet:...; ip link set veX addrgenmode none
+ *
+ * One send; the last is refused by a kernel without IPv6, after the rest was done.
+ */
+static int make_veth(struct up *u)
+{
+	_cleanup_nl_req_ struct nl_req q;
+	struct link_spec spec = { .kind = &link_veth,
+				  .name = u->info.host_ifname,
+				  .mtu = u->bridge.mtu,
+				  .mac = attach_host_mac(&u->info),
+				  .master = u->bridge.index,
+				  .up = ON,
+				  .veth = { .peer = u->info.ifname,
+					    .peer_mac = u->info.mac,
+					    .peer_mtu = u->bridge.mtu,
+					    .peer_netns = u->netns_fd } };
+	char alias[ATTACH_ALIAS_LEN];
+	int r = attach_alias(&u->info, alias);
+
+	if (r < 0)
+		return err_set(u->e, r, "alias of %s", spec.name);
+	nl_req_init(&q);
+	link_add_put(&q, &spec);
+	link_set_put(&q, 0, spec.name, &(struct link_change){ .alias = alias });
+	link_set_put(&q, 0, spec.name, &(struct link_change){ .no_linklocal = true });
+	r = nl_run(&u->net->rt, &q, NULL, NULL, u->e);
+	if (r == -EAFNOSUPPORT) {
+		err_clear(u->e);
+		return 0;
+	}
+	return r;
+}
+
+/* -EEXIST: the veth of an earlier namespace of this owner, or eth0 inside. */
+static int step_link(struct up *u)
+{
+	int r = make_veth(u);
+
+	if (r != -EEXIST || drop_stray(u->net, u->info.host_ifname) < 0)
+		return r;
+	err_clear(u->e);
+	return make_veth(u);
+}
+
+static int step_inside(struct up *u)
+{
+	struct attach_inside in = { .info = &u->info,
+				    .n = &u->n,
+				    .default_route = u->a->default_route,
+				    .fresh = u->a->fresh };
+
+	return attach_inside(&in, u->netns_fd, u->e);
+}
+
+/* Late is no failure: some driver or bridge option may hold a carrier back. */
+static int await_running(struct nl *nl, const char *name, struct err *e)
+{
+	struct link_info l;
+	int r = 0;
+
+	for (int us = 50; us < 50000; us *= 2) {
+		r = link_get(nl, name, &l, e);
+		if (r < 0 || l.flags & IFF_RUNNING)
+			break;
+		usleep((useconds_t)us);
+	}
+	return r;
+}
+
+/*
+ * The host's end was up first and got its carrier when the other one came up,
+ * the bridge got one from its first port. Until the kernel's link watch has
+ * run, they drop what they should send or receive, and a lost ARP request
+ * costs a second. Asking for a link makes the kernel settle it (rtnl_getlink,
+ * since 6.8); before, a work queue does within some hundred microseconds.
+ */
+static int step_carrier(struct up *u)
+{
+	int r = await_running(&u->net->rt, u->info.host_ifname, u->e);
+
+	if (r >= 0 && !(u->bridge.flags & IFF_RUNNING))
+		r = await_running(&u->net->rt, u->n.name, u->e);
+	return r;
+}
+
+struct step {
+	const char *name;
+	int (*run)(struct up *u);
+};
+
+/* Under the lock; undone by attach_down_locked. */
+static const struct step reserve_steps[] = {
+	{ "realise", step_realise }, { "replace", step_replace }, { "host name", step_host_name },
+	{ "lease", step_lease },     { "record", step_record },	  { "names", step_names },
+};
+
+static const struct step build_steps[] = {
+	{ "link", step_link },
+	{ "inside", step_inside },
+	{ "carrier", step_carrier },
+};
+
+static int run_steps(struct up *u, const struct step *steps, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r >= 0; i++) {
+		log_trace("attach %s: %s", u->key, steps[i].name);
+		r = steps[i].run(u);
+	}
+	return r;
+}
+
+static int reserve(struct up *u)
+{
+	_cleanup_close_ int lock = net_lock(u->net, u->e);
+	int r = lock < 0 ? lock : run_steps(u, reserve_steps, ARRAY_SIZE(reserve_steps));
+
+	/* without a host name nothing was taken, and the record may be a living one's */
+	if (r < 0 && u->info.host_ifname[0])
+		attach_down_locked(u->net, &u->info, true, NULL);
+	return r;
+}
+
+int attach_up(struct net *net, const struct net_attach *a, int netns_fd, struct attach_info *ret,
+	      struct err *e)
+{
+	_cleanup_(cleanup_up) struct up u = { .net = net, .a = a, .netns_fd = netns_fd, .e = e };
+	int r = step_check(&u);
+
+	if (r >= 0)
+		r = reserve(&u);
+	if (r >= 0) {
+		r = run_steps(&u, build_steps, ARRAY_SIZE(build_steps));
+		if (r < 0)
+			attach_down(net, &u.info, false, NULL);
+	}
+	if (r < 0)
+		return err_wrap(e, r, "attach %s to %s", a->name ? a->name : a->owner, a->network);
+	if (ret)
+		*ret = u.info;
+	return 0;
+}
+
+/* The link is ours if it says so, or is the nameless start of what we were making. */
+static int drop_link(struct net *net, const struct attach_info *a, struct err *e)
+{
+	char alias[ATTACH_ALIAS_LEN];
+	struct link_info l;
+	int r = a->host_ifname[0] ? link_get(&net->rt, a->host_ifname, &l, NULL) : -ENODEV;
+
+	if (r == -ENODEV)
+		return 0;
+	if (r >= 0)
+		r = attach_alias(a, alias);
+	if (r < 0)
+		return err_sys(e, r, "find link %s", a->host_ifname);
+	if (strcmp(l.kind, "veth") != 0 || (l.alias[0] && strcmp(l.alias, alias) != 0))
+		return 0;
+	return link_del(&net->rt, a->host_ifname, e);
+}
+
+/* With the link alive the addresses drain; the record goes last. */
+static int forget(struct net *net, const struct attach_info *a, struct err *e)
+{
+	char key[ATTACH_KEY_LEN];
+	int r = attach_key(a, key);
+
+	for (size_t i = 0; i < a->n_addrs && r >= 0; i++) {
+		r = names_leave(net, a->network, &a->addrs[i].addr);
+		if (r >= 0)
+			r = ipam_release(net, a->network, &a->addrs[i].addr, key, a->host_ifname);
+	}
+	if (r >= 0)
+		r = attach_host_drop(net, a);
+	if (r >= 0)
+		r = attach_record_drop(net, key);
+	return r < 0 ? err_sys(e, r, "forget the attachment %s", key) : 0;
+}
+
+int attach_down_locked(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
+{
+	int r = netns_dead ? 0 : drop_link(net, a, e);
+
+	return r < 0 ? r : forget(net, a, e);
+}
+
+/* The lock is not held while the kernel waits for the link to go. */
+int attach_down(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
+{
+	_cleanup_close_ int lock = -1;
+	int r = netns_dead ? 0 : drop_link(net, a, e);
+
+	if (r < 0)
+		return r;
+	lock = net_lock(net, e);
+	return lock < 0 ? lock : forget(net, a, e);
+}
