@@ -182,8 +182,8 @@ int rootfs_build(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 
 /*
  * pivot_root(".", ".") puts the old root over the new one, without a directory
- * for it; then "." is the old root, and lazily unmounted, with scratch, it goes
- * when the last of our own descriptors is closed.
+ * for it, and scratch still lies over the old root: two mounts on "." to take
+ * away, topmost first. Were one left, "/.." would lead to the host.
  */
 int rootfs_pivot(struct rootfs *fs, struct err *e)
 {
@@ -195,7 +195,10 @@ int rootfs_pivot(struct rootfs *fs, struct err *e)
 				    "initramfs)");
 		return r;
 	}
-	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
-		return err_sys(e, errno, "let the old root go");
+	for (int i = 0; i < 2; i++)
+		if (umount2(".", MNT_DETACH) < 0)
+			return err_sys(e, errno, "let the old root go");
+	if (chdir("/") < 0)
+		return err_sys(e, errno, "enter the new root");
 	return 0;
 }
