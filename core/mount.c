@@ -80,14 +80,19 @@ static int place_mount(const struct place *p, uint64_t attr, int root_fd, struct
 	return r < 0 ? err_sys(e, r, "mount %s", p->dir) : take_fd(&mnt);
 }
 
-/* Binds an empty file or directory over what is to be hidden. */
+/*
+ * Binds an empty file or directory over what is to be hidden. Looked at first:
+ * a clone that finds no place is unmounted again, and that waits for RCU.
+ */
 static int mask(int at_fd, const char *name, const struct rootfs *fs)
 {
-	int r = vfs_bind(fs->scratch, "nodes/null", at_fd, name, 0);
+	struct stat st;
 
-	if (r == -ENOTDIR || r == -EINVAL)
-		r = vfs_bind(fs->scratch, "empty", at_fd, name, RDONLY | SAFE);
-	return r == -ENOENT ? 0 : r;
+	if (fstatat(at_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISDIR(st.st_mode))
+		return vfs_bind(fs->scratch, "empty", at_fd, name, RDONLY | SAFE);
+	return vfs_bind(fs->scratch, "nodes/null", at_fd, name, 0);
 }
 
 static int mask_all(int at_fd, const char *const *names, size_t n, const struct rootfs *fs,

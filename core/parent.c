@@ -217,36 +217,6 @@ static void cleanup_run(struct run *r)
 	relay_close(&r->relay);
 }
 
-/* A start that failed half-way: the child goes before anything it uses does. */
-static void child_kill(struct run *r)
-{
-	struct target *t = &r->relay.target;
-
-	if (t->pidfd >= 0) {
-		pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
-		spawn_wait(t->pidfd);
-	}
-}
-
-static bool wants_tty(enum ct_tty tty)
-{
-	return tty == TTY_YES || (tty == TTY_AUTO && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
-}
-
-/* What the child reported instead of starting the command. */
-static int never_started(const struct run *r, struct err *e)
-{
-	const struct sync_msg *m = &r->relay.failed;
-
-	if (!m->type)
-		return err_set(e, -ECHILD, "the container's first process died before the command");
-	if (e)
-		*e = m->err;
-	if (m->status == 126 || m->status == 127)
-		return m->status;
-	return m->err.num < 0 ? m->err.num : -EIO;
-}
-
 int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct ct_hooks *hooks,
 	   struct err *e)
 {
@@ -257,13 +227,13 @@ int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct
 						.relay = RELAY_INIT,
 						.guard = GUARD_INIT,
 						.cgroup = CGROUP_INIT,
-						.tty = wants_tty(spec->tty) };
+						.tty = pty_wanted(spec->tty) };
 	int n = steps_run(steps, ARRAY_SIZE(steps), &r, e);
 
 	if (n < 0) {
-		child_kill(&r);
+		target_kill(&r.relay.target);
 		return n;
 	}
 	n = relay_run(&r.relay, e);
-	return n == -ECANCELED ? never_started(&r, e) : n;
+	return n == -ECANCELED ? relay_failure(&r.relay, e) : n;
 }

@@ -66,6 +66,11 @@ int pty_console(struct err *e)
 	return r < 0 ? err_sys(e, r, "bind /dev/console") : 0;
 }
 
+bool pty_wanted(enum ct_tty tty)
+{
+	return tty == TTY_YES || (tty == TTY_AUTO && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
+}
+
 int terminal_raw(struct terminal *t, int fd)
 {
 	struct termios raw;

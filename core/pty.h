@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <termios.h>
 
+#include "core/spec.h"
+
 struct err;
 
 /*
@@ -19,6 +21,9 @@ struct err;
 int pty_open(uint32_t uid, struct err *e);
 /* Shows the slave, which is descriptor 0, as /dev/console. */
 int pty_console(struct err *e);
+
+/* Whether one is to be made: TTY_AUTO, where input and output are terminals. */
+bool pty_wanted(enum ct_tty tty);
 
 /* The user's terminal. {0, -1} is none. */
 struct terminal {

@@ -326,3 +326,16 @@ int relay_run(struct relay *r, struct err *e)
 		return err_sys(e, status, "wait for the command");
 	return r->started || r->target.ended_by ? target_status(&r->target, status) : -ECANCELED;
 }
+
+int relay_failure(const struct relay *r, struct err *e)
+{
+	const struct sync_msg *m = &r->failed;
+
+	if (!m->type)
+		return err_set(e, -ECHILD, "the first process died before it was the command");
+	if (e)
+		*e = m->err;
+	if (m->status == 126 || m->status == 127)
+		return m->status;
+	return m->err.num < 0 ? m->err.num : -EIO;
+}

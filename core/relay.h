@@ -42,5 +42,7 @@ void relay_close(struct relay *r);
  * never started (failed is set then), -errno.
  */
 int relay_run(struct relay *r, struct err *e);
+/* After -ECANCELED: 126 or 127 or a negative errno, with the child's own words. */
+int relay_failure(const struct relay *r, struct err *e);
 
 #endif

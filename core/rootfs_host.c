@@ -131,7 +131,10 @@ static int veil_dir(int veil_fd, const char *path)
 		close(at);
 		at = next;
 	}
-	return at < 0 ? -errno : take_fd(&at);
+	/* a whiteout on the way: hidden with all that is below */
+	if (at < 0)
+		return errno == ENOTDIR ? -ENOENT : -errno;
+	return take_fd(&at);
 }
 
 static int whiteout(int dir_fd, const char *name)

@@ -11,6 +11,7 @@
 #include "core/base/fd.h"
 #include "core/base/str.h"
 #include "core/cgroup.h"
+#include "core/spawn.h"
 
 /* A "SigCgt:\t0000000000000000" line of /proc/PID/status (proc(5)). */
 static uint64_t mask_read(const char *status, const char *key)
@@ -85,4 +86,12 @@ void target_resume(struct target *t)
 int target_status(const struct target *t, int waited)
 {
 	return t->ended_by && waited == 128 + SIGKILL ? 128 + t->ended_by : waited;
+}
+
+void target_kill(struct target *t)
+{
+	if (t->pidfd < 0)
+		return;
+	pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
+	spawn_wait(t->pidfd);
 }

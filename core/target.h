@@ -34,6 +34,8 @@ void target_resume(struct target *t);
 
 /* Whether the kernel would drop sig, so that it is for us to carry out. */
 bool target_drops(const struct target *t, int sig);
+/* Kills and waits: a start that failed half-way. Harmless without a process. */
+void target_kill(struct target *t);
 /* The status for the shell from the one waited for. */
 int target_status(const struct target *t, int waited);
 
