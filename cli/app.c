@@ -64,11 +64,11 @@ int app_parse(struct app *app, void *args, int argc, char **argv, int min, int m
 	if (app->help || app->version)
 		return -ECANCELED;
 	if (words < min) {
-		err_hint(e, "usage: %s %s", app->prog, cmd->synopsis);
+		err_hint(e, "usage: %s %s", app->called, cmd->synopsis);
 		return app_usage(app, err_set(e, EINVAL, "too few arguments"));
 	}
 	if (max >= 0 && words > max) {
-		err_hint(e, "usage: %s %s", app->prog, cmd->synopsis);
+		err_hint(e, "usage: %s %s", app->called, cmd->synopsis);
 		return app_usage(app, err_set(e, EINVAL, "unexpected argument '%s'", argv[max]));
 	}
 	return words;

@@ -16,7 +16,8 @@
 struct cmd;
 
 struct app {
-	const char *prog; /* "ctnet", "ctrun", "ct run" ...: in front of errors */
+	const char *prog; /* "ctnet", "ctrun", "ct net": in front of errors */
+	const char *called; /* the same with the command's name: in front of a synopsis */
 	const struct cmd *cmd;
 	bool help, version, trace, quiet, json;
 	const char *root, *config; /* paths */

@@ -53,6 +53,7 @@ static const struct {
 struct place {
 	const char *group;
 	char prog[32];
+	char called[64];
 };
 
 const struct cmd *cmd_find(const char *group, const char *name)
@@ -144,7 +145,7 @@ static void help_cmd(const struct app *app)
 {
 	const struct cmd *cmd = app->cmd;
 
-	printf("usage: %s %s\n\n%c%s.\n", app->prog, cmd->synopsis, cmd->summary[0] & ~0x20,
+	printf("usage: %s %s\n\n%c%s.\n", app->called, cmd->synopsis, cmd->summary[0] & ~0x20,
 	       cmd->summary + 1);
 	opt_help(cmd->opts);
 	opt_help(cmd->flags & CMD_OWN_V ? app_opts : app_opts_v);
@@ -215,6 +216,7 @@ static int dispatch(struct app *app, struct place *p, int argc, char **argv, str
 	app->cmd = cmd_find(p->group, argv[0]);
 	if (!app->cmd)
 		return unknown_command(app, p, argv[0], e);
+	str_fmt(p->called, sizeof(p->called), "%s %s", p->prog, argv[0]);
 	return run_cmd(app, words - 1, argv + 1, e);
 }
 
@@ -232,11 +234,14 @@ int cmd_main(int argc, char **argv)
 	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 	const char *self = slash ? slash + 1 : argc ? argv[0] : "ct";
 	struct place place = { .group = "" };
-	struct app app = { .prog = place.prog, .root = DEFAULT_ROOT, .root_fd = -1 };
+	struct app app = {
+		.prog = place.prog, .called = place.called, .root = DEFAULT_ROOT, .root_fd = -1
+	};
 	struct err e = ERR_INIT;
 	int r;
 
 	str_fmt(place.prog, sizeof(place.prog), "%s", self);
+	str_fmt(place.called, sizeof(place.called), "%s", self);
 	log_setup(app.prog, false, false);
 	if (argc > 1 && !strcmp(argv[1], "__complete"))
 		return cmd_complete(&app, argc - 2, argv + 2);

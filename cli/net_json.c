@@ -96,6 +96,16 @@ json_t *net_json_attachments(struct net *net, const char *ct_id)
 	return all;
 }
 
+/* What the definition leaves to the default route's device, as it came out. */
+static int mtu_of(struct net *net, const struct network *n)
+{
+	struct link_info link;
+
+	if (n->mtu || link_get(&net->rt, n->name, &link, NULL) < 0)
+		return (int)n->mtu;
+	return (int)link.mtu;
+}
+
 json_t *net_json(struct net *net, const struct network *n)
 {
 	json_t *containers = json_array();
@@ -103,7 +113,7 @@ json_t *net_json(struct net *net, const struct network *n)
 	attach_list(net, NULL, n->name, add_container, containers);
 	return json_pack("{s:s, s:s, s:s, s:o, s:i, s:b, s:b, s:b, s:b, s:o, s:o}", "name", n->name,
 			 "driver", n->driver, "ifname", n->name, "subnets", subnets_json(net, n),
-			 "mtu", (int)n->mtu, "internal", n->internal, "icc", !n->no_icc,
+			 "mtu", mtu_of(net, n), "internal", n->internal, "icc", !n->no_icc,
 			 "masquerade", !n->no_masquerade && !n->internal, "spoof_guard", 0,
 			 "labels", labels_json(&n->labels), "containers", containers);
 }
