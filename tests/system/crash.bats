@@ -30,7 +30,7 @@ nothing_left()
 	gives 0 ctnet inspect bridge0 -j
 	equal "$(jq '.[0].containers | length' <<<"$output")" 0
 	equal "$(jq '[.[0].subnets[].leased] | add' <<<"$output")" 0
-	equal "$(find /run/ctnet \( -path '*/containers/*' -o -path '*/names/*' -o -path '*/attach/*' \
+	equal "$(find /run/ctnet ! -name .lock \( -path '*/containers/*' -o -path '*/names/*' -o -path '*/attach/*' \
 		-o -path '*/leases/*/*' \))" ""
 	equal "$(find /sys/fs/cgroup -path "*/$CT_CGROUP_PARENT/ctnet/*" -type d)" ""
 	equal "$(grep -c ' /run/ctnet' /proc/self/mountinfo)" 0
@@ -137,7 +137,7 @@ payload_gone()
 	gives 1 ct exec one ping -c 1 -W 1 198.51.100.2
 	gives 0 ctnet ls
 	gives 0 nft list table inet ctnet
-	prints '"bridge0" : jump'
+	prints '"bridge0" \. "bridge0"'
 	gives 0 ct exec one ping -c 1 -W 5 198.51.100.2
 	nft flush ruleset
 	gives 0 in_box --net bridge0 ping -c 1 -W 5 198.51.100.2

@@ -37,7 +37,7 @@ no_trace()
 	gives 0 ctnet create bridge0
 	prints '^bridge0 10\.88\.[0-9]+\.0/24 gateway 10\.88\.[0-9]+\.1$'
 	equal "$(link_json bridge0 '.[0].linkinfo.info_kind')" bridge
-	equal "$(link_json bridge0 '.[0].operstate != "DOWN"')" true
+	equal "$(link_json bridge0 '.[0].flags | index("UP") != null')" true
 	equal "$(link_json bridge0 '.[0].ifalias')" ctnet:bridge0
 	equal "$(link_json bridge0 '.[0].group')" 4242
 	equal "$(ip -j addr show bridge0 | jq -r '[.[0].addr_info[] | select(.family == "inet") |
@@ -79,8 +79,8 @@ no_trace()
 	ctnet create quiet --internal
 	gives 0 nft list table inet ctnet
 	prints '10\.99\.1\.0/24'
-	prints 'type ifname : verdict'
-	prints '"bridge0" : jump'
+	prints 'type ifname \. ifname'
+	prints '"bridge0" \. "bridge0"'
 	prints 'masquerade'
 	prints 'fd99:1::/64'
 	! [[ $output =~ 0x[0-9a-f]{8} ]] || fail "untyped data in the listing"
@@ -217,7 +217,7 @@ no_trace()
 	refuses 2 '10\.1\.0\.1' ctnet create x --subnet 10.0.0.0/24 --gateway 10.1.0.1
 	refuses 2 '12' ctnet create x --mtu 12
 	refuses 2 'abc' ctnet create x --mtu abc
-	refuses 2 '01:' ctnet create x --mac 01:00:00:00:00:01
+	refuses any 'MAC' ctnet create x --mac 01:00:00:00:00:01
 	refuses 2 'ovs' ctnet create x --driver ovs
 	refuses 2 'label' ctnet create x --label nothing
 	no_trace x

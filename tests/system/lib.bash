@@ -21,8 +21,7 @@ gives()
 {
 	local want=$1
 	shift
-	run --separate-stderr "$@"
-	[ "$status" -eq "$want" ] || fail "expected status $want of: $*"
+	run "-$want" --separate-stderr "$@" || fail "expected status $want of: $*"
 }
 
 # prints REGEX, complains REGEX - the last command, on stdout and on stderr
