@@ -148,133 +148,15 @@ static int step_host_name(struct up *u)
 	return r < 0 ? err_sys(u->e, r, "name the host's end of %s", u->key) : 0;
 }
 
-/* The host link of that name, when it is a veth with our mark and nobody's record. */
-static int drop_stray(struct net *net, const char *name)
-{
-	struct link_info l;
-	int r = link_get(&net->rt, name, &l, NULL);
-
-	if (r < 0)
-		return r == -ENODEV ? 0 : r;
-	if (strcmp(l.kind, "veth") != 0 || !str_starts(l.alias, ALIAS_PREFIX))
-		return -EPERM;
-	log_trace("removing %s, whose namespace still dies", name);
-	return link_del(&net->rt, name, NULL);
-}
-
-/* Takes an address from a holder that is dead, or a lease that no record explains. */
-static bool evict(struct up *u, const struct ip_addr *want)
-{
-	char key[ATTACH_KEY_LEN];
-	struct attach_info old;
-
-	if (ipam_holder(u->net, u->n.name, want, key, sizeof(key)) < 0)
-		return true;
-	if (attach_record_load(u->net, key, &old) < 0)
-		return ipam_release(u->net, u->n.name, want, key, NULL) >= 0;
-	return !attach_alive(&old) && attach_down_locked(u->net, &old, false, NULL) >= 0;
-}
-
-struct room {
-	struct net *net;
-	unsigned made;
-};
-
-static int end_dead(const struct attach_info *a, void *ctx)
-{
-	struct room *room = ctx;
-
-	if (!attach_alive(a) && attach_down_locked(room->net, a, false, NULL) >= 0)
-		room->made++;
-	return 0;
-}
-
-/*
- * After a lease was refused: whether something could be done so that it is
- * worth another try. Deleting the host's end of a dying veth waits until it is
- * gone, so nothing is polled.
- */
-static bool make_room(struct up *u, int refusal, const struct ip_addr *want)
-{
-	struct room room = { .net = u->net };
-	char link[16];
-
-	switch (refusal) {
-	case -EADDRINUSE:
-		return evict(u, want);
-	case -EAGAIN:
-		return ipam_draining(u->net, u->n.name, want, link) > 0 &&
-		       drop_stray(u->net, link) >= 0;
-	case -ENOSPC:
-		attach_list(u->net, NULL, u->n.name, end_dead, &room);
-		return room.made || (ipam_any_draining(u->net, u->n.name, link) > 0 &&
-				     drop_stray(u->net, link) >= 0);
-	default:
-		return false;
-	}
-}
-
-static int lease_in(struct up *u, const struct network_subnet *s, const struct ip_addr *want)
-{
-	struct ipam_pool pool = { .network = u->n.name,
-				  .subnet = s->subnet,
-				  .gateway = s->gateway,
-				  .ranges = u->n.ranges,
-				  .n_ranges = u->n.n_ranges,
-				  .excludes = u->n.excludes,
-				  .n_excludes = u->n.n_excludes };
-	struct ip_prefix *got = &u->info.addrs[u->info.n_addrs];
-	struct err own = ERR_INIT;
-	int r;
-
-	for (int i = 0; i < 8; i++) { /* each turn frees something or is the last */
-		err_clear(&own);
-		r = ipam_lease(u->net, &pool, want, u->key, &got->addr, &own);
-		if (r >= 0) {
-			got->len = s->subnet.len;
-			u->info.n_addrs++;
-			return 0;
-		}
-		if (!make_room(u, r, want))
-			break;
-	}
-	if (u->e)
-		*u->e = own;
-	return r;
-}
-
-/* One address of a family: of the subnet that holds the wanted one, else of the first with room. */
-static int lease_family(struct up *u, uint8_t family, const struct ip_addr *want)
-{
-	const struct network_subnet *first = NULL;
-	int r = 0;
-
-	for (size_t i = 0; i < u->n.n_subnets; i++) {
-		const struct network_subnet *s = &u->n.subnets[i];
-
-		if (s->subnet.addr.family != family)
-			continue;
-		first = first ? first : s;
-		if (ip_is_set(want) && !prefix_has(&s->subnet, want))
-			continue;
-		r = lease_in(u, s, want);
-		if (r != -ENOSPC)
-			return r;
-	}
-	/* none holds it: the first one says so */
-	if (first && ip_is_set(want))
-		return lease_in(u, first, want);
-	return r;
-}
-
 static int step_lease(struct up *u)
 {
+	struct attach_lease l = { u->net, &u->n, u->key, &u->info, u->e };
 	int r;
 
 	ipam_sweep(u->net, u->n.name, 4, NULL);
-	r = lease_family(u, AF_INET, &u->a->ip);
+	r = attach_lease(&l, AF_INET, &u->a->ip);
 	if (r >= 0)
-		r = lease_family(u, AF_INET6, &u->a->ip6);
+		r = attach_lease(&l, AF_INET6, &u->a->ip6);
 	if (r >= 0 && !mac_is_set(&u->info.mac))
 		u->info.mac = attach_mac(&u->info);
 	return r;
@@ -304,7 +186,7 @@ static int step_names(struct up *u)
  *
  * One send; the last is refused by a kernel without IPv6, after the rest was done.
  */
-static int make_veth(struct up *u)
+static int step_link(struct up *u)
 {
 	_cleanup_nl_req_ struct nl_req q;
 	struct link_spec spec = { .kind = &link_veth,
@@ -332,17 +214,6 @@ static int make_veth(struct up *u)
 		return 0;
 	}
 	return r;
-}
-
-/* -EEXIST: the veth of an earlier namespace of this owner, or eth0 inside. */
-static int step_link(struct up *u)
-{
-	int r = make_veth(u);
-
-	if (r != -EEXIST || drop_stray(u->net, u->info.host_ifname) < 0)
-		return r;
-	err_clear(u->e);
-	return make_veth(u);
 }
 
 static int step_inside(struct up *u)

@@ -40,7 +40,10 @@ static int end_one(struct net *net, const char *key, struct err *e)
 	return attach_down_locked(net, &a, true, e);
 }
 
-/* From a random one on, so that small sweeps come round. */
+/*
+ * From a random one on, so that small sweeps come round. One that cannot be
+ * ended does not protect the others; the first error is returned.
+ */
 static int sweep_records(struct net *net, unsigned max, struct err *e)
 {
 	struct strv keys = { 0 };
@@ -49,8 +52,11 @@ static int sweep_records(struct net *net, unsigned max, struct err *e)
 
 	if (max && keys.n > max && getrandom(&start, sizeof(start), GRND_NONBLOCK) < 0)
 		start = 0;
-	for (size_t i = 0; i < keys.n && (!max || i < max) && r >= 0; i++)
-		r = end_one(net, keys.v[(start + i) % keys.n], e);
+	for (size_t i = 0; i < keys.n && (!max || i < max); i++) {
+		int k = end_one(net, keys.v[(start + i) % keys.n], r < 0 ? NULL : e);
+
+		r = r < 0 ? r : k;
+	}
 	strv_free(&keys);
 	return r;
 }

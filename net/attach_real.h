@@ -28,9 +28,20 @@ int attach_record_keys(struct net *net, struct strv *ret);
  */
 int attach_host_name(struct net *net, struct attach_info *a);
 int attach_host_drop(struct net *net, const struct attach_info *a);
+bool attach_host_taken(struct net *net, const char *name);
 /* MACs that follow from the addresses, and from the name of the host link. */
 struct mac_addr attach_mac(const struct attach_info *a);
 struct mac_addr attach_host_mac(const struct attach_info *a);
+
+/* Leases, under the lock. */
+struct attach_lease {
+	struct net *net;
+	const struct network *n;
+	const char *key;
+	struct attach_info *info;	/* addrs grow by what is leased */
+	struct err *e;
+};
+int attach_lease(const struct attach_lease *l, uint8_t family, const struct ip_addr *want);
 
 /* Inside the namespace: sysctls, addresses, up, routes. */
 struct attach_inside {

@@ -200,13 +200,24 @@ int attach_host_name(struct net *net, struct attach_info *a)
 	owner_digits(a->owner, id);
 	for (size_t i = 0; i < sizeof(digits) - 1 && r >= 0; i++) {
 		snprintf(name, sizeof(name), "ve%s%c", id, digits[i]);
-		r = note_add(links, name, key);
-		if (r >= 0)
-			return str_fmt(a->host_ifname, sizeof(a->host_ifname), "%s", name);
+		/* a dying link's name is not used again: addresses wait for it to go */
+		r = net_link_exists(net, name) ? -EEXIST : note_add(links, name, key);
+		if (r >= 0) {
+			memcpy(a->host_ifname, name, sizeof(name));
+			return 0;
+		}
 		if (r == -EEXIST)
 			r = 0;
 	}
 	return r < 0 ? r : -EUSERS;
+}
+
+bool attach_host_taken(struct net *net, const char *name)
+{
+	_cleanup_close_ int links = net_dir(net, DIR_LINKS, false);
+	char key[ATTACH_KEY_LEN];
+
+	return links >= 0 && note_get(links, name, key, sizeof(key)) >= 0;
 }
 
 int attach_host_drop(struct net *net, const struct attach_info *a)

@@ -4,10 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/dir.h"
@@ -231,19 +229,6 @@ int ipam_lease(struct net *net, const struct ipam_pool *pool, const struct ip_ad
 }
 
 /*
- * The socket's namespace is asked, not the caller's; an ioctl of any socket
- * reaches the device layer, and costs a tenth of a netlink exchange.
- */
-static bool link_exists(struct net *net, const char *name)
-{
-	struct ifreq ifr = { 0 };
-
-	if (str_fmt(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name) < 0)
-		return false;
-	return ioctl(net->rt.fd, SIOCGIFINDEX, &ifr) == 0 || errno != ENODEV;
-}
-
-/*
  * Only the owner's own lease; that of another, or none, is left alone and is a
  * success. A draining address keeps its lease, so that taking an address needs
  * no second look.
@@ -260,7 +245,7 @@ int ipam_release(struct net *net, const char *network, const struct ip_addr *a, 
 	ip_str(a, name);
 	if (note_get(leases, name, holder, sizeof(holder)) < 0 || strcmp(holder, owner) != 0)
 		return 0;
-	if (link && link[0] && link_exists(net, link)) {
+	if (link && link[0] && net_link_exists(net, link)) {
 		drain = net_dir_of(net, DIR_DRAIN, network, true);
 		return drain < 0 ? drain : note_set(drain, name, link);
 	}
@@ -294,7 +279,7 @@ int ipam_sweep(struct net *net, const char *network, unsigned max, unsigned *ret
 		    note_get(dirfd(d), ent->d_name, link, sizeof(link)) < 0)
 			continue;
 		looked++;
-		if (link_exists(net, link))
+		if (net_link_exists(net, link))
 			continue;
 		if (leases < 0)
 			leases = net_dir_of(net, DIR_LEASES, network, true);

@@ -85,7 +85,8 @@ int network_heal(struct net *net, struct err *e);
  */
 int network_remove(struct net *net, const char *name, bool force, struct err *e);
 
-/* The definition file, for network.c. */
+/* The definition file, for the network_*.c. */
+int network_file_of(const char *name, char *buf, size_t size);	/* "NAME.conf" */
 int network_store(struct net *net, const struct network *n, struct err *e);
 int network_forget(struct net *net, const char *name);		/* absent: success */
 bool network_defined(struct net *net, const char *name);

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -166,4 +168,17 @@ int net_dir_of(struct net *net, const char *what, const char *network, bool crea
 	int r = str_fmt(path, sizeof(path), "%s/%s", what, network);
 
 	return r < 0 ? r : net_dir(net, path, create);
+}
+
+/*
+ * The socket's namespace is asked, not the caller's; an ioctl of any socket
+ * reaches the device layer, and costs a tenth of a netlink exchange.
+ */
+bool net_link_exists(struct net *net, const char *name)
+{
+	struct ifreq ifr = { 0 };
+
+	if (str_fmt(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name) < 0)
+		return false;
+	return ioctl(net->rt.fd, SIOCGIFINDEX, &ifr) == 0 || errno != ENODEV;
 }

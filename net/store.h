@@ -62,4 +62,7 @@ int net_dir(struct net *net, const char *path, bool create);
 /* The same for what is kept per network: WHAT/NETWORK. */
 int net_dir_of(struct net *net, const char *what, const char *network, bool create);
 
+/* Whether a link of that name is there, dying ones included. */
+bool net_link_exists(struct net *net, const char *name);
+
 #endif

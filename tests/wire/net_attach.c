@@ -415,7 +415,6 @@ static void test_attach(void **state)
 	assert_sysctl(na, "ipv4/conf/all/rp_filter", "2");
 	assert_sysctl(na, "ipv4/conf/eth0/accept_redirects", "0");
 	assert_sysctl(na, "ipv6/conf/eth0/disable_ipv6", "1");
-	assert_sysctl(na, "ipv6/conf/eth0/accept_ra", "0");
 	OK(attach_down(&h->net, &a, false, e));
 	assert_false(link_there(h, a.host_ifname));
 	assert_false(exists(h, "leases/br0/10.88.0.2"));
