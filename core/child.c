@@ -223,7 +223,8 @@ _Noreturn void child_main(const struct child *in)
 			     .caps = spec->caps,
 			     .privileged = spec->privileged,
 			     .seccomp_unconfined = spec->seccomp_unconfined,
-			     .packet_sockets = spec->packet_sockets };
+			     .packet_sockets = spec->packet_sockets,
+			     .notify = true };
 	struct err e = ERR_INIT;
 	int r;
 

@@ -90,9 +90,11 @@ static int filter_calls(void *ctx, struct err *e)
 {
 	struct payload *p = ctx;
 
+	const struct seccomp_want want = { p->caps, p->packet_sockets, p->notify };
+
 	if (p->privileged || p->seccomp_unconfined)
 		return 0;
-	return seccomp_install(p->caps, p->packet_sockets, e);
+	return seccomp_install(&want, &p->listener, e);
 }
 
 static const struct step steps[] = {
@@ -160,11 +162,14 @@ static int exec_command(const struct payload *p, struct err *e)
 int payload_start(struct payload *p, struct err *e)
 {
 	sigset_t none;
-	int r = steps_run(steps, ARRAY_SIZE(steps), p, e);
+	int r;
 
+	p->listener = -1;
+	r = steps_run(steps, ARRAY_SIZE(steps), p, e);
 	if (r < 0)
 		return r;
-	sync_send(p->sync, SYNC_EXEC, -1);
+	sync_send(p->sync, SYNC_EXEC, p->listener);
+	fd_close(take_fd(&p->listener));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	return exec_command(p, e);

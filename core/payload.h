@@ -14,13 +14,15 @@ struct err;
 struct strv;
 
 struct payload {
-	int sync;			/* close-on-exec; moved to 3 */
+	int sync; /* close-on-exec; moved to 3 */
 	char *const *argv;
 	const struct strv *env;
-	const char *workdir;		/* NULL: / */
+	const char *workdir; /* NULL: / */
 	uint32_t uid, gid;
 	uint64_t caps;
 	bool privileged, seccomp_unconfined, packet_sockets;
+	bool notify; /* signals to pid 1 are for the runner (core/notify.h) */
+	int listener; /* private: of the filter, sent with SYNC_EXEC */
 };
 
 /*

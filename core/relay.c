@@ -19,6 +19,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/notify.h"
 #include "core/spawn.h"
 
 #define DRAIN_MS 50
@@ -51,6 +52,7 @@ void relay_close(struct relay *r)
 {
 	terminal_restore(&r->terminal);
 	fd_close(take_fd(&r->master));
+	fd_close(take_fd(&r->listener));
 	fd_close(take_fd(&r->sync));
 	if (!r->blocked)
 		return;
@@ -133,6 +135,8 @@ static int report_read(struct relay *r, struct err *e)
 		terminal_size_copy(r->master);
 	} else if (m.type == SYNC_EXEC) {
 		r->exec_seen = true;
+		if (r->listener < 0)
+			r->listener = take_fd(&fd);
 	} else if (m.type == SYNC_FAILED) {
 		r->failed = m;
 	}
@@ -257,7 +261,7 @@ static void output_drain(struct relay *r)
 
 /* ---- the loop ---- */
 
-enum { AT_SIGNALS, AT_END, AT_SYNC, AT_IN, AT_MASTER, AT_OUT, AT_N };
+enum { AT_SIGNALS, AT_END, AT_SYNC, AT_NOTIFY, AT_IN, AT_MASTER, AT_OUT, AT_N };
 
 static void poll_set(const struct relay *r, struct pollfd p[AT_N])
 {
@@ -271,6 +275,7 @@ static void poll_set(const struct relay *r, struct pollfd p[AT_N])
 	p[AT_SIGNALS] = (struct pollfd){ r->signals, POLLIN, 0 };
 	p[AT_END] = (struct pollfd){ r->target.pidfd, POLLIN, 0 };
 	p[AT_SYNC] = (struct pollfd){ r->sync, POLLIN, 0 };
+	p[AT_NOTIFY] = (struct pollfd){ r->listener, POLLIN, 0 };
 	p[AT_IN] = (struct pollfd){ tty && !r->in_len && !r->in_eof ? 0 : -1, POLLIN, 0 };
 	p[AT_MASTER] = (struct pollfd){ master ? r->master : -1, master, 0 };
 	p[AT_OUT] = (struct pollfd){ tty && r->out_len ? STDOUT_FILENO : -1, POLLOUT, 0 };
@@ -300,6 +305,10 @@ static int turn(struct relay *r, struct err *e)
 		return report_read(r, e);
 	if (p[AT_SIGNALS].revents)
 		signals_read(r);
+	if (p[AT_NOTIFY].revents & POLLIN)
+		notify_answer(r->listener, &r->target);
+	else if (p[AT_NOTIFY].revents) /* the last process under the filter is gone */
+		fd_close(take_fd(&r->listener));
 	if (p[AT_END].revents)
 		return 1;
 	r->hung_up = false;

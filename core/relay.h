@@ -16,10 +16,11 @@
 
 struct relay {
 	struct target target;
-	int sync;		/* with the child; -1 once the command started */
-	int master;		/* of its pty, -1: none */
-	bool started;		/* the command runs */
-	struct sync_msg failed;	/* what the child sent when it could not, type 0: nothing */
+	int sync; /* with the child; -1 once the command started */
+	int master; /* of its pty, -1: none */
+	int listener; /* of its system call filter, -1: none */
+	bool started; /* the command runs */
+	struct sync_msg failed; /* what the child sent when it could not, type 0: nothing */
 	/* private */
 	int signals;
 	sigset_t saved_mask;
@@ -30,7 +31,10 @@ struct relay {
 	size_t in_len, out_len;
 };
 
-#define RELAY_INIT { .target = { .pidfd = -1 }, .sync = -1, .master = -1, .signals = -1 }
+#define RELAY_INIT                                                                                 \
+	{                                                                                          \
+		.target = { .pidfd = -1 }, .sync = -1, .master = -1, .listener = -1, .signals = -1 \
+	}
 
 /* Blocks all signals; from here on they are read. Before anything is cloned. */
 int relay_open(struct relay *r, struct err *e);

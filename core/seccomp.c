@@ -5,8 +5,8 @@
  * node, packet sockets) it is made from the embedded table, which takes a few
  * microseconds: 2^14 sets that matter are too many to embed.
  *
- * No flags at installation: TSYNC has no other threads to reach, LOG and
- * NEW_LISTENER nobody to hear them, and SPEC_ALLOW would trade a mitigation
+ * No flags at installation but NEW_LISTENER: TSYNC has no other threads to
+ * reach, LOG nobody to hear it, and SPEC_ALLOW would trade a mitigation
  * (Spectre v4, on kernels before 5.16 only) for speed.
  */
 #include "core/seccomp.h"
@@ -23,23 +23,25 @@
 
 #include "seccomp_default.inc"
 
-static bool is_precompiled(uint64_t caps, bool packet_sockets)
+static bool is_precompiled(const struct seccomp_want *want)
 {
-	return (caps & RELEVANT_CAPS) == PRECOMPILED_CAPS && !packet_sockets;
+	return (want->caps & RELEVANT_CAPS) == PRECOMPILED_CAPS && !want->packet_sockets &&
+	       want->listener;
 }
 
 /* Writes the program to out, at most max instructions; their count or -E2BIG. */
-int seccomp_program(uint64_t caps, bool packet_sockets, struct sock_filter *out, size_t max)
+int seccomp_program(const struct seccomp_want *want, struct sock_filter *out, size_t max)
 {
-	if (!is_precompiled(caps, packet_sockets))
-		return sc_build(&default_table, caps, packet_sockets, out, max);
+	if (!is_precompiled(want))
+		return sc_build(&default_table, want, out, max);
 	if (ARRAY_SIZE(default_program) > max)
 		return -E2BIG;
 	memcpy(out, default_program, sizeof(default_program));
 	return (int)ARRAY_SIZE(default_program);
 }
 
-static int install(const struct sock_filter *v, size_t n, struct err *e)
+/* The listener's descriptor, 0 when flags asked for none, -errno. */
+static int install(const struct sock_filter *v, size_t n, unsigned flags)
 {
 	/* the kernel only reads it; its structure has no const */
 	union {
@@ -47,30 +49,44 @@ static int install(const struct sock_filter *v, size_t n, struct err *e)
 		struct sock_filter *out;
 	} filter = { .in = v };
 	struct sock_fprog prog = { .len = (unsigned short)n, .filter = filter.out };
+	long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
 
-	int r;
+	return r < 0 ? -errno : (int)r;
+}
 
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0)
-		return 0;
-	r = err_sys(e, errno, "install the system call filter");
-	if (r == -EINVAL || r == -ENOSYS)
-		err_hint(e, "the kernel needs CONFIG_SECCOMP_FILTER; --seccomp unconfined "
-			    "does without");
-	return r;
+static int install_wanted(const struct seccomp_want *want)
+{
+	unsigned flags = want->listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+	struct sock_filter v[SECCOMP_MAX_INSNS];
+	int n;
+
+	if (is_precompiled(want))
+		return install(default_program, ARRAY_SIZE(default_program), flags);
+	n = sc_build(&default_table, want, v, ARRAY_SIZE(v));
+	return n < 0 ? n : install(v, (size_t)n, flags);
 }
 
 /*
  * For the calling thread and what it starts; cannot be undone. Whatever comes
  * after must be let through by it: exec, and writing an error. -EACCES without
- * no_new_privs and SYS_ADMIN. Source: seccomp(2).
+ * no_new_privs and SYS_ADMIN. Source: seccomp(2), seccomp_unotify(2).
  */
-int seccomp_install(uint64_t caps, bool packet_sockets, struct err *e)
+int seccomp_install(const struct seccomp_want *want, int *ret_listener, struct err *e)
 {
-	struct sock_filter v[SECCOMP_MAX_INSNS];
-	int n;
+	struct seccomp_want deaf = *want;
+	int r = install_wanted(want);
 
-	if (is_precompiled(caps, packet_sockets))
-		return install(default_program, ARRAY_SIZE(default_program), e);
-	n = sc_build(&default_table, caps, packet_sockets, v, ARRAY_SIZE(v));
-	return n < 0 ? err_sys(e, n, "build the system call filter") : install(v, (size_t)n, e);
+	*ret_listener = r >= 0 && want->listener ? r : -1;
+	/* a container in a container: the outer one listens already */
+	if (r == -EBUSY && want->listener) {
+		deaf.listener = false;
+		r = install_wanted(&deaf);
+	}
+	if (r >= 0)
+		return 0;
+	r = err_sys(e, r, "install the system call filter");
+	if (r == -EINVAL || r == -ENOSYS)
+		err_hint(e, "the kernel needs CONFIG_SECCOMP_FILTER; --seccomp unconfined "
+			    "does without");
+	return r;
 }

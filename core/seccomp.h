@@ -12,12 +12,18 @@
 
 struct err;
 
+/* What a filter depends on. */
+struct seccomp_want {
+	uint64_t caps; /* more calls with some of them, as in docker's profile */
+	bool packet_sockets; /* AF_PACKET sockets may be made */
+	bool listener; /* signals to pid 1 are notified (core/notify.h) */
+};
+
 /*
- * Installs the filter on the calling thread; no_new_privs must be set. Which
- * calls are let through besides depends on the capabilities (mount with
- * SYS_ADMIN, ...) as in docker's profile; packet_sockets lets AF_PACKET
- * sockets be made.
+ * Installs the filter on the calling thread; no_new_privs must be set. Returns
+ * the listener's descriptor, close-on-exec, when one was wanted and the kernel
+ * gives it (there can be one in a chain of filters); else -1 in *ret_listener.
  */
-int seccomp_install(uint64_t caps, bool packet_sockets, struct err *e);
+int seccomp_install(const struct seccomp_want *want, int *ret_listener, struct err *e);
 
 #endif

@@ -5,7 +5,7 @@
  *     architecture, or the process is killed
  *     number -> binary search tree over the intervals of equal outcome
  *     a block of argument checks for each call that has some
- *     allow, EPERM, ENOSYS
+ *     allow, EPERM, ENOSYS, notify the runner
  *
  * A tree and not a row of comparisons, because at installation the kernel runs
  * the program once for every system call to learn which are always allowed
@@ -33,7 +33,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the other half comes 
 #define ARG_LOW(n) (OFF(args) + 8u * (n))
 
 /* Where a branch goes: labels that get their place after the tree. */
-enum { L_ALLOW, L_EPERM, L_ENOSYS, L_BLOCKS };
+enum { L_ALLOW, L_EPERM, L_ENOSYS, L_NOTIFY, L_BLOCKS };
 #define LABELS (L_BLOCKS + 16)
 #define L_NONE 0xff
 
@@ -106,6 +106,8 @@ static uint8_t label_of(uint32_t verdict)
 {
 	if (verdict == SECCOMP_RET_ALLOW)
 		return L_ALLOW;
+	if (verdict == SECCOMP_RET_USER_NOTIF)
+		return L_NOTIFY;
 	return verdict == RET_ENOSYS ? L_ENOSYS : L_EPERM;
 }
 
@@ -136,8 +138,16 @@ static void block(struct build *b, const struct sc_check *const *v, size_t n)
 	}
 }
 
-/* The checks of call nr that count for these capabilities. */
-static size_t checks_of(const struct sc_table *t, uint16_t nr, uint64_t caps, bool packet,
+/* Without a listener the kernel would answer a notified call with ENOSYS. */
+static bool check_counts(const struct sc_check *c, const struct seccomp_want *want)
+{
+	if (c->verdict == SECCOMP_RET_USER_NOTIF && !want->listener)
+		return false;
+	return !(want->caps & c->unless_caps) && !(want->packet_sockets && c->unless_packet);
+}
+
+/* The checks of call nr that count here. */
+static size_t checks_of(const struct sc_table *t, uint16_t nr, const struct seccomp_want *want,
 			const struct sc_check **v, size_t max)
 {
 	size_t n = 0;
@@ -145,9 +155,8 @@ static size_t checks_of(const struct sc_table *t, uint16_t nr, uint64_t caps, bo
 	for (size_t i = 0; i < t->n_checks && n < max; i++) {
 		const struct sc_check *c = &t->check[i];
 
-		if (c->nr != nr || caps & c->unless_caps || (packet && c->unless_packet))
-			continue;
-		v[n++] = c;
+		if (c->nr == nr && check_counts(c, want))
+			v[n++] = c;
 	}
 	return n;
 }
@@ -155,7 +164,7 @@ static size_t checks_of(const struct sc_table *t, uint16_t nr, uint64_t caps, bo
 #define CHECKS_MAX 16
 
 /* The outcome of every number; calls with argument checks get a label of their own. */
-static int outcomes(const struct sc_table *t, uint64_t caps, bool packet, uint8_t *label,
+static int outcomes(const struct sc_table *t, const struct seccomp_want *want, uint8_t *label,
 		    uint16_t *block_nr)
 {
 	const struct sc_check *v[CHECKS_MAX];
@@ -163,12 +172,12 @@ static int outcomes(const struct sc_table *t, uint64_t caps, bool packet, uint8_
 
 	memset(label, L_EPERM, t->newest + 1u);
 	for (size_t i = 0; i < t->n_ranges; i++)
-		if (!t->range[i].caps || t->range[i].caps & caps)
+		if (!t->range[i].caps || t->range[i].caps & want->caps)
 			memset(label + t->range[i].first, L_ALLOW,
 			       t->range[i].last - t->range[i].first + 1u);
 	for (size_t i = 0; i < t->n_checks; i++) {
 		uint16_t nr = t->check[i].nr;
-		size_t n = checks_of(t, nr, caps, packet, v, CHECKS_MAX);
+		size_t n = checks_of(t, nr, want, v, CHECKS_MAX);
 
 		if ((i && t->check[i - 1].nr == nr) || !n || label[nr] != L_ALLOW)
 			continue;
@@ -200,6 +209,7 @@ static void returns(struct build *b)
 		[L_ALLOW] = SECCOMP_RET_ALLOW,
 		[L_EPERM] = RET_EPERM,
 		[L_ENOSYS] = RET_ENOSYS,
+		[L_NOTIFY] = SECCOMP_RET_USER_NOTIF,
 	};
 
 	for (size_t i = 0; i < L_BLOCKS; i++)
@@ -211,7 +221,7 @@ static void returns(struct build *b)
  * returns its length; -E2BIG when it is over max or SECCOMP_MAX_INSNS, which
  * the build has ruled out for the embedded table and every set of capabilities.
  */
-int sc_build(const struct sc_table *t, uint64_t caps, bool packet_sockets, struct sock_filter *out,
+int sc_build(const struct sc_table *t, const struct seccomp_want *want, struct sock_filter *out,
 	     size_t max)
 {
 	struct build b = { .out = out, .max = max };
@@ -224,7 +234,7 @@ int sc_build(const struct sc_table *t, uint64_t caps, bool packet_sockets, struc
 
 	if (t->newest >= NR_MAX)
 		return -E2BIG;
-	blocks = outcomes(t, caps, packet_sockets, label, block_nr);
+	blocks = outcomes(t, want, label, block_nr);
 	if (blocks < 0)
 		return blocks;
 	for (uint16_t nr = 0; nr <= t->newest; nr++)
@@ -239,7 +249,7 @@ int sc_build(const struct sc_table *t, uint64_t caps, bool packet_sockets, struc
 	emit(&b, BPF_LD | BPF_W | BPF_ABS, OFF(nr), L_NONE, L_NONE);
 	tree(&b, intervals, n);
 	for (int i = 0; i < blocks; i++) {
-		size_t checks = checks_of(t, block_nr[i], caps, packet_sockets, v, CHECKS_MAX);
+		size_t checks = checks_of(t, block_nr[i], want, v, CHECKS_MAX);
 
 		b.at[L_BLOCKS + i] = b.n;
 		block(&b, v, checks);

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/seccomp.h"
+
 #define SECCOMP_MAX_INSNS 150
 
 /* System calls first..last are let through to who has one of caps; 0: to all. */
@@ -45,10 +47,10 @@ struct sc_table {
 	size_t n_checks;
 };
 
-int sc_build(const struct sc_table *t, uint64_t caps, bool packet_sockets, struct sock_filter *out,
+int sc_build(const struct sc_table *t, const struct seccomp_want *want, struct sock_filter *out,
 	     size_t max);
 
-/* The embedded filter for these capabilities, as sc_build. */
-int seccomp_program(uint64_t caps, bool packet_sockets, struct sock_filter *out, size_t max);
+/* The embedded filter for these wants, as sc_build. */
+int seccomp_program(const struct seccomp_want *want, struct sock_filter *out, size_t max);
 
 #endif

@@ -7,7 +7,8 @@
  *	NET (fd, when it joins one)
  *					TTY (fd of the pty's master, with a tty)
  *	GO (limits, network, record are there)
- *					EXEC ("about to"), then end of file; or
+ *					EXEC ("about to"; fd of the filter's
+ *					listener), then end of file; or
  *					FAILED, at any time, with the error
  */
 #ifndef CT_CORE_SYNC_H
@@ -21,7 +22,7 @@ enum sync_type { SYNC_NET = 1, SYNC_TTY, SYNC_GO, SYNC_EXEC, SYNC_FAILED };
 
 struct sync_msg {
 	uint32_t type;
-	int32_t status;		/* of FAILED: 126, 127, or 0 for a failure of ours */
+	int32_t status; /* of FAILED: 126, 127, or 0 for a failure of ours */
 	struct err err;
 };
 

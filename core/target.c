@@ -55,6 +55,12 @@ static bool does_nothing(int sig)
 	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
 }
 
+static void end(struct target *t, int sig)
+{
+	t->ended_by = sig;
+	pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
+}
+
 enum target_result target_signal(struct target *t, int sig)
 {
 	if (does_nothing(sig) || !target_drops(t, sig)) {
@@ -63,9 +69,20 @@ enum target_result target_signal(struct target *t, int sig)
 	}
 	if (stops(sig))
 		return TARGET_SUSPEND;
-	t->ended_by = sig;
-	pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
+	end(t, sig);
 	return TARGET_ENDED;
+}
+
+/*
+ * For a signal from inside: a stop is left to the kernel, which drops it, since
+ * a container that could stop its runner's job would hold a terminal hostage.
+ */
+bool target_end(struct target *t, int sig)
+{
+	if (does_nothing(sig) || stops(sig) || sig == SIGSTOP || !target_drops(t, sig))
+		return false;
+	end(t, sig);
+	return true;
 }
 
 void target_suspend(struct target *t)

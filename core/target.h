@@ -16,19 +16,21 @@
 struct target {
 	int pidfd;
 	pid_t pid;
-	bool is_init;		/* pid 1 of its namespace */
-	const char *cgroup;	/* frozen to suspend; NULL: only the process is stopped */
-	bool frozen;		/* how it was suspended */
-	int ended_by;		/* signal carried out with SIGKILL, 0: none */
+	bool is_init; /* pid 1 of its namespace */
+	const char *cgroup; /* frozen to suspend; NULL: only the process is stopped */
+	bool frozen; /* how it was suspended */
+	int ended_by; /* signal carried out with SIGKILL, 0: none */
 };
 
 enum target_result {
-	TARGET_SENT,		/* the process deals with it */
-	TARGET_ENDED,		/* it was killed in the signal's place */
-	TARGET_SUSPEND,		/* the caller stops, between these two functions: */
+	TARGET_SENT, /* the process deals with it */
+	TARGET_ENDED, /* it was killed in the signal's place */
+	TARGET_SUSPEND, /* the caller stops, between these two functions: */
 };
 
 enum target_result target_signal(struct target *t, int sig);
+/* Carries out a signal that would end the process and that the kernel drops; else false. */
+bool target_end(struct target *t, int sig);
 void target_suspend(struct target *t);
 void target_resume(struct target *t);
 

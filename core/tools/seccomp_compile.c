@@ -169,7 +169,9 @@ static uint32_t verdict(const struct filter *f, const char *word)
 		return RET_EPERM;
 	if (strcmp(word, "enosys") == 0)
 		return RET_ENOSYS;
-	fail(f, "want allow, eperm or enosys, not %s", word);
+	if (strcmp(word, "notify") == 0)
+		return SECCOMP_RET_USER_NOTIF;
+	fail(f, "want allow, eperm, enosys or notify, not %s", word);
 }
 
 /* "any", "argN == V", "argN & M", "argN & M == V": returns the words used. */
@@ -336,7 +338,8 @@ static int longest(const struct filter *f, const struct sc_table *t, uint64_t ca
 
 	do {
 		for (int packet = 0; packet < 2; packet++) {
-			int n = sc_build(t, set, packet, out, SECCOMP_MAX_INSNS);
+			const struct seccomp_want want = { set, packet, true };
+			int n = sc_build(t, &want, out, SECCOMP_MAX_INSNS);
 
 			if (n < 0)
 				fail(f, "over %d instructions with capabilities 0x%llx",
@@ -374,7 +377,8 @@ static void write_program(FILE *out, const struct filter *f, const struct sc_tab
 	struct sock_filter v[SECCOMP_MAX_INSNS];
 	uint64_t caps = relevant(t);
 	int worst = longest(f, t, caps);
-	int n = sc_build(t, f->precompiled, false, v, SECCOMP_MAX_INSNS);
+	const struct seccomp_want want = { f->precompiled, false, true };
+	int n = sc_build(t, &want, v, SECCOMP_MAX_INSNS);
 
 	fprintf(out, "/* of the capabilities, those that matter, and the default's */\n");
 	fprintf(out, "#define RELEVANT_CAPS 0x%llxULL\n", (unsigned long long)caps);

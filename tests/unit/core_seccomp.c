@@ -104,7 +104,8 @@ struct program {
 
 static void build(struct program *p, uint64_t caps, bool packet)
 {
-	int n = seccomp_program(caps, packet, p->v, SECCOMP_MAX_INSNS);
+	const struct seccomp_want want = { caps, packet, true };
+	int n = seccomp_program(&want, p->v, SECCOMP_MAX_INSNS);
 
 	assert_in_range(n, 10, SECCOMP_MAX_INSNS);
 	p->n = (size_t)n;
@@ -235,6 +236,22 @@ static void every_number_is_as_listed(void **state)
 	}
 }
 
+static void signals_to_pid_1_are_notified(void **state)
+{
+	static const long calls[] = { SYS_kill, SYS_tkill, SYS_tgkill };
+	const struct seccomp_want deaf = { caps_default(), false, false };
+	struct program p;
+
+	build(&p, caps_default(), false);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		assert_int_equal(verdict(&p, calls[i], 1, 9), SECCOMP_RET_USER_NOTIF);
+		assert_int_equal(verdict(&p, calls[i], 2, 9), SECCOMP_RET_ALLOW);
+		assert_int_equal(verdict(&p, calls[i], (uint64_t)-1, 9), SECCOMP_RET_ALLOW);
+	}
+	p.n = (size_t)seccomp_program(&deaf, p.v, SECCOMP_MAX_INSNS);
+	assert_int_equal(verdict(&p, SYS_kill, 1, 9), SECCOMP_RET_ALLOW);
+}
+
 /* The one embedded and the one made at run time come from one builder. */
 static void the_default_is_precompiled(void **state)
 {
@@ -244,8 +261,12 @@ static void the_default_is_precompiled(void **state)
 	build(&b, caps_default() | BIT(CAP_NET_ADMIN), false); /* changes no call */
 	assert_int_equal(a.n, b.n);
 	assert_memory_equal(a.v, b.v, a.n * sizeof(a.v[0]));
-	assert_int_equal(seccomp_program(caps_default(), false, a.v, a.n - 1), -E2BIG);
-	assert_int_equal(seccomp_program(caps_default(), true, a.v, 20), -E2BIG);
+	assert_int_equal(seccomp_program(&(struct seccomp_want){ caps_default(), false, true }, a.v,
+					 a.n - 1),
+			 -E2BIG);
+	assert_int_equal(seccomp_program(&(struct seccomp_want){ caps_default(), true, true }, a.v,
+					 20),
+			 -E2BIG);
 	print_message("          %zu instructions\n", a.n);
 }
 
@@ -337,6 +358,15 @@ static void arguments_count_in_their_low_half(void **state)
 			return n; \
 	} while (0)
 
+/* Without a listener, as nobody here would answer. */
+static int install(uint64_t caps, bool packet, struct err *e)
+{
+	const struct seccomp_want want = { caps, packet, false };
+	int none, r = seccomp_install(&want, &none, e);
+
+	return r == 0 && none != -1 ? -EINVAL : r;
+}
+
 static int fails_with(long r, int num)
 {
 	return r == -1 && errno == num;
@@ -349,7 +379,7 @@ static int under_the_filter(void)
 	pid_t pid;
 
 	STEP(1, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	STEP(2, seccomp_install(caps_default(), false, &e) == 0);
+	STEP(2, install(caps_default(), false, &e) == 0);
 	STEP(3, fails_with(mount("x", "/nowhere", "tmpfs", 0, NULL), EPERM));
 	STEP(4, fails_with(syscall(SYS_keyctl, 0, 0), EPERM));
 	STEP(5, fails_with(syscall(SYS_bpf, 0, NULL, 0), EPERM));
@@ -380,10 +410,25 @@ static int under_the_filter(void)
 	return 0;
 }
 
+/* One listener in a chain; a second filter goes without, as kill proves. */
+static int nested(void)
+{
+	const struct seccomp_want want = { caps_default(), false, true };
+	int first, second;
+
+	STEP(1, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	STEP(2, seccomp_install(&want, &first, NULL) == 0 && first >= 0);
+	STEP(3, seccomp_install(&want, &second, NULL) == 0 && second == -1);
+	STEP(4, kill(getpid(), 0) == 0);
+	close(first);
+	STEP(5, fails_with(kill(1, 0), ENOSYS));
+	return 0;
+}
+
 static int with_capabilities(void)
 {
 	STEP(1, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	STEP(2, seccomp_install(BIT(CAP_SYS_ADMIN), true, NULL) == 0);
+	STEP(2, install(BIT(CAP_SYS_ADMIN), true, NULL) == 0);
 	STEP(3, !fails_with(syscall(SYS_clone3, NULL, 0), ENOSYS));
 	STEP(4, !fails_with(mount("x", "/nowhere", "tmpfs", 0, NULL), EPERM) || geteuid() != 0);
 	/* the kernel may refuse it to this user, but for another reason than the type */
@@ -397,7 +442,7 @@ static int without_no_new_privs(void)
 	struct err e = ERR_INIT;
 
 	STEP(1, caps_become(0, 1234, 1234, NULL) == 0 || geteuid() != 0);
-	STEP(2, seccomp_install(caps_default(), false, &e) == -EACCES);
+	STEP(2, install(caps_default(), false, &e) == -EACCES);
 	STEP(3, strstr(e.msg, "install the system call filter"));
 	return 0;
 }
@@ -419,6 +464,7 @@ static void in_child(int (*fn)(void))
 static void the_kernel_takes_and_keeps_it(void **state)
 {
 	in_child(under_the_filter);
+	in_child(nested);
 	in_child(with_capabilities);
 	in_child(without_no_new_privs);
 }
@@ -442,7 +488,7 @@ static double best_of(uint64_t caps, bool packet, double *build_us)
 	for (int i = 0; i < 20; i++) {
 		double start = now_us(), t;
 
-		if (seccomp_install(caps, packet, NULL) < 0)
+		if (install(caps, packet, NULL) < 0)
 			return 0;
 		t = now_us() - start;
 		best = t < best ? t : best;
@@ -473,6 +519,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_number_is_as_listed),
 		cmocka_unit_test(the_default_is_precompiled),
+		cmocka_unit_test(signals_to_pid_1_are_notified),
 		cmocka_unit_test(a_way_through_the_tree_is_short),
 		cmocka_unit_test(foreign_architectures_and_odd_numbers),
 		cmocka_unit_test(arguments_count_in_their_low_half),
