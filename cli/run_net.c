@@ -212,7 +212,7 @@ static int attach_one(struct run_net_ctx *c, size_t i, int netns_fd, const struc
 		      struct err *e)
 {
 	const struct run_net *n = &c->nets->v[i];
-	char ifname[NAME_MAX_IF + 1];
+	char ifname[32];
 	const struct net_attach a = {
 		.network = n->network,
 		.owner = c->spec->id,
