@@ -228,6 +228,7 @@ _Noreturn void child_main(const struct child *in)
 	struct err e = ERR_INIT;
 	int r;
 
+	close(in->other);
 	payload_detach();
 	r = steps_run(steps, ARRAY_SIZE(steps), &s, &e);
 	if (r >= 0)

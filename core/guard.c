@@ -2,105 +2,168 @@
 /*
  * Two things end the guard: PDEATHSIG when the runner dies, and end of file on
  * the line, which also covers a runner that died before PDEATHSIG was set.
- * Nobody below can see or signal it; the line's other end must not be in their
- * hands, which the child sees to.
+ * Nobody below can see or signal it.
+ *
+ * The guard lives in the container's namespaces but for the pid namespace. So
+ * they outlive the container's last process: taking its mounts down, up to half
+ * of a millisecond, goes on beside the runner's own cleaning up and delays
+ * nobody who waits for the command. The kernel makes a pid namespace only inside
+ * its maker's own, so nobody but the guard could make the first process.
+ *
+ *	guard -> runner		pidfd of the first process, or the error
+ *				0 or the error of the network namespace
+ *				the exit status
  */
 #include "core/guard.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
+#include "core/child.h"
 #include "core/ns.h"
 #include "core/spawn.h"
 
-static int net_make(void)
+struct report {
+	int value; /* negative errno, or what is said above */
+	struct err err;
+};
+
+static void report(int line, int value, const struct err *e, int fd)
+{
+	struct report r = { .value = value };
+
+	if (e)
+		r.err = *e;
+	if (fd_send(line, &r, sizeof(r), &fd, fd >= 0) < 0)
+		_exit(1); /* the runner is gone */
+}
+
+static void network_make(int line)
 {
 	struct err e = ERR_INIT;
 	int r = ns_unshare(CLONE_NEWNET, "a network namespace", &e);
 
-	return r < 0 ? r : ns_lo_up();
+	if (r < 0) {
+		err_hint(&e, "see /proc/sys/user/max_net_namespaces");
+	} else {
+		r = ns_lo_up();
+		if (r < 0)
+			err_sys(&e, r, "set lo up");
+	}
+	report(line, r, &e, -1);
 }
 
-/* Holds nothing of the runner's but the line. Signals are blocked already. */
-static _Noreturn void guard_main(int line, bool new_net)
+/* Until the line is cut, or the first process has ended. */
+static _Noreturn void watch(int line, int first)
 {
-	char byte;
+	struct pollfd p[] = { { line, POLLIN, 0 }, { first, POLLIN, 0 } };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "ct-guard");
-	if (line)
-		dup2(line, 0);
-	close_range(1, ~0U, 0);
-	if (new_net) {
-		int r = net_make();
-
-		if (write(0, &r, sizeof(r)) != sizeof(r))
-			_exit(1);
-	}
-	setsid();
-	while (read(0, &byte, 1) < 0 && errno == EINTR)
+	while (poll(p, ARRAY_SIZE(p), -1) < 0)
 		;
+	if (!p[0].revents)
+		report(line, spawn_wait(first), NULL, -1);
 	_exit(0);
 }
 
-int guard_start(struct guard *g, bool new_net, struct err *e)
+static _Noreturn void guard_main(int line, const struct child *child, int cgroup_fd, bool new_net)
 {
-	_cleanup_close_ int mine = -1, its = -1;
-	struct spawn s = { .flags = CLONE_NEWPID, .cgroup_fd = -1 };
-	int sv[2];
+	struct spawn how = { .flags = CLONE_NEWPID, .cgroup_fd = cgroup_fd };
+	struct err e = ERR_INIT;
+	int first = -1;
+	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
-		return err_sys(e, errno, "make a socket pair");
-	mine = sv[0];
-	its = sv[1];
-	g->pid = spawn_clone(&s, &g->pidfd, e);
-	if (g->pid < 0)
-		return g->pid;
-	if (g->pid == 0)
-		guard_main(its, new_net);
-	g->line = take_fd(&mine);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pid = spawn_clone(&how, &first, &e);
+	if (pid == 0) {
+		close(line);
+		child_main(child);
+	}
+	report(line, pid < 0 ? pid : 0, &e, first);
+	if (pid < 0)
+		_exit(1);
+	/* from here on it holds nothing of the runner's but the line */
+	if (dup2(line, 0) < 0 || dup2(first, 1) < 0)
+		_exit(1);
+	close_range(2, ~0U, 0);
+	prctl(PR_SET_NAME, "ct-guard");
+	setsid();
+	if (new_net)
+		network_make(0);
+	watch(0, 1);
+}
+
+static int report_read(int line, struct report *ret, int *ret_fd)
+{
+	int fd = -1;
+	size_t n = 0;
+
+	if (fd_recv(line, ret, sizeof(*ret), &fd, 1, &n) != sizeof(*ret))
+		return -ECHILD;
+	if (ret_fd)
+		*ret_fd = fd;
+	else
+		fd_close(fd);
 	return 0;
+}
+
+static int guard_reply(const struct guard *g, int *ret_fd, struct err *e)
+{
+	struct report r;
+
+	if (report_read(g->line, &r, ret_fd) < 0)
+		return err_set(e, -ECHILD, "the guard process died");
+	if (r.value < 0 && e)
+		*e = r.err;
+	return r.value;
+}
+
+int guard_start(struct guard *g, const struct child *child, int cgroup_fd, bool new_net,
+		struct err *e)
+{
+	_cleanup_close_ int its = -1, first = -1;
+	struct spawn s = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC,
+			   .cgroup_fd = -1 };
+	int sv[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
+		return err_sys(e, errno, "make a socket pair");
+	g->line = sv[0];
+	its = sv[1];
+	r = spawn_clone(&s, &g->pidfd, e);
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		close(g->line); /* in no hands but the runner's */
+		guard_main(its, child, cgroup_fd, new_net);
+	}
+	fd_close(take_fd(&its));
+	r = guard_reply(g, &first, e);
+	return r < 0 ? r : take_fd(&first);
 }
 
 int guard_netns(const struct guard *g, struct err *e)
 {
-	int r = 0, fd;
-	ssize_t n = fd_read_all(g->line, &r, sizeof(r));
+	int r = guard_reply(g, NULL, e), fd;
 
-	if (n != sizeof(r))
-		return err_set(e, -ECHILD, "the guard process died");
-	if (r < 0) {
-		err_sys(e, r, "make a network namespace");
-		if (r == -ENOSPC)
-			err_hint(e, "see /proc/sys/user/max_net_namespaces");
+	if (r < 0)
 		return r;
-	}
-	fd = ns_open_net(g->pidfd, g->pid);
+	fd = ns_open_net(g->pidfd);
 	return fd < 0 ? err_sys(e, fd, "open the network namespace") : fd;
 }
 
-int guard_enter(struct guard *g, struct err *e)
+int guard_status(const struct guard *g)
 {
-	g->own_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	if (g->own_pidns < 0)
-		return err_sys(e, errno, "open /proc/self/ns/pid");
-	return ns_enter(g->pidfd, CLONE_NEWPID, "the guard's pid namespace", e);
-}
+	struct report r;
 
-int guard_leave(struct guard *g, struct err *e)
-{
-	int r = ns_enter(g->own_pidns, CLONE_NEWPID, "the pid namespace of the caller", e);
-
-	fd_close(take_fd(&g->own_pidns));
-	return r;
+	/* without a word only a SIGKILL ends it, and that is what the others got too */
+	return report_read(g->line, &r, NULL) < 0 ? 128 + SIGKILL : r.value;
 }
 
 void guard_release(struct guard *g)
@@ -111,7 +174,6 @@ void guard_release(struct guard *g)
 void guard_end(struct guard *g)
 {
 	guard_release(g);
-	fd_close(take_fd(&g->own_pidns));
 	if (g->pidfd >= 0) {
 		spawn_wait(g->pidfd);
 		fd_close(take_fd(&g->pidfd));

@@ -10,20 +10,21 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/spawn.h"
 
 /* linux/pidfd.h, since Linux 6.11; younger than the headers this may be built with */
 #ifndef PIDFD_GET_NET_NAMESPACE
 #define PIDFD_GET_NET_NAMESPACE _IO(0xFF, 4)
 #endif
 
-int ns_open_net(int pidfd, pid_t pid)
+int ns_open_net(int pidfd)
 {
 	char path[32];
 	int fd = ioctl(pidfd, PIDFD_GET_NET_NAMESPACE, 0);
 
 	if (fd >= 0)
 		return fd;
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)spawn_pid(pidfd));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

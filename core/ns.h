@@ -5,12 +5,10 @@
 #ifndef CT_CORE_NS_H
 #define CT_CORE_NS_H
 
-#include <sys/types.h>
-
 struct err;
 
-/* The network namespace of a living process, by its pidfd or its pid. */
-int ns_open_net(int pidfd, pid_t pid);
+/* The network namespace of a living process. */
+int ns_open_net(int pidfd);
 /*
  * setns(2): fd is a pidfd with flags CLONE_NEW*, or one namespace. The pid
  * namespace is that of children made afterwards.

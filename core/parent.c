@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The runner's side of a start. The guard is made first and has the network
- * namespace ready by the time it is needed; the child builds its mounts while
- * the network is attached and the record is written.
+ * The runner's side of a start. The child builds its mounts while the guard
+ * makes the network namespace, the network is attached and the record written.
  *
  * The end: when the first process of a pid namespace is gone, so is everything
- * in it. The guard is let go at once and collected last, so nobody waits for it.
+ * in it. The guard, which still takes the mounts down, is collected last.
  */
 #include "core/run.h"
 
-#include <fcntl.h>
-#include <linux/sched.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/utsname.h>
 
@@ -24,7 +20,6 @@
 #include "core/child.h"
 #include "core/guard.h"
 #include "core/mount.h"
-#include "core/ns.h"
 #include "core/relay.h"
 #include "core/spawn.h"
 #include "core/state.h"
@@ -71,13 +66,6 @@ static int take_signals(void *ctx, struct err *e)
 	return relay_open(&r->relay, e);
 }
 
-static int start_guard(void *ctx, struct err *e)
-{
-	struct run *r = ctx;
-
-	return guard_start(&r->guard, r->spec->netns == NETNS_NEW, e);
-}
-
 static int clone_files(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
@@ -109,31 +97,24 @@ static int make_child(void *ctx, struct err *e)
 	struct run *r = ctx;
 	_cleanup_close_ int ours = -1, its = -1;
 	struct target *t = &r->relay.target;
-	struct spawn how = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC,
-			     .cgroup_fd = r->cgroup.v2_fd };
 	int pair[2], n = sync_pair(pair, e);
 
 	if (n < 0)
 		return n;
 	ours = pair[0];
 	its = pair[1];
-	n = guard_enter(&r->guard, e);
+	n = guard_start(&r->guard,
+			&(struct child){ r->spec, &r->cgroup, r->files, its, ours, r->root_fd,
+					 r->tty },
+			r->cgroup.v2_fd, r->spec->netns == NETNS_NEW, e);
 	if (n < 0)
 		return n;
-	t->pid = spawn_below(&how, &t->pidfd, e);
-	if (t->pid == 0) {
-		struct child in = { r->spec, &r->cgroup, r->files, its, r->root_fd, r->tty };
-
-		/* the guard's line must be in nobody's hands but the runner's */
-		guard_release(&r->guard);
-		close(ours);
-		child_main(&in);
-	}
-	if (t->pid < 0)
-		return t->pid;
+	t->guard = &r->guard;
 	t->is_init = true;
+	t->pidfd = n;
+	t->pid = spawn_pid(n);
 	r->relay.sync = take_fd(&ours);
-	return guard_leave(&r->guard, e);
+	return 0;
 }
 
 static int give_network(void *ctx, struct err *e)
@@ -183,17 +164,11 @@ static int go(void *ctx, struct err *e)
 }
 
 static const struct step steps[] = {
-	{ "kernel", check_kernel },
-	{ "not dumpable", not_dumpable },
-	{ "signals", take_signals },
-	{ "guard", start_guard },
-	{ "provided files", clone_files },
-	{ "cgroups", make_cgroups },
-	{ "first process", make_child },
-	{ "identity", identify },
-	{ "network", give_network },
-	{ "record", write_record },
-	{ "go", go },
+	{ "kernel", check_kernel },  { "not dumpable", not_dumpable },
+	{ "signals", take_signals }, { "provided files", clone_files },
+	{ "cgroups", make_cgroups }, { "first process", make_child },
+	{ "identity", identify },    { "network", give_network },
+	{ "record", write_record },  { "go", go },
 };
 
 static void cleanup_run(struct run *r)
@@ -201,6 +176,8 @@ static void cleanup_run(struct run *r)
 	struct target *t = &r->relay.target;
 
 	terminal_restore(&r->relay.terminal);
+	if (!t->ended)
+		guard_end(&r->guard); /* nobody may be left in what goes now */
 	guard_release(&r->guard);
 	fd_close(take_fd(&t->pidfd));
 	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
@@ -230,10 +207,8 @@ int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct
 						.tty = pty_wanted(spec->tty) };
 	int n = steps_run(steps, ARRAY_SIZE(steps), &r, e);
 
-	if (n < 0) {
-		target_kill(&r.relay.target);
+	if (n < 0)
 		return n;
-	}
 	n = relay_run(&r.relay, e);
 	return n == -ECANCELED ? relay_failure(&r.relay, e) : n;
 }

@@ -20,7 +20,6 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/notify.h"
-#include "core/spawn.h"
 
 #define DRAIN_MS 50
 /* How often a pty that nobody has open is looked at again. */
@@ -273,7 +272,7 @@ static void poll_set(const struct relay *r, struct pollfd p[AT_N])
 	if (tty && r->in_len && !r->hung_up)
 		master |= POLLOUT;
 	p[AT_SIGNALS] = (struct pollfd){ r->signals, POLLIN, 0 };
-	p[AT_END] = (struct pollfd){ r->target.pidfd, POLLIN, 0 };
+	p[AT_END] = (struct pollfd){ target_end_fd(&r->target), POLLIN, 0 };
 	p[AT_SYNC] = (struct pollfd){ r->sync, POLLIN, 0 };
 	p[AT_NOTIFY] = (struct pollfd){ r->listener, POLLIN, 0 };
 	p[AT_IN] = (struct pollfd){ tty && !r->in_len && !r->in_eof ? 0 : -1, POLLIN, 0 };
@@ -324,16 +323,15 @@ int relay_run(struct relay *r, struct err *e)
 		n = turn(r, e);
 	} while (n == 0);
 	if (n < 0) {
-		pidfd_send_signal(r->target.pidfd, SIGKILL, NULL, 0);
-		spawn_wait(r->target.pidfd);
+		target_kill(&r->target);
 		return n;
 	}
 	if (r->started && r->master >= 0)
 		output_drain(r);
-	status = spawn_wait(r->target.pidfd);
+	status = target_wait(&r->target);
 	if (status < 0)
 		return err_sys(e, status, "wait for the command");
-	return r->started || r->target.ended_by ? target_status(&r->target, status) : -ECANCELED;
+	return r->started || r->target.ended_by ? status : -ECANCELED;
 }
 
 int relay_failure(const struct relay *r, struct err *e)

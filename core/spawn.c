@@ -5,7 +5,6 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -63,8 +62,7 @@ pid_t spawn_clone(const struct spawn *s, int *ret_pidfd, struct err *e)
 	return (pid_t)pid;
 }
 
-/* "Pid:" of a pidfd: the number that the helper knows is one of its own namespace. */
-static pid_t pidfd_pid(int pidfd)
+pid_t spawn_pid(int pidfd)
 {
 	_cleanup_free_ char *info = NULL;
 	char path[40];
@@ -75,63 +73,6 @@ static pid_t pidfd_pid(int pidfd)
 		return 0;
 	pid = strstr(info, "\nPid:\t");
 	return pid ? (pid_t)strtol(pid + strlen("\nPid:\t"), NULL, 10) : 0;
-}
-
-/* The helper: 0 in the process it made; else it sends the pidfd home and ends. */
-static pid_t helper_main(const struct spawn *s, int home)
-{
-	int pidfd = -1, num = 0;
-	struct clone_args a = arguments(s);
-	long pid;
-
-	a.flags |= CLONE_PARENT | CLONE_PIDFD;
-	a.pidfd = (uint64_t)(uintptr_t)&pidfd;
-	pid = syscall(SYS_clone3, &a, sizeof(a));
-	if (pid == 0)
-		return 0;
-	if (pid < 0)
-		num = errno;
-	fd_send(home, &num, sizeof(num), &pidfd, pid > 0);
-	_exit(0);
-}
-
-/*
- * vfork: the helper borrows this memory instead of copying it, and the caller
- * sleeps until it is gone. What it makes has a copy and may return from here.
- */
-static int helper_run(const struct spawn *s, int home)
-{
-	pid_t pid = vfork();
-
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		return (int)helper_main(s, home);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return 1;
-}
-
-pid_t spawn_below(const struct spawn *s, int *ret_pidfd, struct err *e)
-{
-	_cleanup_close_ int here = -1, home = -1;
-	int sv[2], num = 0, r;
-	size_t n = 0;
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
-		return err_sys(e, errno, "make a socket pair");
-	here = sv[0];
-	home = sv[1];
-	r = helper_run(s, home);
-	if (r <= 0)
-		return r < 0 ? failed(-r, s, e) : 0;
-	if (fd_recv(here, &num, sizeof(num), ret_pidfd, 1, &n) != sizeof(num) || (!num && !n))
-		return err_set(e, -ECHILD, "the helper that makes a process died");
-	if (num)
-		return failed(num, s, e);
-	pid = pidfd_pid(*ret_pidfd);
-	return pid > 0 ? pid : err_set(e, -ESRCH, "the new process died at once");
 }
 
 int spawn_wait(int pidfd)

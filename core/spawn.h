@@ -21,15 +21,10 @@ struct spawn {
  */
 pid_t spawn_clone(const struct spawn *s, int *ret_pidfd, struct err *e);
 
-/*
- * As spawn_clone() where ns_enter() has set another pid namespace for children:
- * the new process is the caller's child, born below that one. The kernel makes
- * a pid namespace only inside the maker's own (EINVAL), so a helper that lives
- * there for a moment makes the process on the caller's behalf.
- */
-pid_t spawn_below(const struct spawn *s, int *ret_pidfd, struct err *e);
+/* The pid of a pidfd's process in the caller's namespace; 0 when it is gone. */
+pid_t spawn_pid(int pidfd);
 
-/* Waits for the end: 0..255, or 128 + n for signal n; -errno. */
+/* Waits for a child's end: 0..255, or 128 + n for signal n; -errno. */
 int spawn_wait(int pidfd);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/base/fd.h"
 #include "core/base/str.h"
 #include "core/cgroup.h"
+#include "core/guard.h"
 #include "core/spawn.h"
 
 /* A "SigCgt:\t0000000000000000" line of /proc/PID/status (proc(5)). */
@@ -100,15 +101,27 @@ void target_resume(struct target *t)
 	t->frozen = false;
 }
 
-int target_status(const struct target *t, int waited)
+int target_end_fd(const struct target *t)
 {
-	return t->ended_by && waited == 128 + SIGKILL ? 128 + t->ended_by : waited;
+	return t->guard ? t->guard->line : t->pidfd;
+}
+
+/* The status is the signal's that was carried out, not that of the SIGKILL. */
+int target_wait(struct target *t)
+{
+	int r = t->guard ? guard_status(t->guard) : spawn_wait(t->pidfd);
+
+	t->ended = true;
+	return t->ended_by && r == 128 + SIGKILL ? 128 + t->ended_by : r;
 }
 
 void target_kill(struct target *t)
 {
-	if (t->pidfd < 0)
-		return;
-	pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
-	spawn_wait(t->pidfd);
+	if (t->guard) {
+		guard_end(t->guard);
+	} else if (t->pidfd >= 0 && !t->ended) {
+		pidfd_send_signal(t->pidfd, SIGKILL, NULL, 0);
+		spawn_wait(t->pidfd);
+	}
+	t->ended = true;
 }

@@ -13,12 +13,16 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct guard;
+
 struct target {
 	int pidfd;
 	pid_t pid;
+	struct guard *guard;	/* whose child it is; NULL: the caller's own */
 	bool is_init; /* pid 1 of its namespace */
 	const char *cgroup; /* frozen to suspend; NULL: only the process is stopped */
 	bool frozen; /* how it was suspended */
+	bool ended;
 	int ended_by; /* signal carried out with SIGKILL, 0: none */
 };
 
@@ -36,9 +40,10 @@ void target_resume(struct target *t);
 
 /* Whether the kernel would drop sig, so that it is for us to carry out. */
 bool target_drops(const struct target *t, int sig);
+/* Readable when it has ended, and then how: 0..255, 128 + n. */
+int target_end_fd(const struct target *t);
+int target_wait(struct target *t);
 /* Kills and waits: a start that failed half-way. Harmless without a process. */
 void target_kill(struct target *t);
-/* The status for the shell from the one waited for. */
-int target_status(const struct target *t, int waited);
 
 #endif
