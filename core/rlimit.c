@@ -76,9 +76,9 @@ static int find(const char *name, int *ret, struct err *e)
 
 int rlimit_parse(const char *word, struct ct_rlimit *ret, struct err *e)
 {
-	_cleanup_free_ char *name = NULL, *value = NULL;
+	_cleanup_free_ char *name = NULL;
 	struct ct_rlimit lim = { 0 };
-	char *hard;
+	char *hard, *value; /* value lies in name's allocation */
 	int r = parse_key_value(word, &name, &value, e);
 
 	if (r >= 0)

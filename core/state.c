@@ -153,6 +153,7 @@ int state_save(int root_fd, const struct ct_info *i, struct err *e)
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e)
 {
 	_cleanup_(record_cleanup) struct ct_info i = { .exit_code = -1 };
+	char cgroup[sizeof(((struct cgroup *)0)->path)];
 	int r;
 
 	if (spec->name) {
@@ -167,8 +168,11 @@ int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct 
 	if (r < 0)
 		return err_sys(e, r, "make a container's directory");
 	snprintf(i.name, sizeof(i.name), "%s", spec->name ? spec->name : i.id);
-	i.cgroup = str_printf("ctnet/%s", i.id);
-	r = i.cgroup ? state_save(root_fd, &i, e) : err_sys(e, -ENOMEM, "record");
+	r = cgroup_path(spec->cgroup_parent, i.id, cgroup, sizeof(cgroup), e);
+	if (r >= 0)
+		i.cgroup = strdup(cgroup);
+	if (r >= 0)
+		r = i.cgroup ? state_save(root_fd, &i, e) : err_sys(e, -ENOMEM, "record");
 	if (r >= 0)
 		r = name_take(root_fd, &i, e);
 	if (r < 0) {
