@@ -70,13 +70,14 @@ teardown()
 }
 
 @test "what the filter and the capabilities refuse" {
-	gives 1 in_box mount -t tmpfs tmpfs /mnt
-	gives 1 in_box unshare -U true
-	gives 1 in_box hostname other
-	gives 1 in_box sh -c 'echo 1 >/proc/sys/kernel/printk'
-	gives 1 in_box sh -c 'echo b >/proc/sysrq-trigger'
-	gives 1 in_box ip link add dummy0 type bridge
-	gives 1 in_box date -s 2000-01-01
+	denied in_box mount -t tmpfs tmpfs /mnt
+	denied in_box unshare -U true
+	denied in_box hostname other
+	denied in_box sh -c 'echo 1 >/proc/sys/kernel/printk'
+	denied in_box sh -c 'echo b >/proc/sysrq-trigger'
+	denied in_box ip link add dummy0 type bridge
+	run --separate-stderr in_box date -s 2000-01-01
+	complains 'not permitted'
 	gives 0 in_box --cap-add NET_ADMIN ip link add br0 type bridge
 	gives 0 in_box --privileged mount -t tmpfs tmpfs /tmp
 }
@@ -121,7 +122,7 @@ teardown()
 	prints 'Debian|ID='
 	! [[ $output =~ ctnet-test ]] || fail "/root is shown"
 	[ ! -e /usr/x ]
-	gives 1 ctrun cat /etc/shadow
+	denied ctrun cat /etc/shadow
 	gives 0 ctrun sh -c 'echo x >/etc/ctnet-test && cat /etc/ctnet-test'
 	[ ! -e /etc/ctnet-test ]
 	gives 0 ctrun --host-root all cat /root/.ctnet-test
@@ -130,7 +131,7 @@ teardown()
 }
 
 @test "--read-only, --rootfs-rw, --upper, layers" {
-	gives 1 in_box --read-only touch /new
+	denied in_box --read-only touch /new
 	complains 'Read-only'
 	cp -a "$ROOTFS" "$BATS_TEST_TMPDIR/rw"
 	gives 0 ctrun --rootfs "$BATS_TEST_TMPDIR/rw" --rootfs-rw sh -c 'echo through >/new'
@@ -147,7 +148,7 @@ teardown()
 }
 
 @test "--upper-size limits what may be written" {
-	gives 1 in_box --upper-size 4M dd if=/dev/zero of=/big bs=1M count=8
+	denied in_box --upper-size 4M dd if=/dev/zero of=/big bs=1M count=8
 	complains 'No space'
 }
 
@@ -157,7 +158,7 @@ teardown()
 	gives 0 in_box -v "$BATS_TEST_TMPDIR/v:/data" sh -c 'cat /data/f; echo two >/data/g'
 	equal "$output" one
 	equal "$(cat "$BATS_TEST_TMPDIR/v/g")" two
-	gives 1 in_box -v "$BATS_TEST_TMPDIR/v:/data:ro" touch /data/h
+	denied in_box -v "$BATS_TEST_TMPDIR/v:/data:ro" touch /data/h
 	gives 0 in_box -v "$BATS_TEST_TMPDIR/v/f:/etc/one:ro" cat /etc/one
 	equal "$output" one
 	gives 0 in_box --tmpfs /data:size=1M,mode=700 sh -c 'stat -c %a /data; df /data | tail -n 1'
@@ -201,15 +202,16 @@ teardown()
 		[ -L /dev/fd ] && [ -L /dev/stdin ] && [ -d /dev/pts ] && [ -d /dev/shm ] && ls -A /dev/pts;
 		echo x >/dev/null && head -c 4 /dev/zero | wc -c; find /dev -type b'
 	equal "$output" $'ptmx\n4'
-	gives 1 in_box mknod /tmp/sda b 8 0
+	# CAP_MKNOD is docker's default: what counts is that no node it makes opens.
+	denied in_box sh -c 'mknod /tmp/sda b 8 0; mknod /dev/sda b 8 0; cat /tmp/sda || cat /dev/sda'
 }
 
 @test "/proc and /sys: masked and read-only where they show the host" {
 	gives 0 in_box sh -c 'cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | wc -c'
 	equal "$output" 0
-	gives 1 in_box sh -c 'echo x >/sys/kernel/uevent_seqnum'
-	gives 1 in_box sh -c 'echo core >/proc/sys/kernel/core_pattern'
-	gives 1 in_box touch /sys/fs/cgroup/x
+	denied in_box sh -c 'echo x >/sys/kernel/uevent_seqnum'
+	denied in_box sh -c 'echo core >/proc/sys/kernel/core_pattern'
+	denied in_box touch /sys/fs/cgroup/x
 	gives 0 in_box sh -c 'echo 1 >/proc/self/oom_score_adj && ls /sys/class/net'
 	equal "$output" lo
 }
@@ -220,9 +222,11 @@ teardown()
 }
 
 @test "a fork bomb under --pids 20 is contained" {
-	gives 0 in_box --pids 20 sh -c 'n=0; while [ $n -lt 40 ]; do sleep 5 & n=$((n + 1)); done 2>/tmp/err
-		ls -d /proc/[0-9]* | wc -l; grep -c "Resource temporarily\|fork" /tmp/err'
-	[ "${lines[0]}" -le 20 ] || fail "more than 20 processes"
+	# Only builtins once it is full: an outer shell counts what an inner one made.
+	gives 0 in_box --pids 20 sh -c 'sh -c "n=0; while [ \$n -lt 40 ]; do sleep 5 & n=\$((n + 1)); done"
+		set -- /proc/[0-9]*; echo $#'
+	complains 'fork'
+	[ "$output" -le 20 ] && [ "$output" -ge 15 ] || fail "not as many as may be"
 	bg bomb ctrun --name bomb --pids 20 --rootfs "$ROOTFS" sh -c 'b() { b | b & }; b; sleep 1000'
 	wait_for 10 is_running bomb
 	# The host is well meanwhile, and the bomb goes out with one signal.

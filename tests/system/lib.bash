@@ -24,6 +24,15 @@ gives()
 	run "-$want" --separate-stderr "$@" || fail "expected status $want of: $*"
 }
 
+# denied COMMAND... - runs in a container and fails there, with whatever status
+denied()
+{
+	run --separate-stderr "$@"
+	case $status in
+	0 | 125 | 126 | 127) fail "expected to be denied: $*" ;;
+	esac
+}
+
 # prints REGEX, complains REGEX - the last command, on stdout and on stderr
 prints()
 {
