@@ -21,16 +21,16 @@ struct err;
 
 struct net_attach {
 	const char *network;
-	const char *owner;		/* container id, 12 hex digits, or another word of ours */
-	const char *name;		/* resolves on the network; may be NULL */
-	const char *hostname;		/* resolves too, when it differs */
-	const struct strv *aliases;	/* may be NULL */
-	const char *ifname;		/* NULL: eth0 */
-	struct ip_addr ip, ip6;		/* unset: chosen */
-	struct mac_addr mac;		/* unset: chosen */
+	const char *owner; /* container id, 12 hex digits, or another word of ours */
+	const char *name; /* resolves on the network; may be NULL */
+	const char *hostname; /* resolves too, when it differs */
+	const struct strv *aliases; /* may be NULL */
+	const char *ifname; /* NULL: eth0 */
+	struct ip_addr ip, ip6; /* unset: chosen */
+	struct mac_addr mac; /* unset: chosen */
 	bool default_route;
-	bool fresh;			/* a new namespace: attach_lo's part is done too */
-	struct proc_id holder;		/* whose death ends the attachment; pid 0: nobody's */
+	bool fresh; /* a new namespace: attach_lo's part is done too */
+	struct proc_id holder; /* whose death ends the attachment; pid 0: nobody's */
 };
 
 struct attach_info {
@@ -42,8 +42,8 @@ struct attach_info {
 };
 
 /* netns_fd: the container's namespace. On failure nothing is left. Takes the lock. */
-int attach_up(struct net *net, const struct net_attach *a, int netns_fd,
-	      struct attach_info *ret, struct err *e);
+int attach_up(struct net *net, const struct net_attach *a, int netns_fd, struct attach_info *ret,
+	      struct err *e);
 
 /*
  * Undoes an attachment by its record; accepts half-built and already-gone

@@ -18,7 +18,7 @@ int attach_alias(const struct attach_info *a, char buf[ATTACH_ALIAS_LEN]);
 
 int attach_record_save(struct net *net, const struct attach_info *a);
 int attach_record_load(struct net *net, const char *key, struct attach_info *ret);
-int attach_record_drop(struct net *net, const char *key);	/* absent: success */
+int attach_record_drop(struct net *net, const char *key); /* absent: success */
 /* The keys of all records. */
 int attach_record_keys(struct net *net, struct strv *ret);
 
@@ -38,7 +38,7 @@ struct attach_lease {
 	struct net *net;
 	const struct network *n;
 	const char *key;
-	struct attach_info *info;	/* addrs grow by what is leased */
+	struct attach_info *info; /* addrs grow by what is leased */
 	struct err *e;
 };
 int attach_lease(const struct attach_lease *l, uint8_t family, const struct ip_addr *want);

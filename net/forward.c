@@ -142,7 +142,7 @@ struct keep_ra {
 static int keep_ra(const struct route_info *route, void *ctx)
 {
 	struct keep_ra *k = ctx;
-	char name[IF_NAMESIZE], path[64], now[16], word[32];
+	char name[IF_NAMESIZE], path[64], now[16] = "", word[32];
 	int r;
 
 	if (route->dst.len != 0 || route->protocol != RTPROT_RA ||

@@ -14,9 +14,9 @@ struct err;
 struct net;
 
 struct forward {
-	bool need4, need6;	/* by the network at hand */
-	bool on4, on6;		/* now */
-	bool ours4, ours6;	/* turned on by us, or about to be */
+	bool need4, need6; /* by the network at hand */
+	bool on4, on6; /* now */
+	bool ours4, ours6; /* turned on by us, or about to be */
 };
 
 /* One netlink exchange; fills on and ours from need. */

@@ -23,9 +23,8 @@ struct net;
  * The first free subnet of /24 (or the pool itself, when smaller) in the
  * pools that overlaps none of used[]. -ENOSPC.
  */
-int ipam_choose_subnet(const struct ip_prefix *pools, size_t n_pools,
-		       const struct ip_prefix *used, size_t n_used, struct ip_prefix *ret,
-		       struct err *e);
+int ipam_choose_subnet(const struct ip_prefix *pools, size_t n_pools, const struct ip_prefix *used,
+		       size_t n_used, struct ip_prefix *ret, struct err *e);
 /* A random ULA /64 (RFC 4193) that overlaps none of used[]. */
 int ipam_choose_ula(const struct ip_prefix *used, size_t n_used, struct ip_prefix *ret,
 		    struct err *e);
@@ -34,8 +33,8 @@ int ipam_choose_ula(const struct ip_prefix *used, size_t n_used, struct ip_prefi
 struct ipam_pool {
 	const char *network;
 	struct ip_prefix subnet;
-	struct ip_addr gateway;			/* never leased */
-	const struct ip_range *ranges;		/* --ip-range; n 0: every host address */
+	struct ip_addr gateway; /* never leased */
+	const struct ip_range *ranges; /* --ip-range; n 0: every host address */
 	size_t n_ranges;
 	const struct ip_range *excludes;
 	size_t n_excludes;
@@ -50,8 +49,8 @@ int ipam_lease(struct net *net, const struct ipam_pool *pool, const struct ip_ad
 	       const char *owner, struct ip_addr *ret, struct err *e);
 
 /* Gives it back; with link, only once the host link of that name is gone. Absent: success. */
-int ipam_release(struct net *net, const char *network, const struct ip_addr *a,
-		 const char *owner, const char *link);
+int ipam_release(struct net *net, const char *network, const struct ip_addr *a, const char *owner,
+		 const char *link);
 
 /*
  * Frees drained addresses whose link is gone, at most max looked at (0: all):

@@ -193,7 +193,7 @@ static int change(int fd, const struct ip_addr *a, char *line, size_t len)
 	off_t at;
 	int r = read_whole(fd, &text, &size);
 
-	if (r < 0)
+	if (r < 0 || !text)
 		return r;
 	r = scan(fd, text, size, ip_str(a, ip), line ? len - 1 : 0, &at, &room);
 	if (r < 0 || !line)

@@ -23,7 +23,8 @@ int names_open_hosts(struct net *net, const char *network, struct err *e);
 /* names[0] is the canonical one; a line that the address had is replaced. -EINVAL. */
 int names_join(struct net *net, const char *network, const struct ip_addr *a,
 	       const char *const *names, size_t n);
-int names_leave(struct net *net, const char *network, const struct ip_addr *a);	/* absent: success */
+/* Absent: success. */
+int names_leave(struct net *net, const char *network, const struct ip_addr *a);
 /* What may stand in a hosts file: labels of letters, digits, - and _, with dots. */
 int names_check(const char *what, const char *name, struct err *e);
 /* The network is being removed. */

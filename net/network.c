@@ -200,7 +200,7 @@ static int release_users(struct net *net, const char *name, bool force, struct e
 	return attach_list(net, NULL, name, disconnect, &u);
 }
 
-/* A definition that cannot be read is no reason to keep the network: its name says what to remove. */
+/* A definition that cannot be read is no reason to keep it: the name says what to remove. */
 int network_remove(struct net *net, const char *name, bool force, struct err *e)
 {
 	_cleanup_network_ struct network n = { 0 };

@@ -18,7 +18,7 @@
 struct err;
 
 #define NETWORK_SUBNETS_MAX 8
-#define NETWORK_RANGES_MAX 16
+#define NETWORK_RANGES_MAX  16
 
 struct network_subnet {
 	struct ip_prefix subnet;
@@ -31,19 +31,19 @@ struct network_subnet {
  */
 struct network {
 	char name[NAME_MAX_IF + 1];
-	char driver[16];		/* "bridge" */
+	char driver[16]; /* "bridge" */
 	struct network_subnet subnets[NETWORK_SUBNETS_MAX];
 	size_t n_subnets;
-	bool ipv6;			/* choose a ULA /64 when no v6 subnet is given */
+	bool ipv6; /* choose a ULA /64 when no v6 subnet is given */
 	struct ip_range ranges[NETWORK_RANGES_MAX], excludes[NETWORK_RANGES_MAX];
 	size_t n_ranges, n_excludes;
-	uint32_t mtu;			/* 0: of the default-route device, at each realisation */
+	uint32_t mtu; /* 0: of the default-route device, at each realisation */
 	struct mac_addr mac;
 	bool internal, open, no_icc, no_masquerade, stp;
-	struct strv labels;		/* "k=v" */
+	struct strv labels; /* "k=v" */
 };
 
-void network_free(struct network *n);	/* accepts { 0 } and freed ones */
+void network_free(struct network *n); /* accepts { 0 } and freed ones */
 #define _cleanup_network_ __attribute__((cleanup(network_free)))
 
 /* Letters, digits, "_.-", at most 15 bytes, no word that means something else to --net. */
@@ -63,7 +63,8 @@ int network_check(const struct network *n, struct err *e);
  */
 int network_create(struct net *net, struct network *n, struct err *e);
 
-int network_load(struct net *net, const char *name, struct network *ret, struct err *e);	/* -ENOENT */
+/* -ENOENT; -EINVAL with the position of what is wrong. */
+int network_load(struct net *net, const char *name, struct network *ret, struct err *e);
 /* Names of all defined networks, sorted. */
 int network_names(struct net *net, struct strv *ret, struct err *e);
 
@@ -72,8 +73,7 @@ int network_names(struct net *net, struct strv *ret, struct err *e);
  * address, forwarding, firewall); cheap when nothing is. *ret: the bridge, may
  * be NULL. The caller holds the lock.
  */
-int network_realise(struct net *net, const struct network *n, struct link_info *ret,
-		    struct err *e);
+int network_realise(struct net *net, const struct network *n, struct link_info *ret, struct err *e);
 
 /* Realises every network that is defined and was realised in this namespace before
  * (it has state here); the healing step of each ctnet command. Takes the lock. */
@@ -86,9 +86,9 @@ int network_heal(struct net *net, struct err *e);
 int network_remove(struct net *net, const char *name, bool force, struct err *e);
 
 /* The definition file, for the network_*.c. */
-int network_file_of(const char *name, char *buf, size_t size);	/* "NAME.conf" */
+int network_file_of(const char *name, char *buf, size_t size); /* "NAME.conf" */
 int network_store(struct net *net, const struct network *n, struct err *e);
-int network_forget(struct net *net, const char *name);		/* absent: success */
+int network_forget(struct net *net, const char *name); /* absent: success */
 bool network_defined(struct net *net, const char *name);
 
 #endif

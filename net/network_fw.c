@@ -67,9 +67,9 @@ static int fw_nets_read(struct net *net, struct fw_nets *all, struct err *e)
 	if (r >= 0 && names.n) {
 		all->one = calloc(names.n, sizeof(*all->one));
 		all->nets = calloc(names.n, sizeof(*all->nets));
-		if (!all->one || !all->nets)
-			r = err_sys(e, ENOMEM, "collect the networks");
 	}
+	if (names.n && (!all->one || !all->nets))
+		r = r < 0 ? r : err_sys(e, ENOMEM, "collect the networks");
 	for (size_t i = 0; i < names.n && r >= 0; i++) {
 		struct fw_one *one = &all->one[all->n];
 

@@ -35,9 +35,9 @@ struct network_used {
 	struct used_item {
 		struct ip_prefix p;
 		enum { USED_NETWORK, USED_ADDRESS, USED_ROUTE } by;
-		char name[NAME_MAX_IF + 1];	/* of a network */
-		uint32_t index;			/* of a link */
-	} *v;
+		char name[NAME_MAX_IF + 1]; /* of a network */
+		uint32_t index; /* of a link */
+	} * v;
 	size_t n;
 };
 int network_used_read(struct net *net, struct network_used *ret, struct err *e);

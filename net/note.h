@@ -11,10 +11,10 @@
 
 #include <stddef.h>
 
-int note_get(int dirfd, const char *name, char *buf, size_t size);	/* length; -ENOENT */
+int note_get(int dirfd, const char *name, char *buf, size_t size); /* length; -ENOENT */
 /* Only when there is none: -EEXIST. */
 int note_add(int dirfd, const char *name, const char *value);
-int note_set(int dirfd, const char *name, const char *value);		/* replaces */
-int note_del(int dirfd, const char *name);				/* absent: success */
+int note_set(int dirfd, const char *name, const char *value); /* replaces */
+int note_del(int dirfd, const char *name); /* absent: success */
 
 #endif

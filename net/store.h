@@ -33,25 +33,28 @@
 
 /* One network namespace being managed: what every verb of network and attach needs. */
 struct net {
-	struct nl rt, nft;		/* NETLINK_ROUTE, NETLINK_NETFILTER */
-	int defs_fd;			/* definitions directory */
-	int state_fd;			/* ROOT/net/INODE */
+	struct nl rt, nft; /* NETLINK_ROUTE, NETLINK_NETFILTER */
+	int defs_fd; /* definitions directory */
+	int state_fd; /* ROOT/net/INODE */
 	const struct net_config *config;
 };
 
-#define NET_INIT { .rt = NL_INIT, .nft = NL_INIT, .defs_fd = -1, .state_fd = -1 }
+#define NET_INIT                                                             \
+	{                                                                    \
+		.rt = NL_INIT, .nft = NL_INIT, .defs_fd = -1, .state_fd = -1 \
+	}
 
 /* From ctnet.conf; the cli fills it. */
 struct net_config {
-	struct ip_prefix pools[16];	/* [ipam] pools; default 10.88.0.0/13 */
+	struct ip_prefix pools[16]; /* [ipam] pools; default 10.88.0.0/13 */
 	size_t n_pools;
-	const char *defs_dir;		/* CONFDIR/networks */
-	struct strv dns_servers;	/* [dns] servers, for resolv.conf */
+	const char *defs_dir; /* CONFDIR/networks */
+	struct strv dns_servers; /* [dns] servers, for resolv.conf */
 };
 
 /* root_fd: the state root (dir_open_private). Creates what is missing. config is not copied. */
 int net_open(struct net *net, int root_fd, const struct net_config *config, struct err *e);
-void net_close(struct net *net);	/* accepts NET_INIT */
+void net_close(struct net *net); /* accepts NET_INIT */
 #define _cleanup_net_ __attribute__((cleanup(net_close)))
 
 /* The lock over this namespace's networks; close the descriptor to release it. */

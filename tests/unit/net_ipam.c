@@ -233,7 +233,9 @@ static void test_v6(void **state)
 
 static int note_owner(const struct ip_addr *a, const char *owner, void *ctx)
 {
-	strcat(ctx, owner);
+	char *seen = ctx;
+
+	snprintf(seen + strlen(seen), 64 - strlen(seen), "%s", owner);
 	return 0;
 }
 

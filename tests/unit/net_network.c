@@ -155,8 +155,8 @@ static void test_bad_files(void **state)
 		   "gateway 10.9.0.2 is the second one of its subnet");
 	load_fails(t, "[network]\nsubnet = 10.9.0.0/24\nip-range = 10.8.0.1-10.8.0.2\n",
 		   "range 10.8.0.1-10.8.0.2 lies in no subnet");
-	load_fails(t, "[network]\nsubnet = 10.9.0.0/24\ndriver = brigde\n",
-		   "unknown network driver \"brigde\"");
+	load_fails(t, "[network]\nsubnet = 10.9.0.0/24\ndriver = bridje\n",
+		   "unknown network driver \"bridje\"");
 	load_fails(t, "[network]\nsubnet = 10.9.0.0/24 10.9.0.0/25\n", "overlap");
 	load_fails(t, "[network]\nsubnet = 10.9.0.0/24\nmac = 01:00:00:00:00:01\n",
 		   "group address");

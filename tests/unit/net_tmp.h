@@ -88,10 +88,10 @@ static inline struct ip_range range(const char *s)
 	return r;
 }
 
-#define assert_ip(a, text)                                                     \
-	do {                                                                   \
-		char assert_ip_[IP_STRLEN];                                    \
-		assert_string_equal(ip_str(&(a), assert_ip_), text);           \
+#define assert_ip(a, text)                                           \
+	do {                                                         \
+		char assert_ip_[IP_STRLEN];                          \
+		assert_string_equal(ip_str(&(a), assert_ip_), text); \
 	} while (0)
 
 #define test_on_tmp(f) cmocka_unit_test_setup_teardown(f, tmp_setup, tmp_teardown)
