@@ -188,7 +188,7 @@ static void cleanup_run(struct run *r)
 		r->hooks->detach(r->hooks->ctx);
 	if (r->cgroup_made)
 		cgroup_remove(r->cgroup.path);
-	state_remove(r->root_fd, r->info->id);
+	state_forget(r->root_fd, r->info);
 	guard_end(&r->guard);
 	/* signals stayed blocked: nothing interrupts the cleaning up */
 	relay_close(&r->relay);

@@ -10,13 +10,13 @@
 
 struct ct_info;
 
-#define RECORD_FILE "state.json"
-
 bool record_id_valid(const char *s);
 void record_cleanup(struct ct_info *i);	/* ct_info_free() for _cleanup_() */
 
-/* Of the container id, whose directory is below containers_fd. */
+/* The file of container id, below containers_fd. -EEXIST when the id is taken. */
+int record_reserve(int root_fd, int containers_fd, const char *id);
 int record_load(int containers_fd, const char *id, struct ct_info *ret);
-int record_save(int dir_fd, const struct ct_info *i);
+int record_save(int containers_fd, const struct ct_info *i);
+void record_drop(int root_fd, int containers_fd, const char *id);
 
 #endif

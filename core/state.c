@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order of a creation: directory (its random name is the id), record, name.
- * Who finds a name therefore finds a record; who finds a directory without a
- * record looks at its age before calling it rubbish. Names are taken without a
+ * The order of a creation: the file (its random name is the id), its content,
+ * the name. Who finds a name therefore finds a record; who finds a file without
+ * one looks at its age before calling it rubbish. Names are taken without a
  * lock and released under one, so that a slow remover cannot unlink the name
  * of the next owner.
  */
@@ -22,7 +22,7 @@
 #include "core/record.h"
 #include "core/spec.h"
 
-/* A directory without a record may belong to a creation under way. */
+/* A file without a record may belong to a creation under way. */
 #define GRACE_SECONDS 60
 
 /* ---- creation ---- */
@@ -39,7 +39,7 @@ static int id_draw(char id[CT_ID_LEN + 1])
 }
 
 /* Makes containers/ID with an id nobody has. */
-static int dir_reserve(int root_fd, char id[CT_ID_LEN + 1])
+static int id_reserve(int root_fd, char id[CT_ID_LEN + 1])
 {
 	_cleanup_close_ int all = dir_open_at(root_fd, "containers", true);
 	int r;
@@ -48,9 +48,8 @@ static int dir_reserve(int root_fd, char id[CT_ID_LEN + 1])
 		return all;
 	do {
 		r = id_draw(id);
-		if (r < 0)
-			return r;
-		r = mkdirat(all, id, 0700) < 0 ? -errno : 0;
+		if (r >= 0)
+			r = record_reserve(root_fd, all, id);
 	} while (r == -EEXIST);
 	return r;
 }
@@ -117,19 +116,24 @@ static int name_taken(int root_fd, const char *name, const char *id, struct err 
 	return r;
 }
 
+static bool is_recorded(int root_fd, const char *id)
+{
+	char path[sizeof("containers/") + CT_ID_LEN];
+
+	return str_fmt(path, sizeof(path), "containers/%s", id) >= 0 &&
+	       faccessat(root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* A container without a name of its own is found by its id: no link needed. */
 static int name_take(int root_fd, const struct ct_info *i, struct err *e)
 {
-	_cleanup_close_ int names = -1, clash = -1;
+	_cleanup_close_ int names = -1;
 	char holder[CT_ID_LEN + 1];
 
 	if (!strcmp(i->name, i->id))
 		return 0;
-	if (record_id_valid(i->name)) {
-		clash = state_dir(root_fd, i->name);
-		if (clash >= 0)
-			return name_taken(root_fd, i->name, i->name, e);
-	}
+	if (record_id_valid(i->name) && is_recorded(root_fd, i->name))
+		return name_taken(root_fd, i->name, i->name, e);
 	names = dir_open_at(root_fd, "names", true);
 	if (names < 0)
 		return err_sys(e, names, "open the directory of names");
@@ -144,8 +148,8 @@ static int name_take(int root_fd, const struct ct_info *i, struct err *e)
 
 int state_save(int root_fd, const struct ct_info *i, struct err *e)
 {
-	_cleanup_close_ int dir = state_dir(root_fd, i->id);
-	int r = dir < 0 ? dir : record_save(dir, i);
+	_cleanup_close_ int all = dir_open_at(root_fd, "containers", false);
+	int r = all < 0 ? all : record_save(all, i);
 
 	return r < 0 ? err_sys(e, r, "write the record of %s", i->name) : 0;
 }
@@ -164,9 +168,9 @@ int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct 
 	r = info_fill(spec, &i);
 	if (r < 0)
 		return err_sys(e, r, "prepare the record");
-	r = dir_reserve(root_fd, i.id);
+	r = id_reserve(root_fd, i.id);
 	if (r < 0)
-		return err_sys(e, r, "make a container's directory");
+		return err_sys(e, r, "make a container's record");
 	snprintf(i.name, sizeof(i.name), "%s", spec->name ? spec->name : i.id);
 	r = cgroup_path(spec->cgroup_parent, i.id, cgroup, sizeof(cgroup), e);
 	if (r >= 0)
@@ -212,49 +216,67 @@ static void names_drop_all(int names_fd, const char *id)
 			name_drop(names_fd, ent->d_name, id);
 }
 
-static void name_release(int root_fd, int containers_fd, const char *id)
+static void name_release(int root_fd, const char *name, const char *id)
 {
-	_cleanup_(record_cleanup) struct ct_info i = { 0 };
 	_cleanup_close_ int names = -1, lock = -1;
-	bool known = record_load(containers_fd, id, &i) >= 0;
 
-	if (known && !strcmp(i.name, i.id))
+	if (name && !strcmp(name, id))
 		return;
 	names = dir_open_at(root_fd, "names", false);
 	if (names < 0)
 		return;
 	lock = lock_acquire_at(names, ".lock");
-	if (known)
-		name_drop(names, i.name, id);
+	if (name)
+		name_drop(names, name, id);
 	else
 		names_drop_all(names, id);
 }
 
+static void remove_all(int root_fd, int containers_fd, const char *name, const char *id)
+{
+	_cleanup_close_ int files = dir_open_at(root_fd, "files", false);
+
+	name_release(root_fd, name, id);
+	if (files >= 0)
+		dir_remove_at(files, id);
+	record_drop(root_fd, containers_fd, id);
+}
+
+void state_forget(int root_fd, const struct ct_info *i)
+{
+	_cleanup_close_ int all = dir_open_at(root_fd, "containers", false);
+
+	if (all >= 0)
+		remove_all(root_fd, all, i->name, i->id);
+}
+
 void state_remove(int root_fd, const char *id)
 {
+	_cleanup_(record_cleanup) struct ct_info i = { 0 };
 	_cleanup_close_ int all = -1;
+	int r;
 
 	if (!record_id_valid(id))
 		return;
 	all = dir_open_at(root_fd, "containers", false);
 	if (all < 0)
 		return;
-	name_release(root_fd, all, id);
-	dir_remove_at(all, id);
+	r = record_load(all, id, &i);
+	remove_all(root_fd, all, r < 0 ? NULL : i.name, id);
 }
 
 /* ---- looking ---- */
 
 int state_dir(int root_fd, const char *id)
 {
-	char path[sizeof("containers/") + CT_ID_LEN];
-	int fd;
+	_cleanup_close_ int files = -1;
 
 	if (!record_id_valid(id))
 		return -EINVAL;
-	snprintf(path, sizeof(path), "containers/%s", id);
-	fd = openat(root_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (!is_recorded(root_fd, id))
+		return -ENOENT;
+	files = dir_open_at(root_fd, "files", true);
+	return files < 0 ? files : dir_open_at(files, id, true);
 }
 
 /* Every id there is, in the directory's order. */
@@ -422,13 +444,13 @@ int state_find(int root_fd, const char *word, struct ct_info *ret, struct err *e
 
 /* ---- rubbish ---- */
 
-/* Without a record: rubbish when older than any creation takes. */
-static bool dir_is_old(int containers_fd, const char *id)
+/* Without a record: rubbish when older than any creation takes. A rename counts. */
+static bool is_old(int containers_fd, const char *id)
 {
 	struct stat st;
 
 	return fstatat(containers_fd, id, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       time(NULL) - st.st_mtim.tv_sec > GRACE_SECONDS;
+	       time(NULL) - st.st_ctim.tv_sec > GRACE_SECONDS;
 }
 
 static void gc_one(int root_fd, int containers_fd, const char *id,
@@ -437,7 +459,7 @@ static void gc_one(int root_fd, int containers_fd, const char *id,
 	_cleanup_(record_cleanup) struct ct_info i = { 0 };
 	int r = record_load(containers_fd, id, &i);
 
-	if (r < 0 ? !dir_is_old(containers_fd, id) : strcmp(i.status, "dead") != 0)
+	if (r < 0 ? !is_old(containers_fd, id) : strcmp(i.status, "dead") != 0)
 		return;
 	log_trace("gc: container %s", id);
 	if (dead)

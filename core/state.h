@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * state - the containers as files: ROOT/containers/ID/state.json, and
+ * state - the containers as files: ROOT/containers/ID, the record, in JSON, and
  * ROOT/names/NAME, a symbolic link to the id, whose atomic creation makes
- * names unique without a lock.
+ * names unique without a lock; ROOT/files/ID/ where one has files of its own.
  *
  * A record counts only while boot id, pid and start time match a living
  * process; the rest is rubbish that state_gc removes.
@@ -42,7 +42,7 @@ struct ct_info {
 void ct_info_free(struct ct_info *i);
 
 /*
- * Reserves an id and the name (NULL: the id) and creates the directory; fills
+ * Reserves an id and the name (NULL: the id); fills
  * spec->id and spec->name, which are borrowed from *ret: it must stay where it
  * is. -EEXIST names the holder of the name; when that one is dead, state_gc()
  * and a second try succeed. The record is written as "created" by the calling
@@ -50,8 +50,10 @@ void ct_info_free(struct ct_info *i);
  */
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e);
 int state_save(int root_fd, const struct ct_info *i, struct err *e);
-/* Removes directory and name; accepts what is half there or gone. */
+/* Removes record, name and files; accepts what is half there or gone. */
 void state_remove(int root_fd, const char *id);
+/* The same for one whose name is known: nothing is read. */
+void state_forget(int root_fd, const struct ct_info *i);
 
 /* By name, id, or unambiguous prefix of an id. -ENOENT with a suggestion. */
 int state_find(int root_fd, const char *word, struct ct_info *ret, struct err *e);
@@ -59,7 +61,10 @@ int state_find(int root_fd, const char *word, struct ct_info *ret, struct err *e
 typedef int state_fn(struct ct_info *i, void *ctx);
 int state_list(int root_fd, state_fn *fn, void *ctx, struct err *e);
 
-/* The container's directory, for files of its own (resolv.conf, hosts). */
+/*
+ * A directory for files of the container's own, made when missing. -ENOENT: no
+ * such container.
+ */
 int state_dir(int root_fd, const char *id);
 
 /* Removes records and cgroups of containers whose runner is dead, after calling
