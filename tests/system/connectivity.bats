@@ -43,7 +43,7 @@ no_reach()
 
 @test "addresses, routes and link of a container" {
 	gives 0 in_box --net bridge0 ip addr
-	prints 'eth0.*mtu 1500.*state UP'
+	prints 'eth0.*UP,LOWER_UP.*mtu 1500'
 	prints 'inet 10\.99\.0\.2/24'
 	prints 'inet6 fd99::2/64 scope global'
 	! [[ $output =~ tentative ]] || fail "an address is not usable yet"

@@ -74,7 +74,7 @@ wait_for()
 {
 	local deadline=$((SECONDS + $1))
 	shift
-	until "$@"; do
+	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || {
 			echo "waited in vain for: $*" >&2
 			return 1

@@ -17,7 +17,7 @@ setup()
 	export TERMINAL=ctnet-$BATS_TEST_NUMBER
 	tmux -L "$TERMINAL" -f /dev/null new-session -d -x 80 -y 24 \
 		"env PS1='user> ' bash --norc --noprofile" 3>&-
-	wait_for 10 shows 'user> $'
+	wait_for 10 shows 'user>$'
 }
 
 teardown()
@@ -109,7 +109,7 @@ ticks_still()
 	! shows "can't access tty" || fail "no job control: $(screen)"
 	type_line 'sleep 100'
 	see 'sleep 100'
-	wait_for 10 eval 'ct exec s pgrep -f "sleep 100"'
+	wait_for 10 pgrep -f '^sleep 100$'
 	keys C-z
 	see 'Stopped'
 	type_line 'bg; jobs'
@@ -126,9 +126,9 @@ ticks_still()
 	type_line "ctrun --name s --rootfs $ROOTFS sh"
 	wait_for 10 is_running s
 	type_line 'sleep 100'
-	wait_for 10 eval 'ct exec s pgrep -f "sleep 100"'
+	wait_for 10 pgrep -f '^sleep 100$'
 	keys C-c
-	wait_for 10 eval '! ct exec s pgrep -f "sleep 100"'
+	wait_for 10 not pgrep -f '^sleep 100$'
 	type_line 'echo still $((40 + 2))'
 	see 'still 42'
 	keys C-d
@@ -167,7 +167,7 @@ ticks_still()
 @test "no terminal with --tty=no, nor when stdin is none" {
 	type_line "ctrun --tty=no --rootfs $ROOTFS sh -c 'test -c /dev/pts/0 || echo none'"
 	see 'none'
-	gives 0 in_box sh -c 'tty'
+	run in_box tty
 	prints 'not a tty'
 }
 
