@@ -221,7 +221,7 @@ static int step_inside(struct up *u)
 	struct attach_inside in = { .info = &u->info,
 				    .n = &u->n,
 				    .default_route = u->a->default_route,
-				    .fresh = u->a->fresh };
+				    .fresh = !u->a->connect };
 
 	return attach_inside(&in, u->netns_fd, u->e);
 }

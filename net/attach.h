@@ -29,7 +29,7 @@ struct net_attach {
 	struct ip_addr ip, ip6; /* unset: chosen */
 	struct mac_addr mac; /* unset: chosen */
 	bool default_route;
-	bool fresh; /* a new namespace: attach_lo's part is done too */
+	bool connect; /* the namespace is in use: its settings and lo are left alone */
 	struct proc_id holder; /* whose death ends the attachment; pid 0: nobody's */
 };
 

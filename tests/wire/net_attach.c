@@ -102,7 +102,7 @@ static void test_two_networks(void **state)
 	create_named(h, "br1");
 	ns = attach(h, "br0", "0123456789ab", &a);
 	second = attachment(h, "br1", "0123456789ab");
-	second.fresh = false;
+	second.connect = true;
 	FAILS(-EEXIST, "eth0 is attached to network br0 already",
 	      attach_up(&h->net, &second, ns, &b, e));
 	OK(ping(ns, "10.88.0.1", 1));

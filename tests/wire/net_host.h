@@ -168,7 +168,6 @@ static inline struct net_attach attachment(struct host *h, const char *network, 
 				    .owner = owner,
 				    .name = owner,
 				    .default_route = true,
-				    .fresh = true,
 				    .holder = h->id };
 }
 
