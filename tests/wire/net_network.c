@@ -190,6 +190,29 @@ static void test_forward_kept(void **state)
 	assert_sysctl(-1, "ipv4/ip_forward", "1");
 }
 
+/* A default route learnt by router advertisement survives our being a router. */
+static void test_advertised_default_kept(void **state)
+{
+	const char *const add[] = { "ip",      "-6",  "route", "add",	"default", "via",
+				    "fe80::1", "dev", "lan",   "proto", "ra",	   NULL };
+	struct host *h = *state;
+	struct network n = named("br0");
+	int status = -1;
+
+	OK(link_add(&h->net.rt,
+		    &(struct link_spec){ .kind = &link_bridge, .name = "lan", .up = ON }, e));
+	OK(proc_run(add, &status));
+	assert_int_equal(status, 0);
+	assert_sysctl(-1, "ipv6/conf/lan/accept_ra", "1");
+	n.ipv6 = true;
+	create(h, &n);
+	assert_sysctl(-1, "ipv6/conf/lan/accept_ra", "2");
+	assert_sysctl(-1, "ipv6/conf/all/forwarding", "1");
+	OK(network_remove(&h->net, "br0", false, e));
+	assert_sysctl(-1, "ipv6/conf/lan/accept_ra", "1");
+	assert_sysctl(-1, "ipv6/conf/all/forwarding", "0");
+}
+
 static void test_hand_edited(void **state)
 {
 	static const char good[] = "[network]\nsubnet = 10.90.0.0/24\n";
@@ -251,6 +274,7 @@ int main(void)
 		on_host(test_heal_foreign),
 		on_host(test_remove),
 		on_host(test_forward_kept),
+		on_host(test_advertised_default_kept),
 		on_host(test_hand_edited),
 		on_host(test_realise_is_cheap),
 	};
