@@ -201,7 +201,7 @@ int attach_host_name(struct net *net, struct attach_info *a)
 	for (size_t i = 0; i < sizeof(digits) - 1 && r >= 0; i++) {
 		snprintf(name, sizeof(name), "ve%s%c", id, digits[i]);
 		/* a dying link's name is not used again: addresses wait for it to go */
-		r = net_link_exists(net, name) ? -EEXIST : note_add(links, name, key);
+		r = net_link_index(net, name) ? -EEXIST : note_add(links, name, key);
 		if (r >= 0) {
 			memcpy(a->host_ifname, name, sizeof(name));
 			return 0;

@@ -238,16 +238,20 @@ int ipam_release(struct net *net, const char *network, const struct ip_addr *a, 
 {
 	_cleanup_close_ int leases = net_dir_of(net, DIR_LEASES, network, false);
 	_cleanup_close_ int drain = -1;
-	char name[IP_STRLEN], holder[96];
+	char name[IP_STRLEN], holder[96], text[32];
+	uint32_t index;
 
 	if (leases < 0)
 		return leases == -ENOENT ? 0 : leases;
 	ip_str(a, name);
 	if (note_get(leases, name, holder, sizeof(holder)) < 0 || strcmp(holder, owner) != 0)
 		return 0;
-	if (link && link[0] && net_link_exists(net, link)) {
+	index = link && link[0] ? net_link_index(net, link) : 0;
+	if (index) {
 		drain = net_dir_of(net, DIR_DRAIN, network, true);
-		return drain < 0 ? drain : note_set(drain, name, link);
+		if (drain < 0 || str_fmt(text, sizeof(text), "%s %u", link, index) < 0)
+			return drain < 0 ? drain : -ENAMETOOLONG;
+		return note_set(drain, name, text);
 	}
 	drain = net_dir_of(net, DIR_DRAIN, network, false);
 	if (drain >= 0)
@@ -265,6 +269,20 @@ static DIR *open_list(struct net *net, const char *what, const char *network)
 	return d;
 }
 
+/* "LINK INDEX": the name alone may be another link's by now. */
+static bool drain_read(int dir, const char *name, char link[16], uint32_t *ret_index)
+{
+	char text[32], *blank;
+
+	if (note_get(dir, name, text, sizeof(text)) < 0)
+		return false;
+	blank = strchr(text, ' ');
+	if (!blank || parse_u32(blank + 1, 1, UINT32_MAX, ret_index, NULL) < 0)
+		return false;
+	*blank = '\0';
+	return str_fmt(link, 16, "%s", text) >= 0;
+}
+
 int ipam_sweep(struct net *net, const char *network, unsigned max, unsigned *ret_left)
 {
 	_cleanup_closedir_ DIR *d = open_list(net, DIR_DRAIN, network);
@@ -273,13 +291,14 @@ int ipam_sweep(struct net *net, const char *network, unsigned max, unsigned *ret
 	struct dirent *ent;
 
 	while (d && (max == 0 || looked < max) && (ent = readdir(d))) {
-		char link[64];
+		uint32_t index;
+		char link[16];
 
-		if (ent->d_name[0] == '.' ||
-		    note_get(dirfd(d), ent->d_name, link, sizeof(link)) < 0)
+		if (ent->d_name[0] == '.')
 			continue;
 		looked++;
-		if (net_link_exists(net, link))
+		if (drain_read(dirfd(d), ent->d_name, link, &index) &&
+		    net_link_index(net, link) == index)
 			continue;
 		if (leases < 0)
 			leases = net_dir_of(net, DIR_LEASES, network, true);
@@ -297,17 +316,20 @@ int ipam_draining(struct net *net, const char *network, const struct ip_addr *a,
 {
 	_cleanup_close_ int drain = net_dir_of(net, DIR_DRAIN, network, false);
 	char name[IP_STRLEN];
+	uint32_t index;
 
-	return drain >= 0 && note_get(drain, ip_str(a, name), link, 16) > 0;
+	return drain >= 0 && drain_read(drain, ip_str(a, name), link, &index);
 }
 
 int ipam_any_draining(struct net *net, const char *network, char link[16])
 {
 	_cleanup_closedir_ DIR *d = open_list(net, DIR_DRAIN, network);
 	struct dirent *ent;
+	uint32_t index;
 
 	while (d && (ent = readdir(d)))
-		if (ent->d_name[0] != '.' && note_get(dirfd(d), ent->d_name, link, 16) > 0)
+		if (ent->d_name[0] != '.' && drain_read(dirfd(d), ent->d_name, link, &index) &&
+		    net_link_index(net, link) == index)
 			return 1;
 	return 0;
 }

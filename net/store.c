@@ -174,11 +174,12 @@ int net_dir_of(struct net *net, const char *what, const char *network, bool crea
  * The socket's namespace is asked, not the caller's; an ioctl of any socket
  * reaches the device layer, and costs a tenth of a netlink exchange.
  */
-bool net_link_exists(struct net *net, const char *name)
+uint32_t net_link_index(struct net *net, const char *name)
 {
 	struct ifreq ifr = { 0 };
 
-	if (str_fmt(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name) < 0)
-		return false;
-	return ioctl(net->rt.fd, SIOCGIFINDEX, &ifr) == 0 || errno != ENODEV;
+	if (str_fmt(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name) < 0 ||
+	    ioctl(net->rt.fd, SIOCGIFINDEX, &ifr) < 0)
+		return 0;
+	return (uint32_t)ifr.ifr_ifindex;
 }

@@ -10,7 +10,7 @@
  *       generation                  of the nftables ruleset when it was last seen intact
  *       realised/NETWORK            the networks that stand in this namespace
  *       leases/NETWORK/ADDRESS      the attachment that holds it
- *       drain/NETWORK/ADDRESS       the host link that must vanish first
+ *       drain/NETWORK/ADDRESS       the host link that must vanish first, and its index
  *       cursor/NETWORK/SUBNET       the address last chosen there
  *       attach/CTID.IFNAME          intent and record of an attachment, JSON
  *       links/HOSTLINK              the attachment whose host link has that name
@@ -26,6 +26,7 @@
 #define CT_NET_STORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/inet.h"
 #include "core/base/str.h"
@@ -65,7 +66,7 @@ int net_dir(struct net *net, const char *path, bool create);
 /* The same for what is kept per network: WHAT/NETWORK. */
 int net_dir_of(struct net *net, const char *what, const char *network, bool create);
 
-/* Whether a link of that name is there, dying ones included. */
-bool net_link_exists(struct net *net, const char *name);
+/* The index of a link, dying ones included; 0: there is none. */
+uint32_t net_link_index(struct net *net, const char *name);
 
 #endif

@@ -200,16 +200,17 @@ static void test_drained_is_free_again(void **state)
 		snprintf(text, sizeof(text), "10.88.0.%d", i);
 		assert_int_equal(release(t, text, "x", "lo"), 0);
 	}
-	/* two of the links die: the wanted one is taken at once, the other by choice */
-	drain_on(t, "10.88.0.2", "nolink1");
-	drain_on(t, "10.88.0.4", "nolink2");
+	/* two of the links die, one of them comes back under its name: one address is taken as
+	 * wanted, the other by choice */
+	drain_on(t, "10.88.0.2", "nolink1 7");
+	drain_on(t, "10.88.0.4", "lo 4444");
 	assert_int_equal(lease(t, &p, "10.88.0.4", "y", &a, NULL), 0);
 	assert_int_equal(lease(t, &p, NULL, "y", &a, NULL), 0);
 	assert_ip(a, "10.88.0.2");
 	assert_int_equal(ipam_sweep(&t->net, "n", 0, &left), 0);
 	assert_int_equal(left, 1);
 	assert_int_equal(lease(t, &p, NULL, "y", &a, NULL), -ENOSPC);
-	drain_on(t, "10.88.0.3", "nolink3");
+	drain_on(t, "10.88.0.3", "damaged");
 	assert_int_equal(ipam_sweep(&t->net, "n", 1, &left), 1);
 	assert_int_equal(left, 0);
 }
