@@ -15,6 +15,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/fd.h"
 #include "core/dev.h"
 #include "core/inroot.h"
 #include "core/rootfs.h"
@@ -175,8 +176,11 @@ int mount_system(const struct ct_spec *spec, const struct rootfs *fs, struct err
 int mount_files_clone(const struct ct_spec *spec, int *trees, struct err *e)
 {
 	for (size_t i = 0; i < spec->n_files; i++) {
-		int r = trees[i] = vfs_clone(spec->files[i].fd, "", false);
+		int r;
 
+		if (spec->files[i].text)
+			continue;
+		r = trees[i] = vfs_clone(spec->files[i].fd, "", false);
 		if (r >= 0)
 			r = vfs_attr(trees[i], RDONLY | SAFE, false);
 		if (r < 0)
@@ -185,16 +189,33 @@ int mount_files_clone(const struct ct_spec *spec, int *trees, struct err *e)
 	return 0;
 }
 
+/* A text becomes a file of the scratch file system. */
+static int text_bind(const char *text, size_t number, int to_fd, const struct rootfs *fs)
+{
+	_cleanup_close_ int fd = -1;
+	char name[32];
+	int r;
+
+	snprintf(name, sizeof(name), "text%zu", number);
+	fd = openat(fs->scratch, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	r = fd_write_all(fd, text, strlen(text));
+	return r < 0 ? r : vfs_bind(fs->scratch, name, to_fd, "", RDONLY | SAFE);
+}
+
 int mount_files(const struct ct_spec *spec, const int *trees, const struct rootfs *fs,
 		struct err *e)
 {
 	for (size_t i = 0; i < spec->n_files; i++) {
-		const char *target = spec->files[i].target;
-		_cleanup_close_ int to = inroot_make(fs->root, target, false);
-		int r = to < 0 ? to : vfs_attach(trees[i], to, "");
+		const struct ct_file *f = &spec->files[i];
+		_cleanup_close_ int to = inroot_make(fs->root, f->target, false);
+		int r = to;
 
+		if (r >= 0)
+			r = f->text ? text_bind(f->text, i, to, fs) : vfs_attach(trees[i], to, "");
 		if (r < 0)
-			return err_sys(e, r, "put our file over %s", target);
+			return err_sys(e, r, "put our file over %s", f->target);
 	}
 	return 0;
 }

@@ -16,10 +16,15 @@
 
 #include "core/base/str.h"
 
-/* A file of ours put read-only over a path of the container (hosts, resolv.conf). */
+/*
+ * A file of ours put read-only over a path of the container (hosts, resolv.conf):
+ * an open one, which may go on changing, or a text. The text costs no file
+ * anywhere but in the container's own memory.
+ */
 struct ct_file {
 	const char *target;
 	int fd;
+	const char *text;		/* instead of fd, when not NULL */
 };
 
 struct ct_mount {
