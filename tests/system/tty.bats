@@ -148,7 +148,8 @@ ticks_still()
 
 @test "the terminal is as it was afterwards" {
 	type_line 'stty -a >/tmp/before'
-	type_line "ctrun --rootfs $ROOTFS sh -c 'stty -echo -icanon'"
+	type_line "ctrun --rootfs $ROOTFS sh -c 'stty -echo -icanon'; echo ret''urned"
+	see 'returned'
 	type_line 'stty -a >/tmp/after; echo do''ne'
 	see 'done'
 	cmp /tmp/before /tmp/after
