@@ -207,8 +207,9 @@ int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct
 						.tty = pty_wanted(spec->tty) };
 	int n = steps_run(steps, ARRAY_SIZE(steps), &r, e);
 
+	/* a child that gave up takes the guard along, and steps here fail for it */
 	if (n < 0)
-		return n;
+		return relay_has_failure(&r.relay) ? relay_failure(&r.relay, e) : n;
 	n = relay_run(&r.relay, e);
 	return n == -ECANCELED ? relay_failure(&r.relay, e) : n;
 }

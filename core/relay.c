@@ -334,6 +334,16 @@ int relay_run(struct relay *r, struct err *e)
 	return r->started || r->target.ended_by ? status : -ECANCELED;
 }
 
+bool relay_has_failure(struct relay *r)
+{
+	struct pollfd p = { .events = POLLIN };
+
+	while (!r->failed.type && (p.fd = r->sync) >= 0 && poll(&p, 1, 0) > 0)
+		if (report_read(r, NULL) < 0)
+			break;
+	return r->failed.type != 0;
+}
+
 int relay_failure(const struct relay *r, struct err *e)
 {
 	const struct sync_msg *m = &r->failed;

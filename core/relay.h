@@ -46,6 +46,8 @@ void relay_close(struct relay *r);
  * never started (failed is set then), -errno.
  */
 int relay_run(struct relay *r, struct err *e);
+/* Whether the child has already said why it cannot; does not wait. */
+bool relay_has_failure(struct relay *r);
 /* After -ECANCELED: 126 or 127 or a negative errno, with the child's own words. */
 int relay_failure(const struct relay *r, struct err *e);
 

@@ -42,8 +42,11 @@ int sync_recv(int sock, struct sync_msg *ret, int *ret_fd)
 	size_t n = 0;
 	ssize_t len = fd_recv(sock, ret, sizeof(*ret), &fd, 1, &n);
 
+	/* said once, before the records, when the other side left some unread */
+	if (len == -ECONNRESET)
+		len = fd_recv(sock, ret, sizeof(*ret), &fd, 1, &n);
 	if (len <= 0)
-		return len == -ECONNRESET ? 0 : (int)len;
+		return (int)len;
 	if (len != sizeof(*ret) || ret->type < SYNC_NET || ret->type > SYNC_FAILED) {
 		fd_close(fd);
 		return -EPROTO;
