@@ -126,6 +126,7 @@ static int info_from_json(const json_t *o, const char *boot, struct ct_info *ret
 	if (str_fmt(i.id, sizeof(i.id), "%s", json_str(o, "id", "")) < 0 ||
 	    !record_id_valid(i.id) ||
 	    str_fmt(i.name, sizeof(i.name), "%s", json_str(o, "name", "")) < 0 ||
+	    name_check("container", i.name, NAME_MAX_CT, NULL) < 0 ||
 	    str_fmt(i.status, sizeof(i.status), "%s", json_str(o, "status", "")) < 0)
 		return -EINVAL;
 	r = lists_from_json(o, &i);

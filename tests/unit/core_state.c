@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records of containers: ids, names, who is dead, what gc removes, what stays of nobody. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/err.h"
+#include "core/base/fd.h"
+#include "core/spec.h"
+#include "core/state.h"
+
+static char *argv_true[] = { "true", "a b", NULL };
+
+static int setup(void **state)
+{
+	static char dir[32];
+
+	snprintf(dir, sizeof(dir), "/tmp/ct-state-XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	*state = dir;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	return dir_remove_at(AT_FDCWD, *state) < 0 ? -1 : 0;
+}
+
+static int root_of(void **state)
+{
+	int fd = open(*state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void create(int root, const char *name, struct ct_info *ret)
+{
+	struct ct_spec spec = { .name = name, .argv = argv_true, .caps = 5, .workdir = "/w" };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(strv_add(&spec.env, "K=secret-of-it"), 0);
+	assert_int_equal(state_create(root, &spec, ret, &e), 0);
+	assert_string_equal(spec.id, ret->id);
+	strv_free(&spec.env);
+}
+
+static int text_at(int root, const char *dir, const char *name, char *buf, size_t size)
+{
+	char path[128];
+	int fd, n;
+
+	snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
+	fd = openat(root, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = (int)read(fd, buf, size - 1);
+	buf[n < 0 ? 0 : n] = '\0';
+	close(fd);
+	return n;
+}
+
+/* A record as another boot or a dead runner would have left it. */
+static void make_dead(int root, const struct ct_info *i)
+{
+	struct ct_info dead = *i;
+	struct err e = ERR_INIT;
+
+	dead.runner.start++;
+	assert_int_equal(state_save(root, &dead, &e), 0);
+}
+
+static void test_round_trip(void **state)
+{
+	int root = root_of(state);
+	struct ct_info a = { 0 }, b = { 0 };
+	struct err e = ERR_INIT;
+
+	create(root, "web.1", &a);
+	assert_string_equal(a.name, "web.1");
+	assert_int_equal(state_find(root, "web.1", &b, &e), 0);
+	assert_string_equal(b.id, a.id);
+	assert_string_equal(b.status, "created");
+	assert_string_equal(b.command[1], "a b");
+	assert_null(b.command[2]);
+	assert_string_equal(b.env.v[0], "K=secret-of-it");
+	assert_string_equal(b.workdir, "/w");
+	assert_int_equal(b.caps, 5);
+	assert_int_equal(b.exit_code, -1);
+	ct_info_free(&b);
+	assert_int_equal(state_find(root, a.id, &b, &e), 0);
+	ct_info_free(&b);
+	a.id[4] = '\0';
+	assert_int_equal(state_find(root, a.id, &b, &e), 0);
+	ct_info_free(&b);
+	ct_info_free(&a);
+	close(root);
+}
+
+static void test_shorter_record(void **state)
+{
+	int root = root_of(state);
+	struct ct_info a = { 0 }, b = { 0 };
+	struct err e = ERR_INIT;
+
+	create(root, NULL, &a);
+	strv_free(&a.env);
+	free(a.workdir);
+	a.workdir = NULL;
+	memcpy(a.status, "running", sizeof("running"));
+	assert_int_equal(state_save(root, &a, &e), 0);
+	assert_int_equal(state_find(root, a.id, &b, &e), 0);
+	assert_string_equal(b.status, "running");
+	assert_null(b.workdir);
+	ct_info_free(&b);
+	state_remove(root, a.id);
+	ct_info_free(&a);
+	close(root);
+}
+
+static void test_names_are_unique(void **state)
+{
+	int root = root_of(state);
+	struct ct_spec spec = { .name = "one", .argv = argv_true };
+	struct ct_info a = { 0 }, b = { 0 };
+	struct err e = ERR_INIT;
+
+	create(root, "one", &a);
+	assert_int_equal(state_create(root, &spec, &b, &e), -EEXIST);
+	assert_non_null(strstr(e.msg, a.id));
+	state_remove(root, a.id);
+	create(root, "one", &b);
+	/* the slow remover of the first must not take the second's name */
+	state_remove(root, a.id);
+	state_forget(root, &a);
+	ct_info_free(&a);
+	assert_int_equal(state_find(root, "one", &a, &e), 0);
+	assert_string_equal(a.id, b.id);
+	ct_info_free(&a);
+	state_forget(root, &b);
+	assert_int_equal(state_find(root, "one", &a, &e), -ENOENT);
+	ct_info_free(&b);
+	close(root);
+}
+
+static void test_name_of_another_id(void **state)
+{
+	int root = root_of(state);
+	struct ct_info a = { 0 }, b = { 0 };
+	struct ct_spec spec = { .argv = argv_true };
+	struct err e = ERR_INIT;
+
+	create(root, NULL, &a);
+	spec.name = a.id;
+	assert_int_equal(state_create(root, &spec, &b, &e), -EEXIST);
+	state_remove(root, a.id);
+	ct_info_free(&a);
+	close(root);
+}
+
+static void test_bad_names(void **state)
+{
+	static const char *const bad[] = { "", ".", "..", "a/b", "../x", "-a", "a b" };
+	int root = root_of(state);
+	struct ct_info a = { 0 };
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct ct_spec spec = { .name = bad[i], .argv = argv_true };
+
+		e = (struct err)ERR_INIT;
+		assert_int_equal(state_create(root, &spec, &a, &e), -EINVAL);
+		assert_true(state_find(root, bad[i], &a, &e) < 0);
+		assert_int_equal(state_dir(root, bad[i]), -EINVAL);
+		state_remove(root, bad[i]);
+	}
+	close(root);
+}
+
+static void test_nothing_of_the_dead_stays(void **state)
+{
+	int root = root_of(state);
+	struct ct_info a = { 0 };
+	char buf[8192];
+	int dir;
+
+	create(root, "gone", &a);
+	dir = state_dir(root, a.id);
+	assert_true(dir >= 0);
+	assert_int_equal(file_replace_at(dir, "hosts", "x", 1, 0644, false), 0);
+	close(dir);
+	state_forget(root, &a);
+	assert_int_equal(text_at(root, "containers", a.id, buf, sizeof(buf)), -ENOENT);
+	assert_int_equal(text_at(root, "names", "gone", buf, sizeof(buf)), -ENOENT);
+	assert_int_equal(faccessat(root, "files", F_OK, 0), 0);
+	assert_int_equal(state_dir(root, a.id), -ENOENT);
+	assert_true(text_at(root, "", "spare", buf, sizeof(buf)) > 0);
+	assert_null(strstr(buf, "secret-of-it"));
+	ct_info_free(&a);
+	/* and the file serves the next one */
+	create(root, NULL, &a);
+	assert_int_equal(text_at(root, "", "spare", buf, sizeof(buf)), -ENOENT);
+	state_forget(root, &a);
+	ct_info_free(&a);
+	close(root);
+}
+
+static int count_status(struct ct_info *i, void *ctx)
+{
+	int *n = ctx;
+
+	n[!strcmp(i->status, "dead")]++;
+	return 0;
+}
+
+static void count_dead(const char *id, void *ctx)
+{
+	(void)id;
+	(*(int *)ctx)++;
+}
+
+static void test_gc(void **state)
+{
+	int root = root_of(state), n[2] = { 0, 0 }, dead = 0;
+	struct ct_info a = { 0 }, b = { 0 };
+	struct err e = ERR_INIT;
+
+	create(root, "dead1", &a);
+	create(root, "alive", &b);
+	make_dead(root, &a);
+	assert_int_equal(state_list(root, count_status, n, &e), 0);
+	assert_int_equal(n[0], 1);
+	assert_int_equal(n[1], 1);
+	/* reserved a moment ago, not written yet: not rubbish */
+	close(openat(root, "containers/0123456789ab", O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(state_gc(root, 0, count_dead, &dead), 0);
+	assert_int_equal(dead, 1);
+	ct_info_free(&a);
+	assert_int_equal(state_find(root, "dead1", &a, &e), -ENOENT);
+	assert_int_equal(state_find(root, "alive", &a, &e), 0);
+	assert_int_equal(faccessat(root, "containers/0123456789ab", F_OK, 0), 0);
+	ct_info_free(&a);
+	ct_info_free(&b);
+	close(root);
+}
+
+static void test_suggestion(void **state)
+{
+	int root = root_of(state);
+	struct ct_info a = { 0 }, b = { 0 };
+	struct err e = ERR_INIT;
+
+	create(root, "frontend", &a);
+	assert_int_equal(state_find(root, "fronted", &b, &e), -ENOENT);
+	assert_non_null(strstr(e.hint, "frontend"));
+	ct_info_free(&a);
+	close(root);
+}
+
+static void test_rubbish_records(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"{",
+		"[]",
+		"{}",
+		"{\"id\":\"../../../etc\"}",
+		"{\"id\":\"aaaaaaaaaaaa\",\"name\":5}",
+		"{\"id\":\"bbbbbbbbbbbb\",\"name\":\"x\",\"status\":\"running\"}",
+		"{\"id\":\"aaaaaaaaaaaa\",\"name\":\"x\",\"status\":\"a status that is too long\"}",
+		"{\"id\":\"aaaaaaaaaaaa\",\"name\":\"x\",\"status\":\"r\",\"command\":[1]}",
+	};
+	int root = root_of(state), all, n[2] = { 0, 0 };
+	struct ct_info a = { 0 };
+	struct err e = ERR_INIT;
+
+	create(root, NULL, &a);
+	state_forget(root, &a);
+	ct_info_free(&a);
+	all = dir_open_at(root, "containers", true);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(file_replace_at(all, "aaaaaaaaaaaa", texts[i], strlen(texts[i]),
+						 0600, false),
+				 0);
+		assert_true(state_find(root, "aaaaaaaaaaaa", &a, &e) < 0);
+		assert_int_equal(state_list(root, count_status, n, &e), 0);
+		assert_int_equal(n[0] + n[1], 0);
+	}
+	close(all);
+	close(root);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_shorter_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names_are_unique, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_name_of_another_id, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_of_the_dead_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_gc, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_suggestion, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rubbish_records, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
+}
