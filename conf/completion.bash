@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # bash completion for ct, ctnet, ctrun and ctlab: the program itself knows the words.
 _ctnet_complete()
 {

@@ -25,6 +25,11 @@ function(ct_system_tests suffix)
 	endforeach()
 endfunction()
 
+# What the README shows first must not rot.
+add_test(NAME system/demo COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/demo --built)
+set_tests_properties(system/demo PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77
+	ENVIRONMENT BUILD=${CMAKE_BINARY_DIR})
+
 if(BATS)
 	ct_system_tests("")
 	if(CT_SANITIZE)

@@ -103,6 +103,8 @@ static unsigned split(char **argv, struct program *programs, unsigned rounds)
 			argv++;
 		if (*argv)
 			*argv++ = NULL;
+		if (!p->argv[0]) /* a name, then at once "--" */
+			return 0;
 	}
 	return n;
 }

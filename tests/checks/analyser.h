@@ -25,6 +25,6 @@ static inline int *analyser_errno(void)
 
 #define err_set(e, num, ...) (err_set(e, num, __VA_ARGS__), -1)
 #define err_sys(e, num, ...) (err_sys(e, num, __VA_ARGS__), -1)
-#define err_wrap(e, r, ...) (err_wrap(e, r, __VA_ARGS__), (r))
+#define err_wrap(e, r, ...)  (err_wrap(e, r, __VA_ARGS__), (r))
 
 #endif
