@@ -11,6 +11,7 @@
 #include "cli/run_net.h"
 #include "core/base/cleanup.h"
 #include "core/state.h"
+#include "net/names_own.h"
 
 /* Everything one run owns, released in one place. */
 struct run {
@@ -19,7 +20,7 @@ struct run {
 	struct net net;
 	struct run_files files;
 	struct ct_info info;
-	bool created;
+	bool created, own_hosts;
 };
 
 /* What the state root must hold before the runner starts: record and files. */
@@ -39,6 +40,7 @@ static int prepare(struct run *run, struct err *e)
 	run->created = true;
 	if (!a->spec.hostname)
 		a->spec.hostname = a->named ? a->spec.name : a->spec.id;
+	run->own_hosts = run_files_own_hosts(&fa);
 	r = run_files_open(run->app, &run->net, &a->spec, &fa, &run->files, e);
 	a->spec.files = run->files.v;
 	a->spec.n_files = run->files.n;
@@ -48,6 +50,8 @@ static int prepare(struct run *run, struct err *e)
 static void release(struct run *run)
 {
 	run_files_close(&run->files);
+	if (run->own_hosts && run->created)
+		names_own_drop(&run->net, run->info.id);
 	net_close(&run->net);
 	if (run->created)
 		state_remove(run->app->root_fd, run->info.id);

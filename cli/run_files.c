@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/app.h"
 #include "core/base/cleanup.h"
@@ -13,6 +14,7 @@
 #include "core/base/parse.h"
 #include "core/state.h"
 #include "net/names.h"
+#include "net/names_own.h"
 
 /* Writes a file into the container's state directory and opens it for reading. */
 static int keep(int dir, const char *name, const char *text)
@@ -43,6 +45,11 @@ static int split_host(const char *value, char *name, size_t size, struct ip_addr
 	return parse_ip(colon + 1, ret, e);
 }
 
+bool run_files_own_hosts(const struct run_files_args *args)
+{
+	return args->nets->n > 1 || (args->nets->n && args->add_host->n);
+}
+
 int run_files_check_host(const char *value, struct err *e)
 {
 	struct ip_addr a;
@@ -51,10 +58,10 @@ int run_files_check_host(const char *value, struct err *e)
 	return split_host(value, name, sizeof(name), &a, e);
 }
 
-/* A hosts file of its own: localhost, itself, and what --add-host gave. */
-static char *own_hosts(const struct ct_spec *spec, const struct strv *add_host)
+/* The lines that --add-host asked for; a blank sets them apart from the networks' own. */
+static char *added_hosts(const struct strv *add_host)
 {
-	char *text = str_printf("%s127.0.1.1\t%s\n", names_hosts_head, spec->hostname);
+	char *text = strdup("");
 
 	for (size_t i = 0; text && i < add_host->n; i++) {
 		char name[256], ip[IP_STRLEN], *longer;
@@ -62,26 +69,46 @@ static char *own_hosts(const struct ct_spec *spec, const struct strv *add_host)
 
 		if (split_host(add_host->v[i], name, sizeof(name), &a, NULL) < 0)
 			continue;
-		longer = str_printf("%s%s\t%s\n", text, ip_str(&a, ip), name);
+		longer = str_printf("%s%s %s\n", text, ip_str(&a, ip), name);
 		free(text);
 		text = longer;
 	}
 	return text;
 }
 
+/* Several networks, or lines of its own: a file that follows all of them. */
+static int open_own_hosts(struct net *net, const struct ct_spec *spec, const struct run_nets *nets,
+			  const char *added, struct err *e)
+{
+	struct strv networks = { 0 };
+	struct proc_id self;
+	int r = proc_identify(getpid(), &self);
+
+	for (size_t i = 0; i < nets->n && r >= 0; i++)
+		r = strv_add(&networks, nets->v[i].network);
+	if (r >= 0)
+		r = names_own_make(net, spec->id, &self, &networks, added, e);
+	strv_free(&networks);
+	return r;
+}
+
 static int open_hosts(struct net *net, int dir, const struct ct_spec *spec,
 		      const struct run_files_args *args, struct err *e)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *added = added_hosts(args->add_host), *text = NULL;
 	int r;
 
+	if (!added)
+		return -ENOMEM;
+	if (run_files_own_hosts(args))
+		return open_own_hosts(net, spec, args->nets, added, e);
 	if (args->nets->n)
 		return names_open_hosts(net, args->nets->v[0].network, e);
 	if (spec->netns == NETNS_HOST && !args->add_host->n) {
 		r = open("/etc/hosts", O_RDONLY | O_CLOEXEC);
 		return r < 0 ? -errno : r;
 	}
-	text = own_hosts(spec, args->add_host);
+	text = str_printf("%s127.0.1.1 %s\n%s", names_hosts_head, spec->hostname, added);
 	return text ? keep(dir, "hosts", text) : -ENOMEM;
 }
 

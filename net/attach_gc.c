@@ -16,6 +16,7 @@
 #include "net/attach_real.h"
 #include "net/ipam.h"
 #include "net/link.h"
+#include "net/names_own.h"
 #include "net/network_real.h"
 #include "net/note.h"
 
@@ -157,6 +158,7 @@ int attach_gc(struct net *net, unsigned max, struct err *e)
 
 	if (r < 0 || max)
 		return r < 0 ? r : 0;
+	names_own_sweep(net);
 	r = sweep_links(net, e);
 	if (r >= 0)
 		r = sweep_leases(net, e);

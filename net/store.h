@@ -15,6 +15,7 @@
  *       attach/CTID.IFNAME          intent and record of an attachment, JSON
  *       links/HOSTLINK              the attachment whose host link has that name
  *       hosts/NETWORK               the shared hosts file
+ *       hosts-own/, follow/         hosts files of single containers (net/names_own.h)
  *
  * Values of one word are symbolic links (net/note.h). An inode number is used
  * again once its namespace is gone; its cookie is not, so state that carries

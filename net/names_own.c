@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/names_own.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "core/base/fd.h"
+#include "net/hosts_file.h"
+#include "net/names.h"
+#include "net/note.h"
+#include "net/store.h"
+
+#define FILES  "hosts-own"
+#define FOLLOW "follow"
+
+/* Every entry of a directory of notes or files whose name does not begin with a dot. */
+static int entries(int dir, struct strv *ret)
+{
+	_cleanup_closedir_ DIR *d = NULL;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+
+	if (fd < 0)
+		return -errno;
+	d = fdopendir(fd);
+	if (!d) {
+		fd_close(fd);
+		return -ENOMEM;
+	}
+	for (struct dirent *ent; r >= 0 && (ent = readdir(d));)
+		if (ent->d_name[0] != '.')
+			r = strv_add(ret, ent->d_name);
+	return r;
+}
+
+static int open_own(struct net *net, const char *id, int flags)
+{
+	_cleanup_close_ int dir = net_dir(net, FILES, flags & O_CREAT);
+	int fd;
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, id, flags | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+/* ---- following ---- */
+
+/* Runs fn on the file of everyone who follows the network; the first error is returned. */
+static int each_follower(struct net *net, const char *network, int (*fn)(int fd, void *ctx),
+			 void *ctx)
+{
+	_cleanup_close_ int dir = net_dir_of(net, FOLLOW, network, false);
+	struct strv ids = { 0 };
+	int r = dir == -ENOENT ? 0 : dir;
+
+	if (dir >= 0)
+		r = entries(dir, &ids);
+	for (size_t i = 0; i < ids.n && r >= 0; i++) {
+		_cleanup_close_ int fd = open_own(net, ids.v[i], O_RDWR);
+
+		if (fd >= 0)
+			r = fn(fd, ctx);
+		else if (fd != -ENOENT)
+			r = fd;
+	}
+	strv_free(&ids);
+	return r < 0 ? r : 0;
+}
+
+struct line {
+	const struct ip_addr *a;
+	const char *const *names;
+	size_t n;
+};
+
+static int put(int fd, void *ctx)
+{
+	const struct line *l = ctx;
+
+	return hosts_file_put(fd, l->a, l->names, l->n);
+}
+
+static int clear(int fd, void *ctx)
+{
+	const struct line *l = ctx;
+
+	return hosts_file_clear(fd, l->a);
+}
+
+int names_own_join(struct net *net, const char *network, const struct ip_addr *a,
+		   const char *const *names, size_t n)
+{
+	struct line l = { a, names, n };
+
+	return each_follower(net, network, put, &l);
+}
+
+int names_own_leave(struct net *net, const char *network, const struct ip_addr *a)
+{
+	struct line l = { a, NULL, 0 };
+
+	return each_follower(net, network, clear, &l);
+}
+
+/* ---- removing ---- */
+
+static void unfollow(struct net *net, const char *id)
+{
+	_cleanup_close_ int dir = net_dir(net, FOLLOW, false);
+	struct strv networks = { 0 };
+
+	if (dir >= 0 && entries(dir, &networks) >= 0)
+		for (size_t i = 0; i < networks.n; i++) {
+			_cleanup_close_ int one = net_dir_of(net, FOLLOW, networks.v[i], false);
+
+			if (one >= 0)
+				note_del(one, id);
+		}
+	strv_free(&networks);
+}
+
+static void drop(struct net *net, const char *id)
+{
+	_cleanup_close_ int dir = net_dir(net, FILES, false);
+	char note[NAME_MAX_CT + 2];
+
+	if (dir < 0 || str_fmt(note, sizeof(note), ".%s", id) < 0)
+		return;
+	unfollow(net, id);
+	unlinkat(dir, id, 0);
+	note_del(dir, note);
+}
+
+/* ---- making ---- */
+
+/* The lines of a network's shared file behind its head; blank ones are left out. */
+static int append_network(struct net *net, const char *network, int to)
+{
+	_cleanup_close_ int from = names_open_hosts(net, network, NULL);
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	int r = from < 0 ? from : hosts_file_read(from, &text, &size);
+	const char *at, *nl;
+
+	if (r < 0 || size < strlen(names_hosts_head))
+		return r;
+	for (at = text + strlen(names_hosts_head);
+	     r >= 0 && (nl = memchr(at, '\n', size - (size_t)(at - text))); at = nl + 1)
+		if (*at != ' ' && *at != '\n')
+			r = fd_write_all(to, at, (size_t)(nl - at) + 1);
+	return r;
+}
+
+static int write_file(struct net *net, const char *id, const struct strv *networks,
+		      const char *extra)
+{
+	_cleanup_close_ int fd = open_own(net, id, O_RDWR | O_CREAT | O_TRUNC);
+	int r = fd;
+
+	/* read in the container by any user, whatever our umask */
+	if (r >= 0 && fchmod(fd, 0644) < 0)
+		r = -errno;
+	if (r >= 0)
+		r = fd_write_all(fd, names_hosts_head, strlen(names_hosts_head));
+	if (r >= 0)
+		r = fd_write_all(fd, extra, strlen(extra));
+	for (size_t i = 0; i < networks->n && r >= 0; i++)
+		r = append_network(net, networks->v[i], fd);
+	return r;
+}
+
+static int note_holder(struct net *net, const char *id, const struct proc_id *holder)
+{
+	_cleanup_close_ int dir = net_dir(net, FILES, true);
+	char name[NAME_MAX_CT + 2], text[48];
+	int r = dir < 0 ? dir : str_fmt(name, sizeof(name), ".%s", id);
+
+	if (r >= 0)
+		r = str_fmt(text, sizeof(text), "%d %" PRIu64, (int)holder->pid, holder->start);
+	return r < 0 ? r : note_set(dir, name, text);
+}
+
+static int follow(struct net *net, const char *id, const struct strv *networks)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < networks->n && r >= 0; i++) {
+		_cleanup_close_ int dir = net_dir_of(net, FOLLOW, networks->v[i], true);
+
+		r = dir < 0 ? dir : note_set(dir, id, "1");
+	}
+	return r;
+}
+
+/* The holder is noted first: whatever is cut short after that is swept. */
+int names_own_make(struct net *net, const char *id, const struct proc_id *holder,
+		   const struct strv *networks, const char *extra, struct err *e)
+{
+	_cleanup_close_ int lock = net_lock(net, e);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	r = note_holder(net, id, holder);
+	if (r >= 0)
+		r = write_file(net, id, networks, extra);
+	if (r >= 0)
+		r = follow(net, id, networks);
+	if (r >= 0)
+		r = open_own(net, id, O_RDONLY);
+	if (r < 0) {
+		drop(net, id);
+		return err_sys(e, r, "hosts file of %s", id);
+	}
+	return r;
+}
+
+/* ---- ending ---- */
+
+void names_own_drop(struct net *net, const char *id)
+{
+	_cleanup_close_ int lock = net_lock(net, NULL);
+
+	if (lock >= 0)
+		drop(net, id);
+}
+
+static bool holder_lives(int dir, const char *note)
+{
+	struct proc_id holder;
+	char text[48], *end;
+
+	if (note_get(dir, note, text, sizeof(text)) < 0)
+		return false;
+	holder.pid = (pid_t)strtol(text, &end, 10);
+	holder.start = strtoull(end, NULL, 10);
+	return proc_alive(&holder);
+}
+
+/* By the notes, which are there as soon as anything is. */
+void names_own_sweep(struct net *net)
+{
+	int fd = net_dir(net, FILES, false);
+	_cleanup_closedir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct strv dead = { 0 };
+
+	if (!d) {
+		fd_close(fd);
+		return;
+	}
+	for (struct dirent *ent; (ent = readdir(d));)
+		if (ent->d_name[0] == '.' && ent->d_type == DT_LNK &&
+		    !holder_lives(dirfd(d), ent->d_name))
+			strv_add(&dead, ent->d_name + 1);
+	for (size_t i = 0; i < dead.n; i++)
+		drop(net, dead.v[i]);
+	strv_free(&dead);
+}
