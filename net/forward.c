@@ -17,6 +17,7 @@
 #include "core/base/str.h"
 #include "net/note.h"
 #include "net/route.h"
+#include "net/ruleset.h"
 #include "net/store.h"
 #include "net/sysctl.h"
 
@@ -118,16 +119,9 @@ int forward_probe(struct net *net, struct forward *f, struct err *e)
 	return 0;
 }
 
-/*
- * Only when no family was forwarded before we came: refusing the transit of a
- * router that somebody set up would be worse than letting the other family
- * through too.
- */
-bool forward_transit_drop(const struct forward *f)
+unsigned forward_refused(const struct forward *f)
 {
-	bool theirs = (f->on4 && !f->ours4) || (f->on6 && !f->ours6);
-
-	return (f->ours4 || f->ours6) && !theirs;
+	return (f->ours4 ? RULESET_REFUSE4 : 0u) | (f->ours6 ? RULESET_REFUSE6 : 0u);
 }
 
 struct keep_ra {
@@ -164,19 +158,19 @@ static int keep_ra(const struct route_info *route, void *ctx)
 	return r;
 }
 
-static int turn_on4(struct net *net, bool refused, struct err *e)
+static int turn_on4(struct net *net, struct err *e)
 {
 	int r = add_word(net, "ipv4", e);
 
 	if (r >= 0)
 		r = sysctl_set("ipv4/ip_forward", "1", e);
 	if (r >= 0)
-		log_note("turned on net.ipv4.ip_forward%s",
-			 refused ? "; forwarding between other interfaces stays refused" : "");
+		log_note("turned on net.ipv4.ip_forward; "
+			 "forwarding between other interfaces stays refused");
 	return r;
 }
 
-static int turn_on6(struct net *net, bool refused, struct err *e)
+static int turn_on6(struct net *net, struct err *e)
 {
 	struct keep_ra k = { net, e };
 	int r = route_list(&net->rt, AF_INET6, keep_ra, &k, e);
@@ -186,20 +180,19 @@ static int turn_on6(struct net *net, bool refused, struct err *e)
 	if (r >= 0)
 		r = sysctl_set("ipv6/conf/all/forwarding", "1", e);
 	if (r >= 0)
-		log_note("turned on net.ipv6.conf.all.forwarding%s",
-			 refused ? "; forwarding between other interfaces stays refused" : "");
+		log_note("turned on net.ipv6.conf.all.forwarding; "
+			 "forwarding between other interfaces stays refused");
 	return r;
 }
 
 int forward_apply(struct net *net, const struct forward *f, struct err *e)
 {
-	bool refused = forward_transit_drop(f);
 	int r = 0;
 
 	if (f->need4 && !f->on4)
-		r = turn_on4(net, refused, e);
+		r = turn_on4(net, e);
 	if (r >= 0 && f->need6 && !f->on6)
-		r = turn_on6(net, refused, e);
+		r = turn_on6(net, e);
 	return r;
 }
 

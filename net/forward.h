@@ -21,8 +21,8 @@ struct forward {
 
 /* One netlink exchange; fills on and ours from need. */
 int forward_probe(struct net *net, struct forward *f, struct err *e);
-/* Whether the firewall is to refuse forwarding between interfaces that are not ours. */
-bool forward_transit_drop(const struct forward *f);
+/* The families (enum ruleset_refuse) that only we turned on. */
+unsigned forward_refused(const struct forward *f);
 /* Turns on what is needed and off. */
 int forward_apply(struct net *net, const struct forward *f, struct err *e);
 /* Turns off what we turned on. */

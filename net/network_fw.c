@@ -81,15 +81,15 @@ static int fw_nets_read(struct net *net, struct fw_nets *all, struct err *e)
 	return r;
 }
 
-static int note_text(char *buf, size_t size, uint32_t generation, bool transit_drop)
+static int note_text(char *buf, size_t size, uint32_t generation, unsigned refuse)
 {
-	return str_fmt(buf, size, "%" PRIu32 " %s", generation, transit_drop ? "drop" : "pass");
+	return str_fmt(buf, size, "%" PRIu32 " %u", generation, refuse);
 }
 
-static int remember(struct net *net, uint32_t generation, bool transit_drop, struct err *e)
+static int remember(struct net *net, uint32_t generation, unsigned refuse, struct err *e)
 {
 	char text[32];
-	int r = note_text(text, sizeof(text), generation, transit_drop);
+	int r = note_text(text, sizeof(text), generation, refuse);
 
 	if (r >= 0)
 		r = note_set(net->state_fd, NOTE_GENERATION, text);
@@ -97,17 +97,17 @@ static int remember(struct net *net, uint32_t generation, bool transit_drop, str
 }
 
 /* Whether the note speaks of this generation and this transit. */
-static bool unchanged(struct net *net, uint32_t generation, bool transit_drop)
+static bool unchanged(struct net *net, uint32_t generation, unsigned refuse)
 {
 	char want[32], have[32];
 
-	return note_text(want, sizeof(want), generation, transit_drop) >= 0 &&
+	return note_text(want, sizeof(want), generation, refuse) >= 0 &&
 	       note_get(net->state_fd, NOTE_GENERATION, have, sizeof(have)) >= 0 &&
 	       !strcmp(want, have);
 }
 
 /* Everything that is realised, compared and, when it differs, loaded. */
-static int sync_all(struct net *net, bool transit_drop, struct err *e)
+static int sync_all(struct net *net, unsigned refuse, struct err *e)
 {
 	_cleanup_(fw_nets_free) struct fw_nets all = { 0 };
 	uint32_t generation;
@@ -117,12 +117,12 @@ static int sync_all(struct net *net, bool transit_drop, struct err *e)
 		/* read first: a change behind it is one that the note does not cover */
 		r = nft_generation(&net->nft, &generation, e);
 		if (r >= 0)
-			r = ruleset_intact(&net->nft, all.nets, all.n, transit_drop, e);
+			r = ruleset_intact(&net->nft, all.nets, all.n, refuse, e);
 		if (r > 0)
-			return remember(net, generation, transit_drop, e);
+			return remember(net, generation, refuse, e);
 		if (r == 0 && i == 0) {
 			log_trace("firewall: loading %zu networks", all.n);
-			r = ruleset_load(&net->nft, all.nets, all.n, transit_drop, e);
+			r = ruleset_load(&net->nft, all.nets, all.n, refuse, e);
 		}
 	}
 	/* still different: others write at this moment; the next command compares again */
@@ -133,14 +133,14 @@ static int sync_all(struct net *net, bool transit_drop, struct err *e)
  * A change of a few elements on top of a ruleset known to be whole: when it
  * was the only change, the next generation is as good.
  */
-static int remember_next(struct net *net, uint32_t before, bool transit_drop, struct err *e)
+static int remember_next(struct net *net, uint32_t before, unsigned refuse, struct err *e)
 {
 	uint32_t now;
 	int r = nft_generation(&net->nft, &now, e);
 
 	if (r < 0)
 		return r;
-	return now == before || now == before + 1 ? remember(net, now, transit_drop, e) : 0;
+	return now == before || now == before + 1 ? remember(net, now, refuse, e) : 0;
 }
 
 /*
@@ -152,13 +152,14 @@ int network_fw_add(struct net *net, const struct network *n, const struct forwar
 	_cleanup_close_ int marks = -1;
 	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
 	struct ruleset_net one = fw_net(n, subnets);
-	bool transit = forward_transit_drop(f), whole;
+	unsigned refuse = forward_refused(f);
+	bool whole;
 	uint32_t generation;
 	int r = nft_generation(&net->nft, &generation, e);
 
 	if (r < 0)
 		return r;
-	whole = unchanged(net, generation, transit);
+	whole = unchanged(net, generation, refuse);
 	if (whole && network_is_real(net, n->name))
 		return 0;
 	note_del(net->state_fd, NOTE_GENERATION);
@@ -167,8 +168,8 @@ int network_fw_add(struct net *net, const struct network *n, const struct forwar
 	if (r < 0 && r != -EEXIST)
 		return err_sys(e, r, "note network %s", n->name);
 	if (whole && ruleset_add_net(&net->nft, &one, NULL) >= 0)
-		return remember_next(net, generation, transit, e);
-	return sync_all(net, transit, e);
+		return remember_next(net, generation, refuse, e);
+	return sync_all(net, refuse, e);
 }
 
 /* The mark goes, the elements follow; with the last network all rules go. */
@@ -189,7 +190,7 @@ int network_fw_del(struct net *net, const char *name, const struct network *n, s
 		r = nft_generation(&net->nft, &generation, e);
 	if (r < 0)
 		return r;
-	whole = n && unchanged(net, generation, forward_transit_drop(&f));
+	whole = n && unchanged(net, generation, forward_refused(&f));
 	note_del(net->state_fd, NOTE_GENERATION);
 	note_del(marks, name);
 	r = network_real_names(net, &left, e);
@@ -203,9 +204,9 @@ int network_fw_del(struct net *net, const char *name, const struct network *n, s
 
 		r = ruleset_del_net(&net->nft, &one, e);
 		if (r >= 0)
-			r = remember_next(net, generation, forward_transit_drop(&f), e);
+			r = remember_next(net, generation, forward_refused(&f), e);
 	} else if (r >= 0) {
-		r = sync_all(net, forward_transit_drop(&f), e);
+		r = sync_all(net, forward_refused(&f), e);
 	}
 	strv_free(&left);
 	return r;

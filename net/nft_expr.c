@@ -167,6 +167,13 @@ void nft_iifname(struct nft_rule *r, enum nft_cmp_ops op, const char *name)
 	cmp(r, op, padded, sizeof(padded));
 }
 
+/* meta nfproto ipv4 */
+void nft_nfproto(struct nft_rule *r, uint8_t nfproto)
+{
+	load_meta(r, NFT_META_NFPROTO, NFT_REG_1);
+	cmp(r, NFT_CMP_EQ, &nfproto, sizeof(nfproto));
+}
+
 /* iifgroup 4242 */
 void nft_iifgroup(struct nft_rule *r, enum nft_cmp_ops op, uint32_t group)
 {

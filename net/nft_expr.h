@@ -24,6 +24,7 @@ void nft_rule_end(struct nft_rule *r);
 
 /* Matches: op is NFT_CMP_EQ or NFT_CMP_NEQ. */
 void nft_iifname(struct nft_rule *r, enum nft_cmp_ops op, const char *name);
+void nft_nfproto(struct nft_rule *r, uint8_t nfproto); /* NFPROTO_IPV4, NFPROTO_IPV6 */
 void nft_iifgroup(struct nft_rule *r, enum nft_cmp_ops op, uint32_t group);
 void nft_oifgroup(struct nft_rule *r, enum nft_cmp_ops op, uint32_t group);
 void nft_ip_daddr(struct nft_rule *r, enum nft_cmp_ops op, const void *addr, size_t bytes);

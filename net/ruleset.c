@@ -33,14 +33,14 @@ struct present {
 };
 
 /* Everything, in a batch that is never sent but compared with. */
-static int wanted(const struct ruleset_net *nets, size_t n, bool transit_drop,
+static int wanted(const struct ruleset_net *nets, size_t n, unsigned refuse,
 		  struct ruleset_digest *ret, struct err *e)
 {
 	_cleanup_nft_batch_ struct nft_batch *b = nft_batch_new();
 	unsigned i;
 	int r;
 
-	ruleset_put_rules(b, transit_drop);
+	ruleset_put_rules(b, refuse);
 	for (i = 0; i < RULESET_SETS; i++)
 		ruleset_put_elems(b, i, nets, n);
 	r = nft_batch_error(b);
@@ -124,7 +124,7 @@ static void put_removal(struct nft_batch *b, const struct present *p)
 struct load {
 	const struct ruleset_net *nets;
 	size_t n;
-	bool transit_drop;
+	unsigned refuse;
 	struct ruleset_digest wanted;
 };
 
@@ -137,7 +137,7 @@ static void put_everything(struct nft_batch *b, const struct load *l,
 	ruleset_put_frame(b);
 	for (i = 0; i < RULESET_CHAINS; i++)
 		nft_chain_flush(b, &ruleset_where, ruleset_chains[i].name);
-	ruleset_put_rules(b, l->transit_drop);
+	ruleset_put_rules(b, l->refuse);
 	for (i = 0; i < RULESET_SETS; i++) {
 		if (have && have->set[i] == l->wanted.set[i])
 			continue;
@@ -216,11 +216,11 @@ static bool is_other_shape(int r)
  * nft -f: nets may be empty. What has one of our names but another shape, as an
  * older version may have left it, is replaced. Nothing is changed by a failure.
  */
-int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, bool transit_drop,
+int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, unsigned refuse,
 		 struct err *e)
 {
-	struct load l = { .nets = nets, .n = n, .transit_drop = transit_drop };
-	int r = wanted(nets, n, transit_drop, &l.wanted, e);
+	struct load l = { .nets = nets, .n = n, .refuse = refuse };
+	int r = wanted(nets, n, refuse, &l.wanted, e);
 
 	if (r == 0)
 		r = retry(nft, load_once, &l, e);
@@ -266,11 +266,11 @@ int ruleset_del_net(struct nl *nft, const struct ruleset_net *net, struct err *e
 	return r < 0 ? err_wrap(e, r, "remove %s from the firewall", net->ifname) : 0;
 }
 
-int ruleset_intact(struct nl *nft, const struct ruleset_net *nets, size_t n, bool transit_drop,
+int ruleset_intact(struct nl *nft, const struct ruleset_net *nets, size_t n, unsigned refuse,
 		   struct err *e)
 {
 	struct ruleset_digest want, have;
-	int r = wanted(nets, n, transit_drop, &want, e);
+	int r = wanted(nets, n, refuse, &want, e);
 
 	if (r == 0)
 		r = ruleset_digest_kernel(nft, &have, e);

@@ -27,13 +27,16 @@ struct ruleset_net {
 	bool masquerade, internal, open, icc;
 };
 
+/* Families whose forwarding between foreign interfaces is refused. */
+enum ruleset_refuse { RULESET_REFUSE4 = 1, RULESET_REFUSE6 = 2 };
+
 /*
  * Makes the kernel hold exactly the ruleset for these networks, in one
  * transaction: creates what is missing, flushes and refills our own chains and
- * sets. transit_drop: forwarding between foreign interfaces was off before we
- * turned ip_forward on, so it stays refused.
+ * sets. refuse: the families that the host did not forward before we turned
+ * ip_forward on; between foreign interfaces it stays so.
  */
-int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, bool transit_drop,
+int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, unsigned refuse,
 		 struct err *e);
 
 /* One network more or less, with the tables in place: a few elements. Idempotent. */
@@ -42,7 +45,7 @@ int ruleset_del_net(struct nl *nft, const struct ruleset_net *net, struct err *e
 
 /* Whether the kernel holds exactly what ruleset_load would make: 1, 0 or -errno.
  * A caller who knows that nft_generation has not moved need not ask. */
-int ruleset_intact(struct nl *nft, const struct ruleset_net *nets, size_t n, bool transit_drop,
+int ruleset_intact(struct nl *nft, const struct ruleset_net *nets, size_t n, unsigned refuse,
 		   struct err *e);
 
 /* Removes the table; what the administrator put into it stays, and the table for it. */

@@ -75,8 +75,15 @@ const struct nft_set_spec ruleset_sets[RULESET_SETS] = {
 enum { OURS = LINK_GROUP_CTNET };
 _Static_assert(LINK_GROUP_CTNET == 4242, "the texts of the rules name the group");
 
-static void transit_refused(struct nft_rule *r)
+static void transit_refused4(struct nft_rule *r)
 {
+	nft_nfproto(r, NFPROTO_IPV4);
+	nft_drop(r);
+}
+
+static void transit_refused6(struct nft_rule *r)
+{
+	nft_nfproto(r, NFPROTO_IPV6);
 	nft_drop(r);
 }
 
@@ -176,9 +183,10 @@ static void leaving6(struct nft_rule *r)
 static const struct rule {
 	const char *chain, *text;
 	void (*put)(struct nft_rule *r);
-	enum { ALWAYS, NO_TRANSIT } when; /* NO_TRANSIT: forwarding between others is refused */
+	enum { ALWAYS, REFUSE4 = RULESET_REFUSE4, REFUSE6 = RULESET_REFUSE6 } when;
 } rules[] = {
-	{ "transit", "drop", transit_refused, NO_TRANSIT },
+	{ "transit", "meta nfproto ipv4 drop", transit_refused4, REFUSE4 },
+	{ "transit", "meta nfproto ipv6 drop", transit_refused6, REFUSE6 },
 
 	{ "raw_pre", "iifname != \"lo\" ip daddr 127.0.0.0/8 drop", loopback_from_elsewhere,
 	  ALWAYS },
@@ -232,13 +240,13 @@ void ruleset_put_frame(struct nft_batch *b)
 		nft_set_add(b, &ruleset_where, &ruleset_sets[i]);
 }
 
-void ruleset_put_rules(struct nft_batch *b, bool transit_drop)
+void ruleset_put_rules(struct nft_batch *b, unsigned refuse)
 {
 	struct nft_rule *r;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (rules[i].when == NO_TRANSIT && !transit_drop)
+		if (rules[i].when != ALWAYS && !(refuse & rules[i].when))
 			continue;
 		r = nft_rule_begin(b, &ruleset_where, rules[i].chain, rules[i].text);
 		rules[i].put(r);

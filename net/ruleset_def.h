@@ -28,7 +28,7 @@ int ruleset_find_set(const char *name);
 /* Table, chains and sets, where missing. */
 void ruleset_put_frame(struct nft_batch *b);
 /* Every rule, into chains that are empty or flushed before. */
-void ruleset_put_rules(struct nft_batch *b, bool transit_drop);
+void ruleset_put_rules(struct nft_batch *b, unsigned refuse);
 /* The elements of these networks in one of the sets. */
 void ruleset_put_elems(struct nft_batch *b, unsigned set, const struct ruleset_net *nets, size_t n);
 /* Takes away every element the network may have, whatever its options are and

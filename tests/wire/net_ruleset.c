@@ -42,6 +42,8 @@ extern char **environ;
 		{ AF_INET6, { 0xfd, 0, 0, 0, 0, 0, 0, n } }, 64 \
 	}
 
+#define REFUSE (RULESET_REFUSE4 | RULESET_REFUSE6)
+
 static const struct ip_prefix subnets[][2] = {
 	{ V4(10, 88, 1, 24), ULA(1) },
 	{ V4(10, 88, 0, 24), ULA(0) },
@@ -119,9 +121,9 @@ static void load(void **state, const struct ruleset_net *nets, size_t n)
 {
 	struct err e = ERR_INIT;
 
-	if (ruleset_load(nft_nl(state), nets, n, false, &e) < 0)
+	if (ruleset_load(nft_nl(state), nets, n, 0, &e) < 0)
 		fail_msg("%s", e.msg);
-	assert_int_equal(ruleset_intact(nft_nl(state), nets, n, false, NULL), 1);
+	assert_int_equal(ruleset_intact(nft_nl(state), nets, n, 0, NULL), 1);
 }
 
 static int fresh(void **state)
@@ -158,7 +160,8 @@ static const char golden[] =
 	"	chain user {\n"
 	"	}\n\n"
 	"	chain transit {\n"
-	"		drop\n"
+	"		meta nfproto ipv4 drop\n"
+	"		meta nfproto ipv6 drop\n"
 	"	}\n\n"
 	"	chain raw_pre {\n"
 	"		type filter hook prerouting priority raw; policy accept;\n"
@@ -190,16 +193,16 @@ static void test_listing(void **state)
 {
 	_cleanup_free_ char *text = NULL, *said = NULL;
 
-	assert_int_equal(ruleset_load(nft_nl(state), &br0, 1, true, NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), &br0, 1, true, NULL), 1);
+	assert_int_equal(ruleset_load(nft_nl(state), &br0, 1, REFUSE, NULL), 0);
+	assert_int_equal(ruleset_intact(nft_nl(state), &br0, 1, REFUSE, NULL), 1);
 	text = listing();
 	assert_string_equal(text, golden);
 	assert_int_equal(nft("-c", text, &said), 0);
 	/* typed in by hand, it is the same to us as well */
 	assert_int_equal(nft(NULL, "flush ruleset\n", NULL), 0);
 	assert_int_equal(nft(NULL, golden, NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), &br0, 1, true, NULL), 1);
-	assert_int_equal(ruleset_intact(nft_nl(state), &br0, 1, false, NULL), 0);
+	assert_int_equal(ruleset_intact(nft_nl(state), &br0, 1, REFUSE, NULL), 1);
+	assert_int_equal(ruleset_intact(nft_nl(state), &br0, 1, 0, NULL), 0);
 }
 
 static void test_options(void **state)
@@ -253,7 +256,7 @@ static void test_damage(void **state)
 	for (i = 0; i < ARRAY_SIZE(harm); i++) {
 		snprintf(script, sizeof(script), "%s\n", harm[i]);
 		assert_int_equal(nft(NULL, script, NULL), 0);
-		if (ruleset_intact(nft_nl(state), nets, 3, false, NULL) != 0)
+		if (ruleset_intact(nft_nl(state), nets, 3, 0, NULL) != 0)
 			fail_msg("not noticed: %s", harm[i]);
 		load(state, nets, 3);
 	}
@@ -268,13 +271,13 @@ static void test_add_del(void **state)
 	load(state, NULL, 0);
 	for (i = 0; i < 6; i++)
 		assert_int_equal(ruleset_add_net(nft_nl(state), &all[i % 3], NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), all, 3, false, NULL), 1);
+	assert_int_equal(ruleset_intact(nft_nl(state), all, 3, 0, NULL), 1);
 	assert_int_equal(ruleset_del_net(nft_nl(state), &br1, NULL), 0);
 	assert_int_equal(ruleset_del_net(nft_nl(state), &br1, NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), two, 2, false, NULL), 1);
+	assert_int_equal(ruleset_intact(nft_nl(state), two, 2, 0, NULL), 1);
 	assert_int_equal(ruleset_del_net(nft_nl(state), &br0, NULL), 0);
 	assert_int_equal(ruleset_del_net(nft_nl(state), &br2, NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), NULL, 0, false, NULL), 1);
+	assert_int_equal(ruleset_intact(nft_nl(state), NULL, 0, 0, NULL), 1);
 }
 
 /* Without a table nothing can be added, and everything is deleted already. */
@@ -286,7 +289,7 @@ static void test_no_table(void **state)
 	assert_non_null(strstr(e.msg, "add br0 to the firewall: add element icc: "));
 	assert_int_equal(ruleset_del_net(nft_nl(state), &br0, &e), 0);
 	assert_int_equal(ruleset_unload(nft_nl(state), &e), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), NULL, 0, false, NULL), 0);
+	assert_int_equal(ruleset_intact(nft_nl(state), NULL, 0, 0, NULL), 0);
 }
 
 /* The option that changed: a network's last definition counts. */
@@ -298,7 +301,7 @@ static void test_del_other_options(void **state)
 	was.open = true;
 	load(state, &was, 1);
 	assert_int_equal(ruleset_del_net(nft_nl(state), &br0, NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), NULL, 0, false, NULL), 1);
+	assert_int_equal(ruleset_intact(nft_nl(state), NULL, 0, 0, NULL), 1);
 }
 
 static void test_user_stays(void **state)
@@ -342,7 +345,7 @@ static void test_other_shape(void **state)
 			     "}\n",
 			     NULL),
 			 0);
-	assert_int_equal(ruleset_load(nft_nl(state), &br0, 1, false, &e), -EBUSY);
+	assert_int_equal(ruleset_load(nft_nl(state), &br0, 1, 0, &e), -EBUSY);
 	assert_true(e.hint[0]);
 	assert_true(listed("type ipv4_addr")); /* nothing changed */
 	assert_int_equal(nft(NULL, "flush chain inet ctnet his\n", NULL), 0);
@@ -445,10 +448,10 @@ static void test_many(void **state)
 	load(state, nets, N);
 	for (i = 0; i < N; i += 50)
 		assert_int_equal(ruleset_del_net(nft_nl(state), &nets[i], NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), nets, N, false, NULL), 0);
+	assert_int_equal(ruleset_intact(nft_nl(state), nets, N, 0, NULL), 0);
 	for (i = 0; i < N; i += 50)
 		assert_int_equal(ruleset_add_net(nft_nl(state), &nets[i], NULL), 0);
-	assert_int_equal(ruleset_intact(nft_nl(state), nets, N, false, NULL), 1);
+	assert_int_equal(ruleset_intact(nft_nl(state), nets, N, 0, NULL), 1);
 }
 
 static int group_setup(void **state)
