@@ -213,11 +213,8 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 	lock = net_lock(net, e);
 	if (lock < 0)
 		return lock;
-	if (!network_defined(net, name) && !network_is_real(net, name)) {
-		err_set(e, ENOENT, "no network named %s", name);
-		err_hint(e, "`ctnet ls` lists the networks");
-		return -ENOENT;
-	}
+	if (!network_defined(net, name) && !network_is_real(net, name))
+		return network_unknown(net, name, e);
 	readable = network_load(net, name, &n, NULL) >= 0;
 	r = release_users(net, name, force, e);
 	if (r >= 0)

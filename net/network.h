@@ -90,5 +90,7 @@ int network_file_of(const char *name, char *buf, size_t size); /* "NAME.conf" */
 int network_store(struct net *net, const struct network *n, struct err *e);
 int network_forget(struct net *net, const char *name); /* absent: success */
 bool network_defined(struct net *net, const char *name);
+/* -ENOENT, with the name that may have been meant. */
+int network_unknown(struct net *net, const char *name, struct err *e);
 
 #endif

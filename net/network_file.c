@@ -178,3 +178,25 @@ int network_names(struct net *net, struct strv *ret, struct err *e)
 	*ret = names;
 	return 0;
 }
+
+static const char *name_at(const void *ctx, size_t i)
+{
+	const struct strv *names = ctx;
+
+	return i < names->n ? names->v[i] : NULL;
+}
+
+int network_unknown(struct net *net, const char *name, struct err *e)
+{
+	struct strv names = { 0 };
+	const char *near =
+		network_names(net, &names, NULL) < 0 ? NULL : str_nearest(name, name_at, &names);
+
+	if (near)
+		err_hint(e, "did you mean %s?", near);
+	else
+		err_hint(e, "create it with `ctnet create %s`; `ctnet ls` lists those that exist",
+			 name);
+	strv_free(&names);
+	return err_set(e, ENOENT, "no network named %s", name);
+}

@@ -283,10 +283,7 @@ static int load_file(struct net *net, const char *name, struct ini *ini, struct 
 	if (r >= 0)
 		r = file_read_at(net->defs_fd, file, FILE_MAX, &text, &len);
 	if (r == -ENOENT) {
-		err_set(e, ENOENT, "no network named %s", name);
-		err_hint(e, "create it with `ctnet create %s`; `ctnet ls` lists those that exist",
-			 name);
-		return r;
+		return network_unknown(net, name, e);
 	}
 	/* messages name the file as the user would */
 	path = str_printf("%s/%s", net->config->defs_dir ? net->config->defs_dir : ".", file);
