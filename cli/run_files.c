@@ -9,27 +9,21 @@
 
 #include "cli/app.h"
 #include "core/base/cleanup.h"
-#include "core/base/fd.h"
 #include "core/base/log.h"
 #include "core/base/parse.h"
-#include "core/state.h"
 #include "net/names.h"
 #include "net/names_own.h"
 
-/* Writes a file into the container's state directory and opens it for reading. */
-static int keep(int dir, const char *name, const char *text)
-{
-	int r = file_replace_at(dir, name, text, strlen(text), 0644, false);
+/* What a file is to be: open, or a text that the container gets in its own memory. */
+struct content {
+	int fd; /* -1: text */
+	char *text; /* owned */
+};
 
-	if (r < 0)
-		return r;
-	r = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return r < 0 ? -errno : r;
-}
-
-static void add(struct run_files *f, const char *target, int fd)
+static void add(struct run_files *f, const char *target, const struct content *c)
 {
-	f->v[f->n++] = (struct ct_file){ .target = target, .fd = fd };
+	f->texts[f->n] = c->text;
+	f->v[f->n++] = (struct ct_file){ .target = target, .fd = c->fd, .text = c->text };
 }
 
 static int split_host(const char *value, char *name, size_t size, struct ip_addr *ret,
@@ -92,40 +86,36 @@ static int open_own_hosts(struct net *net, const struct ct_spec *spec, const str
 	return r;
 }
 
-static int open_hosts(struct net *net, int dir, const struct ct_spec *spec,
-		      const struct run_files_args *args, struct err *e)
+static int make_hosts(struct net *net, const struct ct_spec *spec,
+		      const struct run_files_args *args, struct content *ret, struct err *e)
 {
-	_cleanup_free_ char *added = added_hosts(args->add_host), *text = NULL;
-	int r;
+	_cleanup_free_ char *added = added_hosts(args->add_host);
 
 	if (!added)
 		return -ENOMEM;
 	if (run_files_own_hosts(args))
-		return open_own_hosts(net, spec, args->nets, added, e);
+		return ret->fd = open_own_hosts(net, spec, args->nets, added, e);
 	if (args->nets->n)
-		return names_open_hosts(net, args->nets->v[0].network, e);
+		return ret->fd = names_open_hosts(net, args->nets->v[0].network, e);
 	if (spec->netns == NETNS_HOST && !args->add_host->n) {
-		r = open("/etc/hosts", O_RDONLY | O_CLOEXEC);
-		return r < 0 ? -errno : r;
+		ret->fd = open("/etc/hosts", O_RDONLY | O_CLOEXEC);
+		return ret->fd < 0 ? -errno : 0;
 	}
-	text = str_printf("%s127.0.1.1 %s\n%s", names_hosts_head, spec->hostname, added);
-	return text ? keep(dir, "hosts", text) : -ENOMEM;
+	ret->text = str_printf("%s127.0.1.1 %s\n%s", names_hosts_head, spec->hostname, added);
+	return ret->text ? 0 : -ENOMEM;
 }
 
-static int open_resolv(struct app *app, int dir, const struct ct_spec *spec,
-		       const struct run_files_args *args, struct err *e)
+static int make_resolv(struct app *app, const struct ct_spec *spec,
+		       const struct run_files_args *args, struct content *ret, struct err *e)
 {
-	_cleanup_free_ char *text = NULL;
 	unsigned servers = 0;
 	int r = names_resolv_conf(args->dns, &app->net_config.dns_servers,
-				  spec->netns == NETNS_HOST, &text, &servers, e);
+				  spec->netns == NETNS_HOST, &ret->text, &servers, e);
 
-	if (r < 0)
-		return r;
-	if (!servers && args->nets->n)
+	if (r >= 0 && !servers && args->nets->n)
 		log_note("no name server of the host can be reached from a container; "
 			 "give one with --dns");
-	return keep(dir, "resolv.conf", text);
+	return r;
 }
 
 /*
@@ -149,34 +139,31 @@ static int open_netns_file(const char *join, const char *name)
 int run_files_open(struct app *app, struct net *net, const struct ct_spec *spec,
 		   const struct run_files_args *args, struct run_files *ret, struct err *e)
 {
-	_cleanup_close_ int dir = state_dir(app->root_fd, spec->id);
-	_cleanup_free_ char *hostname = str_printf("%s\n", spec->hostname);
-	int fd;
+	struct content hosts = { .fd = open_netns_file(args->nets->join, "hosts") };
+	struct content resolv = { .fd = open_netns_file(args->nets->join, "resolv.conf") };
+	struct content hostname = { .fd = -1 };
+	int r = hosts.fd;
 
-	if (dir < 0 || !hostname)
-		return err_sys(e, dir < 0 ? dir : ENOMEM, "state directory of %s", spec->id);
-	fd = open_netns_file(args->nets->join, "hosts");
-	if (fd < 0)
-		fd = open_hosts(net, dir, spec, args, e);
-	if (fd < 0)
-		return err_wrap(e, fd, "/etc/hosts");
-	add(ret, "/etc/hosts", fd);
-	fd = open_netns_file(args->nets->join, "resolv.conf");
-	if (fd < 0)
-		fd = open_resolv(app, dir, spec, args, e);
-	if (fd < 0)
-		return err_wrap(e, fd, "/etc/resolv.conf");
-	add(ret, "/etc/resolv.conf", fd);
-	fd = keep(dir, "hostname", hostname);
-	if (fd < 0)
-		return err_wrap(e, fd, "/etc/hostname");
-	add(ret, "/etc/hostname", fd);
-	return 0;
+	if (r < 0)
+		r = make_hosts(net, spec, args, &hosts, e);
+	add(ret, "/etc/hosts", &hosts);
+	if (r < 0)
+		return err_wrap(e, r, "/etc/hosts");
+	if (resolv.fd < 0)
+		r = make_resolv(app, spec, args, &resolv, e);
+	add(ret, "/etc/resolv.conf", &resolv);
+	if (r < 0)
+		return err_wrap(e, r, "/etc/resolv.conf");
+	hostname.text = str_printf("%s\n", spec->hostname);
+	add(ret, "/etc/hostname", &hostname);
+	return hostname.text ? 0 : -ENOMEM;
 }
 
 void run_files_close(struct run_files *f)
 {
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
 		fd_close(f->v[i].fd);
+		free(f->texts[i]);
+	}
 	f->n = 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * run_files - the files of ours that a container sees: /etc/hosts,
- * /etc/resolv.conf, /etc/hostname. They are kept in the state directory and
- * mounted read-only, never written into a root file system.
+ * /etc/resolv.conf, /etc/hostname. They are mounted read-only, never written
+ * into a root file system.
  */
 #ifndef CT_CLI_RUN_FILES_H
 #define CT_CLI_RUN_FILES_H
@@ -13,6 +13,7 @@
 
 struct run_files {
 	struct ct_file v[RUN_FILES_MAX];
+	char *texts[RUN_FILES_MAX]; /* owned */
 	size_t n;
 };
 
