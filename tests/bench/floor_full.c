@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -47,11 +48,10 @@ struct floor {
 	const char *rootfs;
 	char **argv;
 	char dir[64], cgroup[256];
-	int child; /* pidfd */
 	int files[3]; /* clones of hosts, resolv.conf, hostname */
-	int guard_line, guard_pidfd, netns, cgroup_fd;
-	int go[2]; /* from runner to child: a byte when all is there */
-	int exec[2]; /* from child to runner: end of file at exec */
+	int cgroup_fd, netns;
+	int line[2]; /* runner, guard: the namespace is there, the exit status */
+	int sync[2]; /* runner, child: the network namespace, go; end of file at exec */
 };
 
 static int check(int r, const char *what)
@@ -271,28 +271,64 @@ static void confine(void)
 	check((int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog), "seccomp");
 }
 
+/* One byte with a descriptor, which may be -1. */
+static void send_fd(int sock, int fd)
+{
+	union {
+		struct cmsghdr h;
+		char space[CMSG_SPACE(sizeof(int))];
+	} u = { .h = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	struct iovec v = { "", 1 };
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1 };
+
+	memcpy(CMSG_DATA(&u.h), &fd, sizeof(fd));
+	if (fd >= 0) {
+		m.msg_control = &u;
+		m.msg_controllen = sizeof(u);
+	}
+	check((int)sendmsg(sock, &m, MSG_NOSIGNAL), "send");
+}
+
+static int receive_fd(int sock)
+{
+	union {
+		struct cmsghdr h;
+		char space[CMSG_SPACE(sizeof(int))];
+	} u = { .h = { 0 } };
+	char byte;
+	struct iovec v = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &v, .msg_iovlen = 1, .msg_control = &u, .msg_controllen = sizeof(u)
+	};
+	int fd = -1;
+
+	check(recvmsg(sock, &m, MSG_CMSG_CLOEXEC) == 1 ? 0 : -1, "receive");
+	if (m.msg_controllen)
+		memcpy(&fd, CMSG_DATA(&u.h), sizeof(fd));
+	return fd;
+}
+
 static void child(const struct floor *f)
 {
 	int scratch, root;
-	char byte;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
-	check(setns(f->netns, CLONE_NEWNET), "setns");
 	check(unshare(CLONE_NEWCGROUP), "cgroup namespace");
-	check(sethostname("floor", 5), "hostname");
 	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
 	root = make_root(f, &scratch);
 	make_proc(root, scratch);
 	make_dev(root, scratch);
+	check(setns(receive_fd(f->sync[1]), CLONE_NEWNET), "network namespace");
 	make_sys(root, scratch);
 	make_files(f, root);
+	check(sethostname("floor", 5), "hostname");
 	/* twice: scratch lies over the old root, which lies over the new one */
 	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
 	    umount2(".", MNT_DETACH) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		die("pivot_root");
-	check((int)read(f->go[0], &byte, 1) == 1 ? 0 : -1, "go");
-	dup3(f->exec[1], 3, O_CLOEXEC);
+	receive_fd(f->sync[1]);
+	dup3(f->sync[1], 3, O_CLOEXEC);
 	close_range(4, ~0u, 0);
 	confine();
 	execvp(f->argv[0], f->argv);
@@ -305,7 +341,7 @@ static pid_t make_process(uint64_t flags, int cgroup, int *ret_pidfd)
 {
 	struct clone_args a = { .flags = flags | CLONE_PIDFD,
 				.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
-				.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD };
+				.exit_signal = SIGCHLD };
 
 	if (cgroup >= 0) {
 		a.flags |= CLONE_INTO_CGROUP;
@@ -314,47 +350,30 @@ static pid_t make_process(uint64_t flags, int cgroup, int *ret_pidfd)
 	return (pid_t)check((int)syscall(SYS_clone3, &a, sizeof(a)), "clone3");
 }
 
-static int make_nested(void *arg)
-{
-	struct floor *f = arg;
-
-	if (make_process(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PARENT,
-			 f->cgroup_fd, &f->child) == 0)
-		child(f);
-	return 0;
-}
-
-/*
- * A pid namespace can only be made below one's own, so what is to be nested in
- * the guard's is made by a helper born there, which shares our memory and
- * descriptors; CLONE_PARENT makes it our child.
- */
-static void make_child(struct floor *f)
-{
-	int own = check(open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC), "pid namespace");
-	static char stack[65536] __attribute__((aligned(16)));
-
-	check(setns(f->guard_pidfd, CLONE_NEWPID), "the guard");
-	check(waitpid(clone(make_nested, stack + sizeof(stack),
-			    CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, f),
-		      NULL, 0),
-	      "helper");
-	check(setns(own, CLONE_NEWPID), "back");
-}
-
-static void guard_main(int line)
+/* In all namespaces of the container but its pid namespace, which it makes. */
+static void guard_main(const struct floor *f)
 {
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-	char byte = 0;
+	struct pollfd p[] = { { 0, POLLIN, 0 }, { 1, POLLIN, 0 } };
+	siginfo_t end = { 0 };
+	int first, status;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(line, 0);
-	close_range(1, ~0u, 0);
-	if (unshare(CLONE_NEWNET) < 0 ||
-	    ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &lo) < 0)
-		_Exit(1);
+	if (make_process(CLONE_NEWPID, f->cgroup_fd, &first) == 0)
+		child(f);
+	dup2(f->line[1], 0);
+	dup2(first, 1);
+	close_range(2, ~0u, 0);
 	setsid();
-	_Exit(write(0, &byte, 1) == 1 && read(0, &byte, 1) == 0 ? 0 : 1);
+	if (unshare(CLONE_NEWNET) < 0 ||
+	    ioctl(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), SIOCSIFFLAGS, &lo) < 0 ||
+	    write(0, "", 1) != 1)
+		_Exit(1);
+	check(poll(p, 2, -1), "poll");
+	if (p[0].revents || waitid(P_PIDFD, 1, &end, WEXITED) < 0)
+		_Exit(1);
+	status = end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
+	_Exit(write(0, &status, sizeof(status)) == sizeof(status) ? 0 : 1);
 }
 
 static void write_file(const char *path, const char *text)
@@ -444,37 +463,34 @@ static void network_make(const struct floor *f)
 
 static int run(struct floor *f)
 {
-	siginfo_t end = { 0 };
-	int sv[2];
+	int pidfd, status;
 	char byte, path[128];
 	pid_t guard;
 
-	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), "socketpair");
-	check(pipe2(f->go, O_CLOEXEC), "pipe");
-	check(pipe2(f->exec, O_CLOEXEC), "pipe");
+	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f->line), "socketpair");
+	check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, f->sync), "socketpair");
 	snprintf(f->dir, sizeof(f->dir), STATE "/%d", getpid());
-	guard = make_process(CLONE_NEWPID, -1, &f->guard_pidfd);
-	if (guard == 0)
-		guard_main(sv[1]);
 	state_make(f);
 	cgroup_make(f);
-	check((int)read(sv[0], &byte, 1) == 1 ? 0 : -1, "guard");
+	guard = make_process(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC, -1, &pidfd);
+	if (guard == 0)
+		guard_main(f);
+	close(f->line[1]);
+	close(f->sync[1]);
+	check(read(f->line[0], &byte, 1) == 1 ? 0 : -1, "guard");
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", guard);
 	f->netns = check(open(path, O_RDONLY | O_CLOEXEC), path);
-	make_child(f);
+	send_fd(f->sync[0], f->netns);
 	if (f->bridge)
 		network_make(f);
 	write_record(in_dir(f, "state.json", path));
-	check((int)write(f->go[1], "", 1), "go");
-	close(f->exec[1]);
-	check((int)read(f->exec[0], &byte, 1), "exec");
-	check(waitid(P_PIDFD, (id_t)f->child, &end, WEXITED), "wait");
-	close(sv[0]);
-	close(sv[1]);
-	check(waitpid(guard, NULL, 0), "wait for the guard");
+	send_fd(f->sync[0], -1);
+	check((int)read(f->sync[0], &byte, 1), "exec");
+	check(read(f->line[0], &status, sizeof(status)) == sizeof(status) ? 0 : -1, "end");
 	check(rmdir(f->cgroup), f->cgroup);
 	state_remove(f);
-	return end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
+	check(waitpid(guard, NULL, 0), "wait for the guard");
+	return status;
 }
 
 int main(int argc, char **argv)
