@@ -61,15 +61,16 @@ static int host_node(size_t i)
 
 static int node_bind(int dev_fd, int nodes_fd, size_t i)
 {
-	_cleanup_close_ int mnt = vfs_clone(nodes_fd, nodes[i].name, false);
+	_cleanup_close_ int mnt = -1;
+	int r;
 
-	if (mnt == -ENOENT)
-		mnt = host_node(i);
-	if (mnt < 0)
-		return mnt;
 	if (mknodat(dev_fd, nodes[i].name, S_IFREG | 0666, 0) < 0)
 		return -errno;
-	return vfs_attach(mnt, dev_fd, nodes[i].name);
+	r = vfs_bind_plain(nodes_fd, nodes[i].name, dev_fd, nodes[i].name);
+	if (r != -ENOENT)
+		return r;
+	mnt = host_node(i);
+	return mnt < 0 ? mnt : vfs_attach(mnt, dev_fd, nodes[i].name);
 }
 
 int dev_fill(int dev_fd, int nodes_fd, struct err *e)

@@ -93,7 +93,7 @@ static int mask(int at_fd, const char *name, const struct rootfs *fs)
 		return errno == ENOENT ? 0 : -errno;
 	if (S_ISDIR(st.st_mode))
 		return vfs_bind(fs->scratch, "empty", at_fd, name, RDONLY | SAFE);
-	return vfs_bind(fs->scratch, "nodes/null", at_fd, name, 0);
+	return vfs_bind_plain(fs->scratch, "nodes/null", at_fd, name);
 }
 
 static int mask_all(int at_fd, const char *const *names, size_t n, const struct rootfs *fs,

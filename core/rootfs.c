@@ -2,8 +2,8 @@
 /*
  * Mounts used as overlay layers must be attached in the caller's own mount
  * namespace (clone_private_mount, until Linux 6.15), so the scratch file system
- * goes over "/" first and layers are opened here, in the child. Absolute paths
- * still start below it: what is stacked on a process's root is not followed.
+ * is, in a corner below the old root, with which it goes: every umount waits for
+ * RCU, so there is one. Layers are opened here, in the child, for the same reason.
  */
 #include "core/rootfs.h"
 
@@ -21,8 +21,10 @@
 #include "core/spec.h"
 #include "core/vfs.h"
 
-#define UPPER_SIZE   (512ULL << 20)
-#define SCRATCH_SIZE (1ULL << 20) /* without an upper layer */
+#define UPPER_SIZE (512ULL << 20)
+/* a directory that every procfs has, and that nobody misses meanwhile */
+#define SCRATCH_PLACE "/proc/driver"
+#define SCRATCH_SIZE  (1ULL << 20) /* without an upper layer */
 
 static int scratch_make(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 {
@@ -36,7 +38,7 @@ static int scratch_make(const struct ct_spec *spec, struct rootfs *fs, struct er
 	fs->scratch = vfs_new("tmpfs", options, MOUNT_ATTR_NOSUID, e);
 	if (fs->scratch < 0)
 		return fs->scratch;
-	r = vfs_attach(fs->scratch, AT_FDCWD, "/");
+	r = vfs_attach(fs->scratch, AT_FDCWD, SCRATCH_PLACE);
 	return r < 0 ? err_sys(e, r, "attach the scratch file system") : 0;
 }
 
@@ -182,8 +184,8 @@ int rootfs_build(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 
 /*
  * pivot_root(".", ".") puts the old root over the new one, without a directory
- * for it, and scratch still lies over the old root: two mounts on "." to take
- * away, topmost first. Were one left, "/.." would lead to the host.
+ * for it; "." is then the old root, and scratch goes with it. Were anything
+ * stacked on the old root's own "/", that alone would go, and "/.." lead to the host.
  */
 int rootfs_pivot(struct rootfs *fs, struct err *e)
 {
@@ -195,10 +197,7 @@ int rootfs_pivot(struct rootfs *fs, struct err *e)
 				    "initramfs)");
 		return r;
 	}
-	for (int i = 0; i < 2; i++)
-		if (umount2(".", MNT_DETACH) < 0)
-			return err_sys(e, errno, "let the old root go");
-	if (chdir("/") < 0)
-		return err_sys(e, errno, "enter the new root");
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return err_sys(e, errno, "let the old root go");
 	return 0;
 }

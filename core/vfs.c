@@ -84,3 +84,13 @@ int vfs_bind(int from_fd, const char *from, int to_fd, const char *to, uint64_t 
 		r = vfs_attr(mnt, attr, false);
 	return r < 0 ? r : vfs_attach(mnt, to_fd, to);
 }
+
+int vfs_bind_plain(int from_fd, const char *from, int to_fd, const char *to)
+{
+	char source[96], target[96];
+
+	if (str_fmt(source, sizeof(source), "/proc/self/fd/%d/%s", from_fd, from) < 0 ||
+	    str_fmt(target, sizeof(target), "/proc/self/fd/%d/%s", to_fd, to) < 0)
+		return -ENAMETOOLONG;
+	return mount(source, target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+}
