@@ -86,10 +86,13 @@ static int make_cgroups(void *ctx, struct err *e)
 	if (n < 0)
 		return n;
 	r->cgroup_made = true;
+	/* no path: a host without a writable hierarchy, and no limit that needs one */
 	free(r->info->cgroup);
-	r->info->cgroup = strdup(r->cgroup.path);
-	r->relay.target.cgroup = r->cgroup.path;
-	return r->info->cgroup ? 0 : err_sys(e, -ENOMEM, "cgroup");
+	r->info->cgroup = r->cgroup.path[0] ? strdup(r->cgroup.path) : NULL;
+	if (r->cgroup.path[0] && !r->info->cgroup)
+		return err_sys(e, -ENOMEM, "cgroup");
+	r->relay.target.cgroup = r->info->cgroup;
+	return 0;
 }
 
 static int make_child(void *ctx, struct err *e)
@@ -183,11 +186,10 @@ static void cleanup_run(struct run *r)
 	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
 		fd_close(r->files[i]);
 	free(r->files);
-	cgroup_close(&r->cgroup);
 	if (r->attached && r->hooks->detach)
 		r->hooks->detach(r->hooks->ctx);
 	if (r->cgroup_made)
-		cgroup_remove(r->cgroup.path);
+		cgroup_destroy(&r->cgroup);
 	state_forget(r->root_fd, r->info);
 	guard_end(&r->guard);
 	/* signals stayed blocked: nothing interrupts the cleaning up */

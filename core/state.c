@@ -464,7 +464,7 @@ static void gc_one(int root_fd, int containers_fd, const char *id,
 	log_trace("gc: container %s", id);
 	if (dead)
 		dead(id, ctx);
-	if (i.cgroup)
+	if (i.cgroup && *i.cgroup)
 		cgroup_remove(i.cgroup);
 	state_remove(root_fd, id);
 }
