@@ -13,7 +13,8 @@ install(CODE "
 	if(EXISTS \"\$ENV{DESTDIR}\${dir}/ctnet.conf\")
 		message(STATUS \"Kept: \$ENV{DESTDIR}\${dir}/ctnet.conf\")
 	else()
-		file(INSTALL \"${CMAKE_CURRENT_LIST_DIR}/ctnet.conf\" DESTINATION \"\$ENV{DESTDIR}\${dir}\")
+		# file(INSTALL) itself puts DESTDIR in front
+		file(INSTALL \"${CMAKE_CURRENT_LIST_DIR}/ctnet.conf\" DESTINATION \"\${dir}\")
 	endif()
 ")
 

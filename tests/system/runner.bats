@@ -55,7 +55,7 @@ descendants_gone()
 		run ctrun $way --rootfs "$EVIL" true
 		untouched
 	done
-	rm -r "$EVIL/etc"
+	rm -r "${EVIL:?}/etc"
 	ln -s "$OUTSIDE" "$EVIL/etc"
 	run ctrun --rootfs-rw --rootfs "$EVIL" true
 	untouched
