@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "core/base/cleanup.h"
@@ -160,7 +161,7 @@ static int load_json(int containers_fd, const char *id, json_t **ret)
 	return r;
 }
 
-/* -ENOENT: no such container; -EINVAL: reserved, its record is not written yet. */
+/* -ENOENT: no such container; -EINVAL: a file that is no record. */
 int record_load(int containers_fd, const char *id, struct ct_info *ret)
 {
 	_cleanup_json_ json_t *o = NULL;
@@ -176,26 +177,6 @@ int record_load(int containers_fd, const char *id, struct ct_info *ret)
 		r = -EINVAL;
 	}
 	return r;
-}
-
-/*
- * Making and deleting a file costs a disk file system 0.2 ms each, as much as a
- * process. So the file of the container that ended last is kept, blank, for
- * the next one: a rename is a twentieth of that.
- */
-int record_reserve(int root_fd, int containers_fd, const char *id)
-{
-	int fd;
-
-	if (renameat2(root_fd, SPARE, containers_fd, id, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != ENOENT)
-		return -errno;
-	fd = openat(containers_fd, id, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
 }
 
 /* All of the file in one write, padded with line feeds where it was longer. */
@@ -216,6 +197,67 @@ static int overwrite(int fd, const char *text, size_t len)
 	return pwrite(fd, buf, size, 0) == (ssize_t)size ? 0 : -EIO;
 }
 
+static int text_of(const struct ct_info *i, char **ret)
+{
+	_cleanup_json_ json_t *o = NULL;
+	char boot[37];
+	int r = boot_id(boot);
+
+	if (r < 0)
+		return r;
+	o = info_to_json(i, boot);
+	*ret = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* A file without a name yet; where the file system has none such, the name at once. */
+static int create_new(int containers_fd, const char *id, const char *text)
+{
+	_cleanup_close_ int fd = openat(containers_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0) {
+		fd = openat(containers_fd, id, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+		return fd < 0 ? -errno : overwrite(fd, text, strlen(text));
+	}
+	r = overwrite(fd, text, strlen(text));
+	if (r >= 0 && linkat(fd, "", containers_fd, id, AT_EMPTY_PATH) < 0)
+		r = -errno;
+	return r;
+}
+
+/*
+ * Making and deleting a file costs a disk file system 0.2 ms each, as much as a
+ * process. So the file of the container that ended last is kept, blank, for the
+ * next one: a rename is a twentieth of that. Who holds its lock may take it away.
+ */
+static int create_from_spare(int root_fd, int containers_fd, const char *id, const char *text)
+{
+	_cleanup_close_ int fd = openat(root_fd, SPARE, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat mine, there;
+	int r;
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &mine) < 0 ||
+	    fstatat(root_fd, SPARE, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    mine.st_ino != there.st_ino || mine.st_dev != there.st_dev || !S_ISREG(mine.st_mode))
+		return -ENOENT;
+	r = overwrite(fd, text, strlen(text));
+	if (r >= 0 && renameat2(root_fd, SPARE, containers_fd, id, RENAME_NOREPLACE) < 0)
+		r = -errno;
+	return r;
+}
+
+/* The record is there with its name, whole, or not at all. */
+int record_create(int root_fd, int containers_fd, const struct ct_info *i)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = text_of(i, &text);
+
+	if (r >= 0)
+		r = create_from_spare(root_fd, containers_fd, i->id, text);
+	return r == -ENOENT ? create_new(containers_fd, i->id, text) : r;
+}
+
 void record_drop(int root_fd, int containers_fd, const char *id)
 {
 	_cleanup_close_ int fd = openat(containers_fd, id, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -230,18 +272,12 @@ void record_drop(int root_fd, int containers_fd, const char *id)
 
 int record_save(int containers_fd, const struct ct_info *i)
 {
-	_cleanup_json_ json_t *o = NULL;
 	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int fd = -1;
-	char boot[37];
-	int r = boot_id(boot);
+	int r = text_of(i, &text);
 
 	if (r < 0)
 		return r;
-	o = info_to_json(i, boot);
-	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-	if (!text)
-		return -ENOMEM;
 	fd = openat(containers_fd, i->id, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : overwrite(fd, text, strlen(text));
 }

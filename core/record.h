@@ -13,8 +13,8 @@ struct ct_info;
 bool record_id_valid(const char *s);
 void record_cleanup(struct ct_info *i);	/* ct_info_free() for _cleanup_() */
 
-/* The file of container id, below containers_fd. -EEXIST when the id is taken. */
-int record_reserve(int root_fd, int containers_fd, const char *id);
+/* Of container i->id, below containers_fd. -EEXIST when the id is taken. */
+int record_create(int root_fd, int containers_fd, const struct ct_info *i);
 int record_load(int containers_fd, const char *id, struct ct_info *ret);
 int record_save(int containers_fd, const struct ct_info *i);
 void record_drop(int root_fd, int containers_fd, const char *id);

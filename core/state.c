@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order of a creation: the file (its random name is the id), its content,
- * the name. Who finds a name therefore finds a record; who finds a file without
- * one looks at its age before calling it rubbish. Names are taken without a
+ * The order of a creation: the record, under its random id, then the name. Who
+ * finds a name therefore finds a record, at whatever moment a creator dies. Names are taken without a
  * lock and released under one, so that a slow remover cannot unlink the name
  * of the next owner.
  */
@@ -22,7 +21,7 @@
 #include "core/record.h"
 #include "core/spec.h"
 
-/* A file without a record may belong to a creation under way. */
+/* A file that is no record may, on some file systems, become one in a moment. */
 #define GRACE_SECONDS 60
 
 /* ---- creation ---- */
@@ -36,22 +35,6 @@ static int id_draw(char id[CT_ID_LEN + 1])
 	for (size_t i = 0; i < sizeof(b); i++)
 		snprintf(id + 2 * i, 3, "%02x", b[i]);
 	return 0;
-}
-
-/* Makes containers/ID with an id nobody has. */
-static int id_reserve(int root_fd, char id[CT_ID_LEN + 1])
-{
-	_cleanup_close_ int all = dir_open_at(root_fd, "containers", true);
-	int r;
-
-	if (all < 0)
-		return all;
-	do {
-		r = id_draw(id);
-		if (r >= 0)
-			r = record_reserve(root_fd, all, id);
-	} while (r == -EEXIST);
-	return r;
 }
 
 static int copy_strings(char *const *v, struct strv *ret)
@@ -154,10 +137,32 @@ int state_save(int root_fd, const struct ct_info *i, struct err *e)
 	return r < 0 ? err_sys(e, r, "write the record of %s", i->name) : 0;
 }
 
+/* Draws ids until one is nobody's; the record with it is the reservation. */
+static int create(int root_fd, const struct ct_spec *spec, struct ct_info *i, struct err *e)
+{
+	_cleanup_close_ int all = dir_open_at(root_fd, "containers", true);
+	char cgroup[sizeof(((struct cgroup *)0)->path)];
+	int r;
+
+	if (all < 0)
+		return err_sys(e, all, "open the directory of containers");
+	do {
+		if (id_draw(i->id) < 0)
+			return err_sys(e, -EIO, "draw an id");
+		snprintf(i->name, sizeof(i->name), "%s", spec->name ? spec->name : i->id);
+		r = cgroup_path(spec->cgroup_parent, i->id, cgroup, sizeof(cgroup), e);
+		if (r < 0)
+			return r;
+		free(i->cgroup);
+		i->cgroup = strdup(cgroup);
+		r = i->cgroup ? record_create(root_fd, all, i) : -ENOMEM;
+	} while (r == -EEXIST);
+	return r < 0 ? err_sys(e, r, "write the record of %s", i->name) : 0;
+}
+
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e)
 {
 	_cleanup_(record_cleanup) struct ct_info i = { .exit_code = -1 };
-	char cgroup[sizeof(((struct cgroup *)0)->path)];
 	int r;
 
 	if (spec->name) {
@@ -168,15 +173,7 @@ int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct 
 	r = info_fill(spec, &i);
 	if (r < 0)
 		return err_sys(e, r, "prepare the record");
-	r = id_reserve(root_fd, i.id);
-	if (r < 0)
-		return err_sys(e, r, "make a container's record");
-	snprintf(i.name, sizeof(i.name), "%s", spec->name ? spec->name : i.id);
-	r = cgroup_path(spec->cgroup_parent, i.id, cgroup, sizeof(cgroup), e);
-	if (r >= 0)
-		i.cgroup = strdup(cgroup);
-	if (r >= 0)
-		r = i.cgroup ? state_save(root_fd, &i, e) : err_sys(e, -ENOMEM, "record");
+	r = create(root_fd, spec, &i, e);
 	if (r >= 0)
 		r = name_take(root_fd, &i, e);
 	if (r < 0) {
