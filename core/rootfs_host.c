@@ -313,7 +313,7 @@ static int submount(const struct host *h, const struct mount_info *m, unsigned n
 {
 	struct err e = ERR_INIT;
 	_cleanup_close_ int mnt = host_overlay(h, m->target + 1, n, &e);
-	int r;
+	int r = 0;
 
 	if (mnt < 0) {
 		log_trace("%s: %s; shown read-only", m->target, e.msg);

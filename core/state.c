@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The order of a creation: the record, under its random id, then the name. Who
- * finds a name therefore finds a record, at whatever moment a creator dies. Names are taken without a
+ * finds a name therefore finds a record, at whatever moment a creator
+ * dies. Names are taken without a
  * lock and released under one, so that a slow remover cannot unlink the name
  * of the next owner.
  */
