@@ -208,30 +208,36 @@ int run_nets_prepare(struct app *app, struct net *net, const struct run_nets *ne
 	return r;
 }
 
-static int attach_one(struct run_net_ctx *c, size_t i, int netns_fd, const struct proc_id *init,
-		      struct err *e)
+static struct net_attach wanted(const struct run_net_ctx *c, size_t i, const struct proc_id *init)
 {
 	const struct run_net *n = &c->nets->v[i];
-	char ifname[32];
-	const struct net_attach a = {
+
+	return (struct net_attach){
 		.network = n->network,
 		.owner = c->spec->id,
 		.name = c->spec->name,
 		.hostname = c->spec->hostname,
 		.aliases = &n->aliases,
-		.ifname = n->ifname ? n->ifname : ifname,
+		.ifname = n->ifname ? n->ifname : c->names[i],
 		.ip = n->ip,
 		.ip6 = n->ip6,
 		.mac = n->mac,
 		.default_route = i == 0,
+		.connect = i > 0,
 		.holder = *init,
 	};
-	int r;
+}
 
-	snprintf(ifname, sizeof(ifname), "eth%zu", i);
-	r = attach_up(c->net, &a, netns_fd, &c->up[c->n_up], e);
-	if (r >= 0)
-		c->n_up++;
+static int hook_prepare(void *ctx, const struct proc_id *init, struct err *e)
+{
+	struct run_net_ctx *c = ctx;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < c->nets->n; i++) {
+		str_fmt(c->names[i], sizeof(c->names[i]), "eth%zu", i);
+		c->wanted[i] = wanted(c, i, init);
+		r = attach_reserve(c->net, &c->wanted[i], &c->up[i], e);
+	}
 	return r;
 }
 
@@ -245,19 +251,26 @@ static int hook_attach(void *ctx, int netns_fd, const struct proc_id *init, stru
 	if (!c->nets->n)
 		return attach_lo(netns_fd, e);
 	for (size_t i = 0; r >= 0 && i < c->nets->n; i++)
-		r = attach_one(c, i, netns_fd, init, e);
+		r = attach_build(c->up[i], netns_fd, e);
 	return r;
 }
 
+/* The namespace dies with its last process, and the links with it. */
 static void hook_detach(void *ctx)
 {
 	struct run_net_ctx *c = ctx;
 
-	while (c->n_up)
-		attach_down(c->net, &c->up[--c->n_up], true, NULL);
+	for (size_t i = c->nets->n; i-- > 0;) {
+		if (!c->up[i])
+			continue;
+		attach_down(c->net, attach_reserved(c->up[i]), true, NULL);
+		attach_free(take_ptr(c->up[i]));
+	}
 }
 
 struct ct_hooks run_nets_hooks(struct run_net_ctx *ctx)
 {
-	return (struct ct_hooks){ .attach = hook_attach, .detach = hook_detach, .ctx = ctx };
+	return (struct ct_hooks){
+		.prepare = hook_prepare, .attach = hook_attach, .detach = hook_detach, .ctx = ctx
+	};
 }

@@ -34,14 +34,16 @@ struct run_nets {
 int run_nets_add(struct run_nets *nets, const char *value, struct err *e);
 void run_nets_free(struct run_nets *nets);
 
-/* Everything the hooks need between attach and detach. */
+/* Everything the hooks need between prepare and detach. */
 struct run_net_ctx {
 	struct app *app;
 	struct net *net;
 	const struct run_nets *nets;
 	const struct ct_spec *spec;
-	struct attach_info up[RUN_NETS_MAX];
-	size_t n_up;
+	/* private */
+	char names[RUN_NETS_MAX][16];
+	struct net_attach wanted[RUN_NETS_MAX];
+	struct attach *up[RUN_NETS_MAX];
 };
 
 /*

@@ -120,6 +120,17 @@ static int make_child(void *ctx, struct err *e)
 	return 0;
 }
 
+/* While the guard makes the namespace. */
+static int prepare_network(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+
+	if (r->spec->netns != NETNS_NEW || !r->hooks || !r->hooks->prepare)
+		return 0;
+	r->attached = true;
+	return r->hooks->prepare(r->hooks->ctx, &r->info->init, e);
+}
+
 static int give_network(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
@@ -167,11 +178,17 @@ static int go(void *ctx, struct err *e)
 }
 
 static const struct step steps[] = {
-	{ "kernel", check_kernel },  { "not dumpable", not_dumpable },
-	{ "signals", take_signals }, { "provided files", clone_files },
-	{ "cgroups", make_cgroups }, { "first process", make_child },
-	{ "identity", identify },    { "network", give_network },
-	{ "record", write_record },  { "go", go },
+	{ "kernel", check_kernel },
+	{ "not dumpable", not_dumpable },
+	{ "signals", take_signals },
+	{ "provided files", clone_files },
+	{ "cgroups", make_cgroups },
+	{ "first process", make_child },
+	{ "identity", identify },
+	{ "lease", prepare_network },
+	{ "network", give_network },
+	{ "record", write_record },
+	{ "go", go },
 };
 
 static void cleanup_run(struct run *r)

@@ -6,7 +6,7 @@
  * The hooks are the runner's only view of the network: when the namespaces
  * exist, `attach` gets a descriptor of the new network namespace while the
  * child builds its mounts; the command starts after it returned. `detach` is
- * called exactly once when attach was called, after the last process died.
+ * called exactly once when prepare or attach was, after the last process died.
  */
 #ifndef CT_CORE_RUN_H
 #define CT_CORE_RUN_H
@@ -18,6 +18,8 @@ struct ct_info;
 struct err;
 
 struct ct_hooks {
+	/* before the network namespace is there: what can be done without; may be NULL */
+	int (*prepare)(void *ctx, const struct proc_id *init, struct err *e);
 	/* netns_fd belongs to the caller; init: identity of the container's pid 1 */
 	int (*attach)(void *ctx, int netns_fd, const struct proc_id *init, struct err *e);
 	void (*detach)(void *ctx);
@@ -39,7 +41,7 @@ int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct
 struct ct_exec {
 	char *const *argv;
 	struct strv env;
-	const char *workdir;		/* NULL: the container's */
+	const char *workdir; /* NULL: the container's */
 	bool user_set;
 	uint32_t uid, gid;
 	enum ct_tty tty;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@
 /* names[] of a hosts line: the container's, its hostname, its aliases */
 #define NAMES_MAX 32
 
-struct up {
+struct attach {
 	struct net *net;
 	const struct net_attach *a;
 	int netns_fd;
@@ -37,9 +38,16 @@ struct up {
 	struct err *e;
 };
 
-static void cleanup_up(struct up *u)
+void attach_free(struct attach *u)
 {
-	network_free(&u->n);
+	if (u)
+		network_free(&u->n);
+	free(u);
+}
+
+static void cleanup_attach(struct attach **u)
+{
+	attach_free(*u);
 }
 
 /* The addresses in turn of a network's hosts line; the first name is the canonical one. */
@@ -75,7 +83,7 @@ static bool has_family(const struct network *n, uint8_t family)
 	return false;
 }
 
-static int check_wanted(const struct up *u)
+static int check_wanted(const struct attach *u)
 {
 	if (ip_is_set(&u->a->ip) && !has_family(&u->n, AF_INET))
 		return err_set(u->e, EADDRNOTAVAIL, "network %s has no IPv4 subnet", u->n.name);
@@ -89,7 +97,7 @@ static int check_wanted(const struct up *u)
 }
 
 /* Everything that can be refused without a look at the state. */
-static int step_check(struct up *u)
+static int step_check(struct attach *u)
 {
 	const struct net_attach *a = u->a;
 	const char *names[NAMES_MAX], *ifname = a->ifname ? a->ifname : "eth0";
@@ -117,13 +125,13 @@ static int step_check(struct up *u)
 	return 0;
 }
 
-static int step_realise(struct up *u)
+static int step_realise(struct attach *u)
 {
 	return network_realise(u->net, &u->n, &u->bridge, u->e);
 }
 
 /* One interface of one owner is attached once; what a dead one left makes room. */
-static int step_replace(struct up *u)
+static int step_replace(struct attach *u)
 {
 	struct attach_info old;
 	int r = attach_record_load(u->net, u->key, &old);
@@ -141,14 +149,14 @@ static int step_replace(struct up *u)
 	return attach_down_locked(u->net, &old, false, u->e);
 }
 
-static int step_host_name(struct up *u)
+static int step_host_name(struct attach *u)
 {
 	int r = attach_host_name(u->net, &u->info);
 
 	return r < 0 ? err_sys(u->e, r, "name the host's end of %s", u->key) : 0;
 }
 
-static int step_lease(struct up *u)
+static int step_lease(struct attach *u)
 {
 	struct attach_lease l = { u->net, &u->n, u->key, &u->info, u->e };
 	int r;
@@ -162,14 +170,14 @@ static int step_lease(struct up *u)
 	return r;
 }
 
-static int step_record(struct up *u)
+static int step_record(struct attach *u)
 {
 	int r = attach_record_save(u->net, &u->info);
 
 	return r < 0 ? err_sys(u->e, r, "write the record of %s", u->key) : 0;
 }
 
-static int step_names(struct up *u)
+static int step_names(struct attach *u)
 {
 	const char *names[NAMES_MAX];
 	size_t n = names_of(u->a, names);
@@ -186,7 +194,7 @@ static int step_names(struct up *u)
  *
  * One send; the last is refused by a kernel without IPv6, after the rest was done.
  */
-static int step_link(struct up *u)
+static int step_link(struct attach *u)
 {
 	_cleanup_nl_req_ struct nl_req q;
 	struct link_spec spec = { .kind = &link_veth,
@@ -216,7 +224,7 @@ static int step_link(struct up *u)
 	return r;
 }
 
-static int step_inside(struct up *u)
+static int step_inside(struct attach *u)
 {
 	struct attach_inside in = { .info = &u->info,
 				    .n = &u->n,
@@ -248,7 +256,7 @@ static int await_running(struct nl *nl, const char *name, struct err *e)
  * costs a second. Asking for a link makes the kernel settle it (rtnl_getlink,
  * since 6.8); before, a work queue does within some hundred microseconds.
  */
-static int step_carrier(struct up *u)
+static int step_carrier(struct attach *u)
 {
 	int r = await_running(&u->net->rt, u->info.host_ifname, u->e);
 
@@ -259,7 +267,7 @@ static int step_carrier(struct up *u)
 
 struct step {
 	const char *name;
-	int (*run)(struct up *u);
+	int (*run)(struct attach *u);
 };
 
 /* Under the lock; undone by attach_down_locked. */
@@ -274,7 +282,7 @@ static const struct step build_steps[] = {
 	{ "carrier", step_carrier },
 };
 
-static int run_steps(struct up *u, const struct step *steps, size_t n)
+static int run_steps(struct attach *u, const struct step *steps, size_t n)
 {
 	int r = 0;
 
@@ -285,7 +293,7 @@ static int run_steps(struct up *u, const struct step *steps, size_t n)
 	return r;
 }
 
-static int reserve(struct up *u)
+static int reserve(struct attach *u)
 {
 	_cleanup_close_ int lock = net_lock(u->net, u->e);
 	int r = lock < 0 ? lock : run_steps(u, reserve_steps, ARRAY_SIZE(reserve_steps));
@@ -296,24 +304,59 @@ static int reserve(struct up *u)
 	return r;
 }
 
+static int failed(const struct net_attach *a, int r, struct err *e)
+{
+	return err_wrap(e, r, "attach %s to %s", a->name ? a->name : a->owner, a->network);
+}
+
+int attach_reserve(struct net *net, const struct net_attach *a, struct attach **ret, struct err *e)
+{
+	_cleanup_(cleanup_attach) struct attach *u = calloc(1, sizeof(*u));
+	int r;
+
+	if (!u)
+		return err_sys(e, ENOMEM, "attach");
+	u->net = net;
+	u->a = a;
+	u->e = e;
+	r = step_check(u);
+	if (r >= 0)
+		r = reserve(u);
+	if (r < 0)
+		return failed(a, r, e);
+	*ret = take_ptr(u);
+	return 0;
+}
+
+const struct attach_info *attach_reserved(const struct attach *u)
+{
+	return &u->info;
+}
+
+int attach_build(struct attach *u, int netns_fd, struct err *e)
+{
+	int r;
+
+	u->netns_fd = netns_fd;
+	u->e = e;
+	r = run_steps(u, build_steps, ARRAY_SIZE(build_steps));
+	return r < 0 ? failed(u->a, r, e) : 0;
+}
+
 int attach_up(struct net *net, const struct net_attach *a, int netns_fd, struct attach_info *ret,
 	      struct err *e)
 {
-	_cleanup_(cleanup_up) struct up u = { .net = net, .a = a, .netns_fd = netns_fd, .e = e };
-	int r = step_check(&u);
+	_cleanup_(cleanup_attach) struct attach *u = NULL;
+	int r = attach_reserve(net, a, &u, e);
 
-	if (r >= 0)
-		r = reserve(&u);
-	if (r >= 0) {
-		r = run_steps(&u, build_steps, ARRAY_SIZE(build_steps));
-		if (r < 0)
-			attach_down(net, &u.info, false, NULL);
-	}
 	if (r < 0)
-		return err_wrap(e, r, "attach %s to %s", a->name ? a->name : a->owner, a->network);
-	if (ret)
-		*ret = u.info;
-	return 0;
+		return r;
+	r = attach_build(u, netns_fd, e);
+	if (r < 0)
+		attach_down(net, &u->info, false, NULL);
+	else if (ret)
+		*ret = u->info;
+	return r;
 }
 
 /* The link is ours if it says so, or is the nameless start of what we were making. */

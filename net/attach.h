@@ -46,6 +46,18 @@ int attach_up(struct net *net, const struct net_attach *a, int netns_fd, struct 
 	      struct err *e);
 
 /*
+ * The same in two halves, so that the first runs while the namespace is being
+ * made: what needs no namespace (addresses, names, the record; takes the
+ * lock), and the rest. *a must outlive *ret, which attach_free releases. When
+ * attach_build fails, attach_down of what was reserved undoes both.
+ */
+struct attach;
+int attach_reserve(struct net *net, const struct net_attach *a, struct attach **ret, struct err *e);
+const struct attach_info *attach_reserved(const struct attach *at);
+int attach_build(struct attach *at, int netns_fd, struct err *e);
+void attach_free(struct attach *at); /* accepts NULL */
+
+/*
  * Undoes an attachment by its record; accepts half-built and already-gone
  * ones. netns_dead: the namespace is gone or about to be, so the link dies by
  * itself and is not waited for.
