@@ -16,6 +16,7 @@
 struct cmd;
 
 struct app {
+	char *const *argv; /* of the process, as it was called */
 	const char *prog; /* "ctnet", "ctrun", "ct net": in front of errors */
 	const char *called; /* the same with the command's name: in front of a synopsis */
 	const struct cmd *cmd;

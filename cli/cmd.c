@@ -229,13 +229,28 @@ static int exit_status(const struct app *app, int r)
 	return app->usage ? STATUS_USAGE : STATUS_FAILED;
 }
 
+/* The parsers move words about; who runs this program again needs the original. */
+static char **copy_argv(int argc, char **argv)
+{
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+
+	for (int i = 0; copy && i < argc; i++)
+		copy[i] = argv[i];
+	return copy;
+}
+
 int cmd_main(int argc, char **argv)
 {
+	_cleanup_free_ char **as_called = copy_argv(argc, argv);
 	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 	const char *self = slash ? slash + 1 : argc ? argv[0] : "ct";
 	struct place place = { .group = "" };
 	struct app app = {
-		.prog = place.prog, .called = place.called, .root = DEFAULT_ROOT, .root_fd = -1
+		.prog = place.prog,
+		.called = place.called,
+		.root = DEFAULT_ROOT,
+		.root_fd = -1,
+		.argv = as_called,
 	};
 	struct err e = ERR_INIT;
 	int r;

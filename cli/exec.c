@@ -7,6 +7,7 @@
 #include "cli/env.h"
 #include "core/base/parse.h"
 #include "core/run.h"
+#include "core/self.h"
 #include "core/state.h"
 
 static int set_env(void *args, const char *value, struct err *e)
@@ -82,6 +83,9 @@ int cmd_exec(struct app *app, int argc, char **argv, struct err *e)
 
 	if (r >= 0) {
 		x.argv = argv + 1;
+		r = self_protect(app->argv, true, e);
+	}
+	if (r >= 0) {
 		r = app_open(app, SWEEP_SOME, e);
 	}
 	if (r >= 0)

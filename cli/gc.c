@@ -30,25 +30,20 @@ void gc_containers(struct app *app, unsigned max)
 		attach_gc(&net, SWEEP_ALL, NULL);
 }
 
-struct known {
-	struct app *app;
-};
-
 static bool recorded(const char *id, void *ctx)
 {
-	struct known *k = ctx;
-	int fd = state_dir(k->app->root_fd, id);
+	const struct app *app = ctx;
+	struct ct_info i = { 0 };
+	bool found = state_find(app->root_fd, id, &i, NULL) >= 0;
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	ct_info_free(&i);
+	return found;
 }
 
 /* ctnet gc: everything, with errors told; commands sweep silently. */
 int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e)
 {
 	_cleanup_net_ struct net net = NET_INIT;
-	struct known k = { app };
 	int r = app_parse(app, NULL, argc, argv, 0, 0, e);
 
 	if (r < 0)
@@ -59,6 +54,6 @@ int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e)
 	if (r >= 0)
 		r = network_heal(&net, e);
 	if (r >= 0)
-		r = cgroup_gc(app->cgroup_parent, recorded, &k);
+		r = cgroup_gc(app->cgroup_parent, recorded, app);
 	return r < 0 ? r : 0;
 }

@@ -6,10 +6,12 @@
 
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/gc.h"
 #include "cli/run_args.h"
 #include "cli/run_files.h"
 #include "cli/run_net.h"
 #include "core/base/cleanup.h"
+#include "core/self.h"
 #include "core/state.h"
 #include "net/names_own.h"
 
@@ -35,6 +37,12 @@ static int prepare(struct run *run, struct err *e)
 	if (r < 0)
 		return r;
 	r = state_create(run->app->root_fd, &a->spec, &run->info, e);
+	/* the name of one that died, and that the sweep on the way in passed over */
+	if (r == -EEXIST) {
+		gc_containers(run->app, SWEEP_ALL);
+		err_clear(e);
+		r = state_create(run->app->root_fd, &a->spec, &run->info, e);
+	}
 	if (r < 0)
 		return r;
 	run->created = true;
@@ -67,8 +75,10 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 		.app = app, .net = &run.net, .nets = &args->nets, .spec = &args->spec
 	};
 	const struct ct_hooks hooks = run_nets_hooks(&ctx);
-	int r = app_open(app, SWEEP_SOME, e);
+	int r = self_protect(app->argv, false, e);
 
+	if (r >= 0)
+		r = app_open(app, SWEEP_SOME, e);
 	if (r < 0)
 		return r;
 	args->spec.cgroup_parent = app->cgroup_parent;
