@@ -51,21 +51,30 @@ struct ids {
 	uint64_t caps;
 };
 
+static const char *field(const char *status, const char *key)
+{
+	const char *line = strstr(status, key);
+
+	return line ? line + strlen(key) : NULL;
+}
+
 static bool ids_read(uint32_t pid, struct ids *ret)
 {
 	_cleanup_free_ char *status = NULL;
 	const char *uids, *caps;
-	char path[48];
+	char path[48], *end;
 
 	snprintf(path, sizeof(path), "/proc/%u/status", pid);
 	if (file_read_at(AT_FDCWD, path, 16384, &status, NULL) < 0)
 		return false;
-	uids = strstr(status, "\nUid:");
-	caps = strstr(status, "\nCapEff:");
-	if (!uids || !caps ||
-	    sscanf(uids, "\nUid: %u %u %u", &ret->real, &ret->effective, &ret->saved) != 3)
+	uids = field(status, "\nUid:");
+	caps = field(status, "\nCapEff:");
+	if (!uids || !caps)
 		return false;
-	ret->caps = strtoull(caps + strlen("\nCapEff:"), NULL, 16);
+	ret->real = (uint32_t)strtoul(uids, &end, 10);
+	ret->effective = (uint32_t)strtoul(end, &end, 10);
+	ret->saved = (uint32_t)strtoul(end, &end, 10);
+	ret->caps = strtoull(caps, NULL, 16);
 	return true;
 }
 
