@@ -177,12 +177,30 @@ no_reach()
 	ip -n lan route del 10.96.0.0/24
 }
 
+# bridge_nf 0|1 - whether bridged frames pass the firewall; the sysctls are the namespace's
+bridge_nf()
+{
+	local key
+	for key in iptables ip6tables; do
+		[ ! -e "/proc/sys/net/bridge/bridge-nf-call-$key" ] ||
+			echo "$1" >"/proc/sys/net/bridge/bridge-nf-call-$key"
+	done
+}
+
 @test "--no-icc: containers reach the world and not each other" {
-	ctnet create apart --subnet 10.95.0.0/24 --no-icc
-	start a --net apart
-	start b --net apart
-	no_reach a "$(address b 4)"
-	reach a 198.51.100.2
+	local nf
+	for nf in 0 1; do
+		bridge_nf "$nf"
+		ctnet create apart --subnet 10.95.0.0/24 --subnet fd95::/64 --no-icc
+		start a --net apart
+		start b --net apart
+		no_reach a "$(address b 4)"
+		no_reach a "$(address b 6)"
+		reach a 10.95.0.1
+		reach a 198.51.100.2
+		bg_end
+		ctnet rm -f apart
+	done
 }
 
 @test "a container on two networks" {
