@@ -74,9 +74,10 @@ static void proc_from_json(const json_t *o, struct proc_id *ret)
 static json_t *info_to_json(const struct ct_info *i, const char *boot)
 {
 	_cleanup_json_ json_t *o =
-		json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:I}", "id", i->id, "name", i->name,
-			  "status", i->status, "boot", boot, "runner", proc_to_json(&i->runner),
-			  "init", proc_to_json(&i->init), "exit_code", i->exit_code, "created",
+		json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:i, s:I}", "id", i->id, "name",
+			  i->name, "status", i->status, "boot", boot, "pidns",
+			  (json_int_t)proc_namespace(), "runner", proc_to_json(&i->runner), "init",
+			  proc_to_json(&i->init), "exit_code", i->exit_code, "created",
 			  (json_int_t)i->created);
 
 	if (!o || json_object_set_new(o, "command", strings_to_json(i->command)) ||
@@ -119,6 +120,19 @@ static int lists_from_json(const json_t *o, struct ct_info *ret)
 	return r;
 }
 
+/* Of a runner in another pid namespace nothing is known: it is taken for alive. */
+static bool is_dead(const json_t *o, const char *boot, const struct proc_id *runner)
+{
+	int64_t here;
+
+	if (strcmp(json_str(o, "boot", ""), boot))
+		return true;
+	if (proc_alive(runner))
+		return false;
+	here = (int64_t)proc_namespace();
+	return json_int(o, "pidns", here) == here;
+}
+
 static int info_from_json(const json_t *o, const char *boot, struct ct_info *ret)
 {
 	_cleanup_(record_cleanup) struct ct_info i = { .exit_code = -1 };
@@ -143,8 +157,7 @@ static int info_from_json(const json_t *o, const char *boot, struct ct_info *ret
 	i.privileged = json_flag(o, "privileged", false);
 	i.seccomp_unconfined = json_flag(o, "seccomp_unconfined", false);
 	i.packet_sockets = json_flag(o, "packet_sockets", false);
-	if (strcmp(i.status, "exited") &&
-	    (strcmp(json_str(o, "boot", ""), boot) || !proc_alive(&i.runner)))
+	if (strcmp(i.status, "exited") && is_dead(o, boot, &i.runner))
 		memcpy(i.status, "dead", sizeof("dead"));
 	*ret = i;
 	i = (struct ct_info){ 0 };
@@ -226,6 +239,16 @@ static int create_new(int containers_fd, const char *id, const char *text)
 	return r;
 }
 
+/* Whether fd is the regular file of that name; *ret is what it is. */
+static bool is_named(int fd, int dirfd, const char *name, struct stat *ret)
+{
+	struct stat there;
+
+	return fstat(fd, ret) == 0 && S_ISREG(ret->st_mode) &&
+	       fstatat(dirfd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ret->st_ino == there.st_ino && ret->st_dev == there.st_dev;
+}
+
 /*
  * Making and deleting a file costs a disk file system 0.2 ms each, as much as a
  * process. So the file of the container that ended last is kept, blank, for the
@@ -234,12 +257,10 @@ static int create_new(int containers_fd, const char *id, const char *text)
 static int create_from_spare(int root_fd, int containers_fd, const char *id, const char *text)
 {
 	_cleanup_close_ int fd = openat(root_fd, SPARE, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat mine, there;
+	struct stat st;
 	int r;
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &mine) < 0 ||
-	    fstatat(root_fd, SPARE, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    mine.st_ino != there.st_ino || mine.st_dev != there.st_dev || !S_ISREG(mine.st_mode))
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_named(fd, root_fd, SPARE, &st))
 		return -ENOENT;
 	r = overwrite(fd, text, strlen(text));
 	if (r >= 0 && renameat2(root_fd, SPARE, containers_fd, id, RENAME_NOREPLACE) < 0)
@@ -253,19 +274,25 @@ int record_create(int root_fd, int containers_fd, const struct ct_info *i)
 	_cleanup_free_ char *text = NULL;
 	int r = text_of(i, &text);
 
-	if (r >= 0)
-		r = create_from_spare(root_fd, containers_fd, i->id, text);
+	if (r < 0)
+		return r;
+	r = create_from_spare(root_fd, containers_fd, i->id, text);
 	return r == -ENOENT ? create_new(containers_fd, i->id, text) : r;
 }
 
+/*
+ * Locked, and only while it has its name: when two sweep up after one runner,
+ * the file may be the spare, or the next container's, before the second has it.
+ */
 void record_drop(int root_fd, int containers_fd, const char *id)
 {
 	_cleanup_close_ int fd = openat(containers_fd, id, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
 	/* an environment may hold secrets: nothing of it stays */
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > SPARE_MAX ||
-	    faccessat(root_fd, SPARE, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || overwrite(fd, "", 0) < 0 ||
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_named(fd, containers_fd, id, &st) ||
+	    st.st_size > SPARE_MAX || faccessat(root_fd, SPARE, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    overwrite(fd, "", 0) < 0 ||
 	    renameat2(containers_fd, id, root_fd, SPARE, RENAME_NOREPLACE) < 0)
 		unlinkat(containers_fd, id, 0);
 }

@@ -52,10 +52,11 @@ int attach_record_save(struct net *net, const struct attach_info *a)
 
 	if (r < 0)
 		return r;
-	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:I}", "owner", a->owner, "network",
-		      a->network, "ifname", a->ifname, "host_ifname", a->host_ifname, "name",
-		      a->name, "mac", mac_str(&a->mac, mac), "addresses", addrs_json(a), "pid",
-		      a->holder.pid, "start", (json_int_t)a->holder.start);
+	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:I, s:I}", "owner", a->owner,
+		      "network", a->network, "ifname", a->ifname, "host_ifname", a->host_ifname,
+		      "name", a->name, "mac", mac_str(&a->mac, mac), "addresses", addrs_json(a),
+		      "pid", a->holder.pid, "start", (json_int_t)a->holder.start, "pidns",
+		      (json_int_t)proc_namespace());
 	return j ? json_save_at(dir, key, j) : -ENOMEM;
 }
 
@@ -67,6 +68,7 @@ static int get_str(const json_t *j, const char *key, char *buf, size_t size)
 static int read_json(const json_t *j, struct attach_info *a)
 {
 	const json_t *addrs = json_object_get(j, "addresses"), *item;
+	int64_t here = (int64_t)proc_namespace();
 	size_t i;
 
 	if (get_str(j, "owner", a->owner, sizeof(a->owner)) < 0 ||
@@ -80,7 +82,9 @@ static int read_json(const json_t *j, struct attach_info *a)
 			   item) if (a->n_addrs == ARRAY_SIZE(a->addrs) || !json_is_string(item) ||
 				     parse_prefix(json_string_value(item), &a->addrs[a->n_addrs++],
 						  NULL) < 0) return -EINVAL;
-	a->holder.pid = (pid_t)json_int(j, "pid", 0);
+	/* whether a holder in another pid namespace lives cannot be told from here */
+	if (json_int(j, "pidns", here) == here)
+		a->holder.pid = (pid_t)json_int(j, "pid", 0);
 	a->holder.start = (uint64_t)json_int(j, "start", 0);
 	return a->owner[0] && a->network[0] && a->ifname[0] ? 0 : -EINVAL;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +91,13 @@ bool proc_alive(const struct proc_id *id)
 	struct proc_id now;
 
 	return proc_identify(id->pid, &now) == 0 && now.start == id->start;
+}
+
+uint64_t proc_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
 }
 
 /*

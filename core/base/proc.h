@@ -23,6 +23,8 @@ int boot_id(char buf[37]);
 /* The identity of a living process (zombies count as dead: -ESRCH). */
 int proc_identify(pid_t pid, struct proc_id *ret);
 bool proc_alive(const struct proc_id *id);
+/* The pid namespace of the caller, in which its identities mean something; 0: not known. */
+uint64_t proc_namespace(void);
 
 /* pidfd of exactly that process, or -ESRCH when it is gone or the pid was reused. */
 int proc_open(const struct proc_id *id);

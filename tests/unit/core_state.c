@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/err.h"
 #include "core/base/fd.h"
+#include "core/base/json.h"
 #include "core/spec.h"
 #include "core/state.h"
 
@@ -255,6 +257,54 @@ static void test_gc(void **state)
 	close(root);
 }
 
+/* A runner elsewhere: its pid says nothing here, so its container must be left alone. */
+static void test_other_pid_namespace(void **state)
+{
+	int root = root_of(state), dir, n[2] = { 0, 0 }, dead = 0;
+	struct ct_info a = { 0 };
+	struct err e = ERR_INIT;
+	_cleanup_json_ json_t *o = NULL;
+	json_int_t ns;
+
+	create(root, "elsewhere", &a);
+	dir = openat(root, "containers", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	make_dead(root, &a);
+	assert_int_equal(json_load_at(dir, a.id, &o), 0);
+	ns = json_integer_value(json_object_get(o, "pidns"));
+	assert_int_equal(ns, proc_namespace());
+	assert_int_equal(json_object_set_new(o, "pidns", json_integer(ns + 1)), 0);
+	assert_int_equal(json_save_at(dir, a.id, o), 0);
+	assert_int_equal(state_list(root, count_status, n, &e), 0);
+	assert_int_equal(n[1], 0);
+	assert_int_equal(state_gc(root, 0, count_dead, &dead), 0);
+	assert_int_equal(dead, 0);
+	ct_info_free(&a);
+	assert_int_equal(state_find(root, "elsewhere", &a, &e), 0);
+	ct_info_free(&a);
+	close(dir);
+	close(root);
+}
+
+/* Two sweep up after one runner: what the first holds is not blanked by the second. */
+static void test_drop_of_the_locked(void **state)
+{
+	int root = root_of(state), fd;
+	struct ct_info a = { 0 };
+	char path[32], first = 0;
+
+	create(root, "twice", &a);
+	snprintf(path, sizeof(path), "containers/%s", a.id);
+	fd = openat(root, path, O_RDWR);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	state_remove(root, a.id);
+	assert_int_equal(faccessat(root, path, F_OK, 0), -1);
+	assert_int_equal(pread(fd, &first, 1, 0), 1);
+	assert_int_equal(first, '{');
+	ct_info_free(&a);
+	close(fd);
+	close(root);
+}
+
 static void test_suggestion(void **state)
 {
 	int root = root_of(state);
@@ -311,6 +361,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_of_the_dead_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gc, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_pid_namespace, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_drop_of_the_locked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_suggestion, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rubbish_records, setup, teardown),
 	};
