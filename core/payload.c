@@ -53,8 +53,8 @@ static int become_user(void *ctx, struct err *e)
 	struct payload *p = ctx;
 	int r = caps_become(p->caps, p->uid, p->gid, e);
 
-	/* lost with the change of user */
-	if (r >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	/* lost with the change of user; and fs.suid_dumpable may open what was closed */
+	if (r >= 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0))
 		return err_sys(e, errno, "set the death signal");
 	return r;
 }
@@ -168,8 +168,11 @@ int payload_start(struct payload *p, struct err *e)
 	r = steps_run(steps, ARRAY_SIZE(steps), p, e);
 	if (r < 0)
 		return r;
-	sync_send(p->sync, SYNC_EXEC, p->listener);
+	/* a runner that died before the death signal was set left nobody to end the command */
+	r = sync_send(p->sync, SYNC_EXEC, p->listener);
 	fd_close(take_fd(&p->listener));
+	if (r < 0)
+		return err_sys(e, r, "tell the runner");
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	return exec_command(p, e);
