@@ -2,9 +2,11 @@
 #include "cli/cmd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/app.h"
 #include "core/base/cleanup.h"
@@ -239,6 +241,19 @@ static char **copy_argv(int argc, char **argv)
 	return copy;
 }
 
+/*
+ * A standard descriptor that is closed would become one of ours, and messages go
+ * into a record or a socket. Its use goes on failing: 0 is not for reading, 1 and
+ * 2 are not for writing, and the command finds it closed.
+ */
+static void standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC) < 0)
+			_exit(STATUS_FAILED);
+}
+
 int cmd_main(int argc, char **argv)
 {
 	_cleanup_free_ char **as_called = copy_argv(argc, argv);
@@ -255,6 +270,7 @@ int cmd_main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int r;
 
+	standard_descriptors();
 	str_fmt(place.prog, sizeof(place.prog), "%s", self);
 	str_fmt(place.called, sizeof(place.called), "%s", self);
 	log_setup(app.prog, false, false);

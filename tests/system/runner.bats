@@ -122,6 +122,14 @@ descendants_gone()
 	equal "$output" ""
 }
 
+@test "a standard descriptor that is closed becomes none of the runner's" {
+	gives 125 sh -c 'ctrun -w /proc/self/fd/0 --rootfs "$ROOTFS" true <&-'
+	complains "Not a directory"
+	gives 0 sh -c 'ctrun --rootfs "$ROOTFS" sh -c "[ ! -e /proc/\$\$/fd/0 ]" <&-'
+	gives 1 sh -c 'ct ps >&-'
+	complains "cannot write the output"
+}
+
 @test "a process entering shows the container no descriptors (CVE-2016-9962)" {
 	local i
 	start one -- sh -c 'exec </dev/null >/seen 2>/dev/null
