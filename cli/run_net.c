@@ -159,8 +159,14 @@ static int open_container_netns(struct app *app, const char *word, struct err *e
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", ct.init.pid);
-	r = proc_alive(&ct.init) ? netns_open_path(path, e)
-				 : err_set(e, ESRCH, "container %s does not run", word);
+	/* opened first: were the pid another's by then, the start time would tell */
+	r = netns_open_path(path, NULL);
+	if (!proc_alive(&ct.init)) {
+		fd_close(r);
+		r = err_set(e, ESRCH, "container %s does not run", word);
+	} else if (r < 0) {
+		err_sys(e, r, "open %s", path);
+	}
 	ct_info_free(&ct);
 	return r;
 }
