@@ -214,17 +214,18 @@ static void names_drop_all(int names_fd, const char *id)
 			name_drop(names_fd, ent->d_name, id);
 }
 
+/* name "": not known. */
 static void name_release(int root_fd, const char *name, const char *id)
 {
 	_cleanup_close_ int names = -1, lock = -1;
 
-	if (name && !strcmp(name, id))
+	if (!strcmp(name, id))
 		return;
 	names = dir_open_at(root_fd, "names", false);
 	if (names < 0)
 		return;
 	lock = lock_acquire_at(names, ".lock");
-	if (name)
+	if (*name)
 		name_drop(names, name, id);
 	else
 		names_drop_all(names, id);
@@ -260,7 +261,7 @@ void state_remove(int root_fd, const char *id)
 	if (all < 0)
 		return;
 	r = record_load(all, id, &i);
-	remove_all(root_fd, all, r < 0 ? NULL : i.name, id);
+	remove_all(root_fd, all, r < 0 ? "" : i.name, id);
 }
 
 /* ---- looking ---- */
