@@ -14,9 +14,9 @@ struct ct_spec;
 struct child {
 	const struct ct_spec *spec;
 	const struct cgroup *cgroup;
-	const int *files;	/* trees of mount_files_clone() */
-	int sync, other;	/* its end, and the runner's, which it closes */
-	int state;		/* the state root */
+	const int *files; /* trees of mount_files_clone() */
+	int sync, other; /* its end, and the runner's, which it closes */
+	int state; /* the state root */
 	bool tty;
 };
 

@@ -12,12 +12,12 @@
 #include "core/base/str.h"
 
 struct env_spec {
-	int root_fd;			/* where /etc/passwd tells HOME */
+	int root_fd; /* where /etc/passwd tells HOME */
 	uint32_t uid;
 	const char *hostname;
-	bool tty;			/* gives TERM */
-	char *const *caller;		/* the caller's environment too, or NULL */
-	const struct strv *given[2];	/* the later wins; NULL: none */
+	bool tty; /* gives TERM */
+	char *const *caller; /* the caller's environment too, or NULL */
+	const struct strv *given[2]; /* the later wins; NULL: none */
 };
 
 int env_build(const struct env_spec *s, struct strv *ret);

@@ -19,10 +19,13 @@ struct err;
 
 struct guard {
 	int pidfd;
-	int line;	/* while it is open the guard lives; readable at the end */
+	int line; /* while it is open the guard lives; readable at the end */
 };
 
-#define GUARD_INIT { .pidfd = -1, .line = -1 }
+#define GUARD_INIT                      \
+	{                               \
+		.pidfd = -1, .line = -1 \
+	}
 
 /*
  * Starts guard and first process, born in the v2 group cgroup_fd (-1: none).

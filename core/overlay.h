@@ -16,9 +16,9 @@ struct err;
 #define OVERLAY_LAYERS 64
 
 struct overlay {
-	int lower[OVERLAY_LAYERS];	/* top first; not owned */
+	int lower[OVERLAY_LAYERS]; /* top first; not owned */
 	size_t n_lower;
-	int upper, work;		/* -1: read-only */
+	int upper, work; /* -1: read-only */
 };
 
 /* Detached, nosuid and nodev unless trusted. Returns a descriptor. */

@@ -11,7 +11,7 @@
 struct ct_info;
 
 bool record_id_valid(const char *s);
-void record_cleanup(struct ct_info *i);	/* ct_info_free() for _cleanup_() */
+void record_cleanup(struct ct_info *i); /* ct_info_free() for _cleanup_() */
 
 /* Of container i->id, below containers_fd. -EEXIST when the id is taken. */
 int record_create(int root_fd, int containers_fd, const struct ct_info *i);

@@ -14,8 +14,8 @@ struct ct_spec;
 struct err;
 
 struct rootfs {
-	int scratch, root;	/* descriptors of the two mounts */
-	int state;		/* the state root, hidden from a host-root container; not owned */
+	int scratch, root; /* descriptors of the two mounts */
+	int state; /* the state root, hidden from a host-root container; not owned */
 };
 
 /* Builds and attaches it, over the old root. */
@@ -27,8 +27,8 @@ int rootfs_pivot(struct rootfs *fs, struct err *e);
 int rootfs_scratch_dir(const struct rootfs *fs, const char *name, unsigned mode, struct err *e);
 
 /* The two directories of the writable layer: on scratch, or those of --upper. */
-int rootfs_upper(const struct ct_spec *spec, const struct rootfs *fs, int *ret_upper,
-		 int *ret_work, struct err *e);
+int rootfs_upper(const struct ct_spec *spec, const struct rootfs *fs, int *ret_upper, int *ret_work,
+		 struct err *e);
 /* Fills a lowest layer with the mount points of a root that cannot be written. */
 int rootfs_skeleton(const struct ct_spec *spec, int skel_fd, struct err *e);
 /* rootfs_host.c: the host's root, already attached. */

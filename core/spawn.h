@@ -11,8 +11,8 @@
 struct err;
 
 struct spawn {
-	uint64_t flags;		/* CLONE_NEW* */
-	int cgroup_fd;		/* v2 directory to be born in, -1: the caller's */
+	uint64_t flags; /* CLONE_NEW* */
+	int cgroup_fd; /* v2 directory to be born in, -1: the caller's */
 };
 
 /*

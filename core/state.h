@@ -24,19 +24,19 @@ struct err;
 /* A container as recorded. */
 struct ct_info {
 	char id[CT_ID_LEN + 1], name[NAME_MAX_CT + 1];
-	char status[16];		/* "created", "running", "exited" */
-	struct proc_id runner, init;	/* init.pid 0 until it exists */
-	int exit_code;			/* -1 while it runs */
-	int64_t created;		/* seconds since the epoch */
-	char **command;			/* NULL-terminated, owned */
+	char status[16]; /* "created", "running", "exited" */
+	struct proc_id runner, init; /* init.pid 0 until it exists */
+	int exit_code; /* -1 while it runs */
+	int64_t created; /* seconds since the epoch */
+	char **command; /* NULL-terminated, owned */
 	struct strv labels;
 	/* what `ct exec` must repeat */
 	uint64_t caps;
 	uint32_t uid, gid;
 	bool privileged, seccomp_unconfined, packet_sockets;
-	struct strv env;		/* as spec.env: what comes on top of PATH, HOME, ... */
+	struct strv env; /* as spec.env: what comes on top of PATH, HOME, ... */
 	char *workdir;
-	char *cgroup;			/* path below each hierarchy: "ctnet/ID" */
+	char *cgroup; /* path below each hierarchy: "ctnet/ID" */
 };
 
 void ct_info_free(struct ct_info *i);

@@ -18,7 +18,7 @@ struct guard;
 struct target {
 	int pidfd;
 	pid_t pid;
-	struct guard *guard;	/* whose child it is; NULL: the caller's own */
+	struct guard *guard; /* whose child it is; NULL: the caller's own */
 	bool is_init; /* pid 1 of its namespace */
 	const char *cgroup; /* frozen to suspend; NULL: only the process is stopped */
 	bool frozen; /* how it was suspended */

@@ -116,7 +116,10 @@ int hosts_file_read(int fd, char **ret, size_t *ret_size)
 	return 0;
 }
 
-/* line, with its newline and room for LINE_LEN bytes, replaces the address's own; NULL: none does. */
+/*
+ * line, with its newline and room for LINE_LEN bytes, replaces the address's own
+ * lines; NULL: none does.
+ */
 static int change(int fd, const struct ip_addr *a, char *line, size_t len)
 {
 	_cleanup_free_ char *text = NULL;
