@@ -23,7 +23,6 @@
 #include "net/names.h"
 #include "net/network.h"
 #include "net/network_real.h"
-#include "net/sysctl.h"
 
 /* names[] of a hosts line: the container's, its hostname, its aliases */
 #define NAMES_MAX 32
@@ -266,25 +265,10 @@ static int step_carrier(struct attach *u)
 	return r;
 }
 
-/* Whether bridged frames of a family pass the firewall (br_netfilter loaded and on). */
-static bool frames_are_filtered(const char *path)
-{
-	char value[8];
-
-	return sysctl_get(path, value, sizeof(value), NULL) >= 0 && value[0] == '1';
-}
-
-/*
- * bridge link set dev veX isolated on
- *
- * Without br_netfilter the firewall never sees what members send each other,
- * so the bridge keeps them apart. With it the firewall does, and isolation
- * would also cut the way from a member to another's published port.
- */
+/* bridge link set dev veX isolated on */
 static int step_isolate(struct attach *u)
 {
-	if (!u->n.no_icc || (frames_are_filtered("bridge/bridge-nf-call-iptables") &&
-			     frames_are_filtered("bridge/bridge-nf-call-ip6tables")))
+	if (!network_isolates(&u->n))
 		return 0;
 	return link_set(&u->net->rt, 0, u->info.host_ifname,
 			&(struct link_change){ .brport = { .isolated = ON } }, u->e);

@@ -259,18 +259,47 @@ static int step_addresses(struct realise *r)
 	return nl_run(&r->net->rt, &q, NULL, NULL, r->e);
 }
 
-/* A bridge that was deleted let go of its ports: those of living containers come back. */
+/* Whether bridged frames of a family pass the firewall (br_netfilter loaded and on). */
+static bool frames_are_filtered(const char *path)
+{
+	char value[8];
+
+	return sysctl_get(path, value, sizeof(value), NULL) >= 0 && value[0] == '1';
+}
+
+/*
+ * Without br_netfilter the firewall never sees what members send each other,
+ * so the bridge keeps them apart. With it the firewall does, and isolation
+ * would also cut the way from a member to another's published port.
+ */
+bool network_isolates(const struct network *n)
+{
+	return n->no_icc && !(frames_are_filtered("bridge/bridge-nf-call-iptables") &&
+			      frames_are_filtered("bridge/bridge-nf-call-ip6tables"));
+}
+
+/*
+ * A bridge that was deleted let go of its ports: those of living containers come
+ * back, with what keeps them apart.
+ */
 static int take_port(const struct attach_info *a, void *ctx)
 {
+	_cleanup_nl_req_ struct nl_req q;
 	struct realise *r = ctx;
 	struct link_info port;
 
+	nl_req_init(&q);
 	if (!attach_alive(a) || link_get(&r->net->rt, a->host_ifname, &port, NULL) < 0 ||
 	    !str_starts(port.alias, ALIAS_PREFIX) || port.master)
 		return 0;
 	log_trace("%s: taking %s back", r->n->name, port.name);
-	return link_set(&r->net->rt, port.index, port.name,
-			&(struct link_change){ .master = r->bridge.index, .up = ON }, r->e);
+	link_set_put(&q, port.index, port.name,
+		     &(struct link_change){ .master = r->bridge.index, .up = ON });
+	/* the kernel looks for the bridge port before it makes one: a second message */
+	if (network_isolates(r->n))
+		link_set_put(&q, port.index, port.name,
+			     &(struct link_change){ .brport = { .isolated = ON } });
+	return nl_run(&r->net->rt, &q, NULL, NULL, r->e);
 }
 
 static int step_ports(struct realise *r)

@@ -18,6 +18,9 @@ bool network_is_real(struct net *net, const char *name);
 /* Their names, sorted. */
 int network_real_names(struct net *net, struct strv *ret, struct err *e);
 
+/* Whether its ports must be isolated from each other, as the host is set now. */
+bool network_isolates(const struct network *n);
+
 /*
  * Link, firewall elements, leases, hosts file, marks, and forwarding with the
  * last network; n: its definition, or NULL when that cannot be read. Accepts

@@ -131,6 +131,31 @@ static void test_heal(void **state)
 	close(nb);
 }
 
+/* Ports that come back to a new bridge are as far apart as they were. */
+static void test_heal_no_icc(void **state)
+{
+	struct host *h = *state;
+	struct network n = named("br0");
+	struct attach_info a, b;
+	int na, nb;
+
+	sysctl_set("bridge/bridge-nf-call-iptables", "0", NULL);
+	sysctl_set("bridge/bridge-nf-call-ip6tables", "0", NULL);
+	n.no_icc = true;
+	OK(network_create(&h->net, &n, e));
+	na = attach(h, "br0", "a", &a);
+	nb = attach(h, "br0", "b", &b);
+	assert_true(ping(na, "10.88.0.3", 1) < 0);
+	OK(link_del(&h->net.rt, "br0", e));
+	OK(network_heal(&h->net, e));
+	OK(ping(na, "10.88.0.1", 3));
+	OK(ping(nb, "10.88.0.1", 3));
+	assert_true(ping(na, "10.88.0.3", 1) < 0);
+	close(na);
+	close(nb);
+	network_free(&n);
+}
+
 /* A link of the name that is not ours is never touched. */
 static void test_heal_foreign(void **state)
 {
@@ -271,6 +296,7 @@ int main(void)
 		on_host(test_create_beside_host),
 		on_host(test_mtu_follows_default_route),
 		on_host(test_heal),
+		on_host(test_heal_no_icc),
 		on_host(test_heal_foreign),
 		on_host(test_remove),
 		on_host(test_forward_kept),
