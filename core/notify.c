@@ -34,15 +34,15 @@ static int signal_of(const struct seccomp_data *d)
 	return sig > 0 && sig <= (uint64_t)SIGRTMAX ? (int)sig : 0;
 }
 
-static bool same_pid_namespace(uint32_t a, pid_t b)
+static bool same_namespace(uint32_t a, pid_t b, const char *kind)
 {
 	char path[48];
 	struct stat x, y;
 
-	snprintf(path, sizeof(path), "/proc/%u/ns/pid", a);
+	snprintf(path, sizeof(path), "/proc/%u/ns/%s", a, kind);
 	if (stat(path, &x) < 0)
 		return false;
-	snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)b);
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)b, kind);
 	return stat(path, &y) == 0 && x.st_ino == y.st_ino;
 }
 
@@ -85,7 +85,8 @@ static bool may_signal(uint32_t sender, pid_t init)
 
 	if (!ids_read(sender, &s) || !ids_read((uint32_t)init, &t))
 		return false;
-	if (s.caps & 1ULL << CAP_KILL)
+	/* held in a user namespace of its own it counts for nothing outside */
+	if (s.caps & 1ULL << CAP_KILL && same_namespace(sender, init, "user"))
 		return true;
 	return s.real == t.real || s.real == t.saved || s.effective == t.real ||
 	       s.effective == t.saved;
@@ -93,7 +94,7 @@ static bool may_signal(uint32_t sender, pid_t init)
 
 static bool is_ours(const struct seccomp_notif *n, const struct target *init, int sig)
 {
-	return init->is_init && sig && n->pid && same_pid_namespace(n->pid, init->pid) &&
+	return init->is_init && sig && n->pid && same_namespace(n->pid, init->pid, "pid") &&
 	       may_signal(n->pid, init->pid);
 }
 

@@ -154,6 +154,12 @@ descendants_gone()
 	wait_for 5 not pgrep -x ct-guard
 }
 
+@test "root in a user namespace of its own cannot end the container" {
+	gives 0 in_box --cap-add SYS_ADMIN sh -c \
+		'su user -c "unshare -U -r sh -c \"kill -TERM 1\""; usleep 200000; echo alive'
+	equal "$output" alive
+}
+
 @test "a later command dies with its own runner" {
 	local word=986428
 	start one
