@@ -163,6 +163,7 @@ static int veil_names(int veil_fd, const char *dir, const char *names)
 static int veil_state(const struct host *h)
 {
 	char link[32], path[PATH_MAX], *slash;
+	_cleanup_close_ int at = -1;
 	ssize_t n;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", h->fs->state);
@@ -172,7 +173,10 @@ static int veil_state(const struct host *h)
 	path[n] = '\0';
 	slash = strrchr(path, '/');
 	*slash = '\0';
-	return veil_names(h->veil, path[0] ? path + 1 : "", slash + 1);
+	at = veil_dir(h->veil, path[0] ? path + 1 : "");
+	if (at < 0)
+		return at == -ENOENT ? 0 : at;
+	return whiteout(at, slash + 1); /* a name that may hold blanks */
 }
 
 static int veil_make(struct host *h, struct err *e)

@@ -239,6 +239,14 @@ descendants_gone()
 	gives 0 ctrun --host-root all sh -c 'ls /etc/passwd'
 }
 
+@test "state is hidden wherever it is, behind a name with a blank too" {
+	mount -t tmpfs -o mode=755 none /mnt
+	mkdir "/mnt/st ate" /mnt/other
+	gives 0 ctrun --root "/mnt/st ate" ls /mnt
+	equal "$output" other
+	umount -l /mnt
+}
+
 @test "a terminal and its console are the container's own (CVE-2025-52565)" {
 	rm -f "$EVIL/dev/console"
 	ln -s /etc/passwd "$EVIL/dev/console"
