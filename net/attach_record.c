@@ -5,13 +5,13 @@
  * host link's name belongs to one record only.
  */
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
 #include "core/base/parse.h"
@@ -114,22 +114,12 @@ int attach_record_drop(struct net *net, const char *key)
 
 int attach_record_keys(struct net *net, struct strv *ret)
 {
-	_cleanup_closedir_ DIR *d = NULL;
-	int fd = net_dir(net, DIR_ATTACH, false), r = 0;
-	struct dirent *ent;
+	_cleanup_close_ int dir = net_dir(net, DIR_ATTACH, false);
 
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	d = fdopendir(fd);
-	if (!d) {
-		fd_close(fd);
-		return -ENOMEM;
-	}
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : dir;
 	/* temporary files begin with a dot */
-	while (r >= 0 && (ent = readdir(d)))
-		if (ent->d_name[0] != '.')
-			r = strv_add(ret, ent->d_name);
-	return r;
+	return dir_names(dir, ret);
 }
 
 int attach_find(struct net *net, const char *owner, const char *ifname, struct attach_info *ret)

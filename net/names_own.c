@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "net/hosts_file.h"
@@ -21,25 +22,6 @@
 
 #define FILES  "hosts-own"
 #define FOLLOW "follow"
-
-/* Every entry of a directory of notes or files whose name does not begin with a dot. */
-static int entries(int dir, struct strv *ret)
-{
-	_cleanup_closedir_ DIR *d = NULL;
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-
-	if (fd < 0)
-		return -errno;
-	d = fdopendir(fd);
-	if (!d) {
-		fd_close(fd);
-		return -ENOMEM;
-	}
-	for (struct dirent *ent; r >= 0 && (ent = readdir(d));)
-		if (ent->d_name[0] != '.')
-			r = strv_add(ret, ent->d_name);
-	return r;
-}
 
 static int open_own(struct net *net, const char *id, int flags)
 {
@@ -63,7 +45,7 @@ static int each_follower(struct net *net, const char *network, int (*fn)(int fd,
 	int r = dir == -ENOENT ? 0 : dir;
 
 	if (dir >= 0)
-		r = entries(dir, &ids);
+		r = dir_names(dir, &ids);
 	for (size_t i = 0; i < ids.n && r >= 0; i++) {
 		_cleanup_close_ int fd = open_own(net, ids.v[i], O_RDWR);
 
@@ -118,7 +100,7 @@ static void unfollow(struct net *net, const char *id)
 	_cleanup_close_ int dir = net_dir(net, FOLLOW, false);
 	struct strv networks = { 0 };
 
-	if (dir >= 0 && entries(dir, &networks) >= 0)
+	if (dir >= 0 && dir_names(dir, &networks) >= 0)
 		for (size_t i = 0; i < networks.n; i++) {
 			_cleanup_close_ int one = net_dir_of(net, FOLLOW, networks.v[i], false);
 

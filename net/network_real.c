@@ -8,7 +8,6 @@
  */
 #include "net/network_real.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/ip.h>
@@ -16,6 +15,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "net/addr.h"
@@ -53,21 +53,13 @@ static int by_name(const void *a, const void *b)
 
 int network_real_names(struct net *net, struct strv *ret, struct err *e)
 {
-	_cleanup_closedir_ DIR *d = NULL;
-	int fd = net_dir(net, "realised", false), r = 0;
+	_cleanup_close_ int marks = net_dir(net, "realised", false);
 	struct strv names = { 0 };
-	struct dirent *ent;
+	int r;
 
-	if (fd == -ENOENT)
+	if (marks == -ENOENT)
 		return 0;
-	d = fd < 0 ? NULL : fdopendir(fd);
-	if (!d) {
-		fd_close(fd);
-		return err_sys(e, fd < 0 ? fd : errno, "list the realised networks");
-	}
-	while (r >= 0 && (ent = readdir(d)))
-		if (ent->d_name[0] != '.')
-			r = strv_add(&names, ent->d_name);
+	r = marks < 0 ? marks : dir_names(marks, &names);
 	if (r < 0) {
 		strv_free(&names);
 		return err_sys(e, r, "list the realised networks");

@@ -148,6 +148,26 @@ int dir_open_at(int dirfd, const char *name, bool create)
 	return fd == -ENOENT && create ? open_or_make(dirfd, name, 0700, false) : fd;
 }
 
+/* dirfd keeps its position. What was added before a failure stays in *ret. */
+int dir_names(int dirfd, struct strv *ret)
+{
+	_cleanup_closedir_ DIR *d = NULL;
+	int fd = openat(dirfd, ".", DIR_FLAGS), r = 0;
+
+	if (fd < 0)
+		return -errno;
+	d = fdopendir(fd);
+	if (!d) {
+		r = -errno;
+		fd_close(fd);
+		return r;
+	}
+	for (struct dirent *ent; r >= 0 && (ent = readdir(d));)
+		if (ent->d_name[0] != '.')
+			r = strv_add(ret, ent->d_name);
+	return r;
+}
+
 /*
  * Removal. A tree that a container wrote may be deeper than we have
  * descriptors or stack: what lies below DEPTH_MAX is moved up into the top

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct err;
+struct strv;
 
 /* mkdir -p below dirfd, mode for new ones; a symbolic link in the way is -ELOOP. */
 int dir_make_at(int dirfd, const char *path, mode_t mode);
@@ -21,6 +22,8 @@ int dir_make_at(int dirfd, const char *path, mode_t mode);
 int dir_open_private(const char *path, bool create, int *ret_fd, struct err *e);
 /* Opens a subdirectory (created with 0700 when create), never following a link. */
 int dir_open_at(int dirfd, const char *name, bool create);
+/* Adds the names in a directory, in its order, without those that begin with a dot. */
+int dir_names(int dirfd, struct strv *ret);
 /* rm -r of a tree of ours; never crosses a mount or follows a link; absent is success. */
 int dir_remove_at(int dirfd, const char *name);
 

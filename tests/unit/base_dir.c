@@ -2,6 +2,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/dir.h"
 #include "core/base/err.h"
+#include "core/base/str.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -144,6 +145,28 @@ static void test_private(void **state)
 	assert_non_null(strstr(e.msg, "belongs to uid 12345"));
 }
 
+static void test_names(void **state)
+{
+	struct strv names = { 0 };
+	int fd;
+
+	assert_int_equal(dir_make_at(dir, "list/sub", 0700), 0);
+	touch("list/file");
+	touch("list/.hidden");
+	fd = dir_open_at(dir, "list", false);
+	for (int i = 0; i < 2; i++) { /* a second look sees it all again */
+		assert_int_equal(dir_names(fd, &names), 0);
+		assert_int_equal(names.n, 2);
+		assert_true(strv_has(&names, "sub") && strv_has(&names, "file"));
+		strv_free(&names);
+	}
+	close(fd);
+	fd = openat(dir, "list/file", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(dir_names(fd, &names), -ENOTDIR);
+	assert_int_equal(dir_names(-1, &names), -EBADF);
+	close(fd);
+}
+
 static void test_remove(void **state)
 {
 	assert_int_equal(dir_remove_at(dir, "absent"), 0);
@@ -233,10 +256,10 @@ static void test_remove_mount(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_make),	     cmocka_unit_test(test_make_long),
-		cmocka_unit_test(test_open),	     cmocka_unit_test(test_private),
-		cmocka_unit_test(test_remove),	     cmocka_unit_test(test_remove_deep),
-		cmocka_unit_test(test_remove_mount),
+		cmocka_unit_test(test_make),	    cmocka_unit_test(test_make_long),
+		cmocka_unit_test(test_open),	    cmocka_unit_test(test_private),
+		cmocka_unit_test(test_names),	    cmocka_unit_test(test_remove),
+		cmocka_unit_test(test_remove_deep), cmocka_unit_test(test_remove_mount),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
