@@ -243,8 +243,8 @@ static void test_damage(void **state)
 		"add element inet ctnet open { \"br1\" }",
 		"add element inet ctnet masq4 { 172.16.0.0/12 }",
 		/* as many as before, but not the same */
-		"flush set inet ctnet masq4; "
-		"add element inet ctnet masq4 { 10.1.0.0/24, 10.3.0.0/24 }",
+		("flush set inet ctnet masq4; "
+		 "add element inet ctnet masq4 { 10.1.0.0/24, 10.3.0.0/24 }"),
 		"add table inet ctnet { flags dormant; }",
 		"flush chain inet ctnet raw_pre; add rule inet ctnet raw_pre iifname lo drop",
 		"flush chain inet ctnet filter_fwd; delete chain inet ctnet transit",
