@@ -71,6 +71,14 @@ bool pty_wanted(enum ct_tty tty)
 	return tty == TTY_YES || (tty == TTY_AUTO && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
 }
 
+/* Group ids of other pid namespaces are 0 for both calls. */
+bool terminal_is_anothers(int fd)
+{
+	pid_t front = tcgetpgrp(fd);
+
+	return front >= 0 && front != getpgrp();
+}
+
 int terminal_raw(struct terminal *t, int fd)
 {
 	struct termios raw;

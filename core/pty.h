@@ -32,6 +32,8 @@ struct terminal {
 	struct termios saved;
 };
 
+/* Whether fd is our terminal and another job is in its foreground. */
+bool terminal_is_anothers(int fd);
 /* Raw mode on fd, when it is a terminal; a background process stops here. */
 int terminal_raw(struct terminal *t, int fd);
 /* Back to how it was; harmless when nothing was changed. */

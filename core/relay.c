@@ -22,8 +22,8 @@
 #include "core/notify.h"
 
 #define DRAIN_MS 50
-/* How often a pty that nobody has open is looked at again. */
-#define HUNG_UP_MS 200
+/* How often a pty that nobody has open, or a terminal that is another's, is looked at again. */
+#define LOOK_AGAIN_MS 200
 
 /* SIGTTOU and SIGTTIN stay: they stop a runner in the background as any job. */
 static const int unblocked[] = { SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS, SIGFPE,
@@ -63,20 +63,33 @@ void relay_close(struct relay *r)
 
 /* ---- stopping as a job ---- */
 
+/*
+ * In the foreground the terminal is raw. In the background it is the shell's:
+ * changing or reading it would stop us, so it is only written to. Not every
+ * shell tells a running job with SIGCONT that it is in front now.
+ */
+static void terminal_follow(struct relay *r)
+{
+	if (r->master < 0)
+		return;
+	r->background = terminal_is_anothers(STDIN_FILENO);
+	if (r->background) {
+		r->terminal.raw = false; /* the shell has set it as it wants it */
+	} else if (!r->terminal.raw) {
+		terminal_raw(&r->terminal, STDIN_FILENO);
+		terminal_size_copy(r->master);
+	}
+}
+
 /* by_key: only we know of it, so the rest of the job is told, as a terminal would. */
 static void suspend(struct relay *r, bool by_key)
 {
-	bool raw = r->terminal.raw;
-
 	target_suspend(&r->target);
 	terminal_restore(&r->terminal);
 	if (by_key)
 		kill(0, SIGTSTP);
 	raise(SIGSTOP); /* SIGCONT, when it comes, discards the pending SIGTSTP */
-	if (raw) {
-		terminal_raw(&r->terminal, STDIN_FILENO);
-		terminal_size_copy(r->master);
-	}
+	terminal_follow(r);
 	target_resume(&r->target);
 }
 
@@ -94,6 +107,8 @@ static void signal_take(struct relay *r, int sig)
 		terminal_size_copy(r->master);
 		return;
 	}
+	if (sig == SIGCONT)
+		terminal_follow(r);
 	if (target_signal(&r->target, sig) == TARGET_SUSPEND)
 		suspend(r, false);
 }
@@ -112,8 +127,7 @@ static void started(struct relay *r)
 {
 	fd_close(take_fd(&r->sync));
 	r->started = true;
-	if (r->master >= 0)
-		terminal_raw(&r->terminal, STDIN_FILENO);
+	terminal_follow(r);
 }
 
 static int report_read(struct relay *r, struct err *e)
@@ -265,6 +279,7 @@ enum { AT_SIGNALS, AT_END, AT_SYNC, AT_NOTIFY, AT_IN, AT_MASTER, AT_OUT, AT_N };
 static void poll_set(const struct relay *r, struct pollfd p[AT_N])
 {
 	bool tty = r->started && r->master >= 0;
+	bool input = tty && !r->in_len && !r->in_eof && !r->background;
 	short master = 0;
 
 	if (tty && !r->out_len && !r->hung_up)
@@ -275,14 +290,14 @@ static void poll_set(const struct relay *r, struct pollfd p[AT_N])
 	p[AT_END] = (struct pollfd){ target_end_fd(&r->target), POLLIN, 0 };
 	p[AT_SYNC] = (struct pollfd){ r->sync, POLLIN, 0 };
 	p[AT_NOTIFY] = (struct pollfd){ r->listener, POLLIN, 0 };
-	p[AT_IN] = (struct pollfd){ tty && !r->in_len && !r->in_eof ? 0 : -1, POLLIN, 0 };
+	p[AT_IN] = (struct pollfd){ input ? STDIN_FILENO : -1, POLLIN, 0 };
 	p[AT_MASTER] = (struct pollfd){ master ? r->master : -1, master, 0 };
 	p[AT_OUT] = (struct pollfd){ tty && r->out_len ? STDOUT_FILENO : -1, POLLOUT, 0 };
 }
 
 static void bytes_move(struct relay *r, const struct pollfd p[AT_N])
 {
-	if (p[AT_IN].revents)
+	if (p[AT_IN].revents && !r->background)
 		input_read(r);
 	if (p[AT_MASTER].revents & POLLOUT)
 		input_write(r);
@@ -298,8 +313,10 @@ static int turn(struct relay *r, struct err *e)
 	struct pollfd p[AT_N];
 
 	poll_set(r, p);
-	if (poll(p, AT_N, r->hung_up ? HUNG_UP_MS : -1) < 0)
+	if (poll(p, AT_N, r->hung_up || r->background ? LOOK_AGAIN_MS : -1) < 0)
 		return errno == EINTR ? 0 : err_sys(e, errno, "poll");
+	if (r->background)
+		terminal_follow(r);
 	if (p[AT_SYNC].revents)
 		return report_read(r, e);
 	if (p[AT_SIGNALS].revents)

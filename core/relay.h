@@ -26,6 +26,7 @@ struct relay {
 	sigset_t saved_mask;
 	struct sigaction saved_chld;
 	struct terminal terminal;
+	bool background; /* the terminal is another job's */
 	bool in_eof, out_broken, hung_up, exec_seen, blocked;
 	char in[1024], out[16384];
 	size_t in_len, out_len;

@@ -178,3 +178,23 @@ ticks_still()
 	type_line "ctrun --tty=no perl -e 'ioctl(STDIN, 0x5412, \"x\") or print \"refused: \$!\\n\"'"
 	see 'refused: '
 }
+
+@test "a job in the background runs, and takes the terminal when it comes to the front" {
+	type_line "ctrun --name s --rootfs $ROOTFS sh -c 'echo up; read x; echo \"got \$x\"; exit 5' &"
+	see $'\n(user> )?up'
+	type_line 'jobs; echo "the shell''s"'
+	see 'Running'
+	type_line 'fg; echo "status $?"'
+	sleep 0.5 # bash tells a running job nothing: it looks for itself
+	type_line 'word'
+	see 'got word'
+	see 'status 5'
+	type_line "ctrun --name s --rootfs $ROOTFS sleep 1000"
+	wait_for 10 is_running s
+	keys C-z
+	see 'Stopped'
+	type_line 'clear; bg; sleep 0.5; jobs'
+	see 'Running'
+	type_line 'kill %1; wait %1; echo "status $?"'
+	see 'status 143'
+}
