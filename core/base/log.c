@@ -19,11 +19,6 @@ void log_setup(const char *prog, bool trace, bool quiet)
 	clock_gettime(CLOCK_MONOTONIC, &log_state.start);
 }
 
-const char *log_prog(void)
-{
-	return log_state.prog;
-}
-
 bool log_tracing(void)
 {
 	return log_state.trace;

@@ -15,7 +15,6 @@
 /* prog is the name put in front of every line ("ctnet"); not copied. */
 void log_setup(const char *prog, bool trace, bool quiet);
 
-const char *log_prog(void);
 bool log_tracing(void);
 
 /* One line, only under --trace; the time since start stands in front. */
