@@ -11,6 +11,7 @@
 #include "cli/run_files.h"
 #include "cli/run_net.h"
 #include "core/base/cleanup.h"
+#include "core/newnet.h"
 #include "core/self.h"
 #include "core/state.h"
 #include "net/names_own.h"
@@ -20,6 +21,7 @@ struct run {
 	struct app *app;
 	struct run_args *args;
 	struct net net;
+	struct newnet newnet;
 	struct run_files files;
 	struct ct_info info;
 	bool created, own_hosts;
@@ -64,27 +66,31 @@ static void release(struct run *run)
 	if (run->created)
 		state_remove(run->app->root_fd, run->info.id);
 	ct_info_free(&run->info);
+	newnet_end(&run->newnet);
 	if (run->args->spec.netns == NETNS_FD)
 		fd_close(run->args->spec.netns_fd);
 }
 
 static int run_container(struct app *app, struct run_args *args, struct err *e)
 {
-	struct run run = { .app = app, .args = args, .net = NET_INIT };
+	struct run run = { .app = app, .args = args, .net = NET_INIT, .newnet = NEWNET_INIT };
 	struct run_net_ctx ctx = {
 		.app = app, .net = &run.net, .nets = &args->nets, .spec = &args->spec
 	};
 	const struct ct_hooks hooks = run_nets_hooks(&ctx);
 	int r = self_protect(app->argv, false, e);
 
+	/* with networks to join, this is what takes longest */
+	if (r >= 0 && args->nets.n)
+		r = newnet_start(&run.newnet, e);
 	if (r >= 0)
 		r = app_open(app, SWEEP_SOME, e);
-	if (r < 0)
-		return r;
 	args->spec.cgroup_parent = app->cgroup_parent;
-	r = prepare(&run, e);
 	if (r >= 0)
-		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
+		r = prepare(&run, e);
+	if (r >= 0)
+		r = ct_run(app->root_fd, &args->spec, args->nets.n ? &run.newnet : NULL, &run.info,
+			   &hooks, e);
 	release(&run);
 	return r;
 }

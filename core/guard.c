@@ -11,7 +11,7 @@
  * its maker's own, so nobody but the guard could make the first process.
  *
  *	guard -> runner		pidfd of the first process, or the error
- *				0 or the error of the network namespace
+ *				0 or the error of the network namespace, if it makes one
  *				the exit status
  */
 #include "core/guard.h"
@@ -27,38 +27,10 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/child.h"
+#include "core/newnet.h"
 #include "core/ns.h"
+#include "core/report.h"
 #include "core/spawn.h"
-
-struct report {
-	int value; /* negative errno, or what is said above */
-	struct err err;
-};
-
-static void report(int line, int value, const struct err *e, int fd)
-{
-	struct report r = { .value = value };
-
-	if (e)
-		r.err = *e;
-	if (fd_send(line, &r, sizeof(r), &fd, fd >= 0) < 0)
-		_exit(1); /* the runner is gone */
-}
-
-static void network_make(int line)
-{
-	struct err e = ERR_INIT;
-	int r = ns_unshare(CLONE_NEWNET, "a network namespace", &e);
-
-	if (r < 0) {
-		err_hint(&e, "see /proc/sys/user/max_net_namespaces");
-	} else {
-		r = ns_lo_up();
-		if (r < 0)
-			err_sys(&e, r, "set lo up");
-	}
-	report(line, r, &e, -1);
-}
 
 /* Until the line is cut, or the first process has ended. */
 static _Noreturn void watch(int line, int first)
@@ -68,7 +40,7 @@ static _Noreturn void watch(int line, int first)
 	while (poll(p, ARRAY_SIZE(p), -1) < 0)
 		;
 	if (!p[0].revents)
-		report(line, spawn_wait(first), NULL, -1);
+		report_send(line, spawn_wait(first), NULL, -1);
 	_exit(0);
 }
 
@@ -85,8 +57,7 @@ static _Noreturn void guard_main(int line, const struct child *child, int cgroup
 		close(line);
 		child_main(child);
 	}
-	report(line, pid < 0 ? pid : 0, &e, first);
-	if (pid < 0)
+	if (report_send(line, pid < 0 ? pid : 0, &e, first) < 0 || pid < 0)
 		_exit(1);
 	/* from here on it holds nothing of the runner's but the line */
 	if (dup2(line, 0) < 0 || dup2(first, 1) < 0)
@@ -94,34 +65,16 @@ static _Noreturn void guard_main(int line, const struct child *child, int cgroup
 	close_range(2, ~0U, 0);
 	prctl(PR_SET_NAME, "ct-guard");
 	setsid();
-	if (new_net)
-		network_make(0);
+	if (new_net && newnet_make(0) < 0)
+		_exit(1);
 	watch(0, 1);
 }
 
-static int report_read(int line, struct report *ret, int *ret_fd)
+static int reply(const struct guard *g, int *ret_fd, struct err *e)
 {
-	int fd = -1;
-	size_t n = 0;
+	int r = report_take(g->line, ret_fd, e);
 
-	if (fd_recv(line, ret, sizeof(*ret), &fd, 1, &n) != sizeof(*ret))
-		return -ECHILD;
-	if (ret_fd)
-		*ret_fd = fd;
-	else
-		fd_close(fd);
-	return 0;
-}
-
-static int guard_reply(const struct guard *g, int *ret_fd, struct err *e)
-{
-	struct report r;
-
-	if (report_read(g->line, &r, ret_fd) < 0)
-		return err_set(e, -ECHILD, "the guard process died");
-	if (r.value < 0 && e)
-		*e = r.err;
-	return r.value;
+	return r == -ECHILD ? err_set(e, r, "the guard process died") : r;
 }
 
 int guard_start(struct guard *g, const struct child *child, int cgroup_fd, bool new_net,
@@ -144,13 +97,13 @@ int guard_start(struct guard *g, const struct child *child, int cgroup_fd, bool 
 		guard_main(its, child, cgroup_fd, new_net);
 	}
 	fd_close(take_fd(&its));
-	r = guard_reply(g, &first, e);
+	r = reply(g, &first, e);
 	return r < 0 ? r : take_fd(&first);
 }
 
 int guard_netns(const struct guard *g, struct err *e)
 {
-	int r = guard_reply(g, NULL, e), fd;
+	int r = reply(g, NULL, e), fd;
 
 	if (r < 0)
 		return r;
@@ -160,10 +113,10 @@ int guard_netns(const struct guard *g, struct err *e)
 
 int guard_status(const struct guard *g)
 {
-	struct report r;
+	int r = report_take(g->line, NULL, NULL);
 
 	/* without a word only a SIGKILL ends it, and that is what the others got too */
-	return report_read(g->line, &r, NULL) < 0 ? 128 + SIGKILL : r.value;
+	return r < 0 ? 128 + SIGKILL : r;
 }
 
 void guard_release(struct guard *g)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The runner's side of a start. The child builds its mounts while the guard
- * makes the network namespace, the network is attached and the record written.
+ * The runner's side of a start. The child builds its mounts while the network
+ * namespace is being made, the network attached and the record written.
  *
  * The end: when the first process of a pid namespace is gone, so is everything
  * in it. The guard, which still takes the mounts down, is collected last.
@@ -20,6 +20,7 @@
 #include "core/child.h"
 #include "core/guard.h"
 #include "core/mount.h"
+#include "core/newnet.h"
 #include "core/relay.h"
 #include "core/spawn.h"
 #include "core/state.h"
@@ -31,6 +32,7 @@ struct run {
 	struct ct_spec *spec;
 	struct ct_info *info;
 	const struct ct_hooks *hooks;
+	struct newnet *newnet;
 	struct relay relay;
 	struct guard guard;
 	struct cgroup cgroup;
@@ -109,7 +111,7 @@ static int make_child(void *ctx, struct err *e)
 	n = guard_start(&r->guard,
 			&(struct child){ r->spec, &r->cgroup, r->files, its, ours, r->root_fd,
 					 r->tty },
-			r->cgroup.v2_fd, r->spec->netns == NETNS_NEW, e);
+			r->cgroup.v2_fd, r->spec->netns == NETNS_NEW && !r->newnet, e);
 	if (n < 0)
 		return n;
 	t->guard = &r->guard;
@@ -120,7 +122,7 @@ static int make_child(void *ctx, struct err *e)
 	return 0;
 }
 
-/* While the guard makes the namespace. */
+/* While the namespace is being made. */
 static int prepare_network(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
@@ -140,7 +142,7 @@ static int give_network(void *ctx, struct err *e)
 	if (r->spec->netns == NETNS_HOST)
 		return 0;
 	if (r->spec->netns == NETNS_NEW) {
-		own = fd = guard_netns(&r->guard, e);
+		own = fd = r->newnet ? newnet_take(r->newnet, e) : guard_netns(&r->guard, e);
 		if (fd < 0)
 			return fd;
 	}
@@ -213,11 +215,12 @@ static void cleanup_run(struct run *r)
 	relay_close(&r->relay);
 }
 
-int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct ct_hooks *hooks,
-	   struct err *e)
+int ct_run(int root_fd, struct ct_spec *spec, struct newnet *newnet, struct ct_info *info,
+	   const struct ct_hooks *hooks, struct err *e)
 {
 	_cleanup_(cleanup_run) struct run r = { .root_fd = root_fd,
 						.spec = spec,
+						.newnet = newnet,
 						.info = info,
 						.hooks = hooks,
 						.relay = RELAY_INIT,

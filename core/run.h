@@ -16,6 +16,7 @@
 
 struct ct_info;
 struct err;
+struct newnet;
 
 struct ct_hooks {
 	/* before the network namespace is there: what can be done without; may be NULL */
@@ -31,11 +32,12 @@ struct ct_hooks {
  * signal n, 126, 127) or a negative errno with e set: our own failure, 125.
  * For 126 and 127 e->msg says why. root_fd: the state root. info comes from
  * state_create(); the record is kept up to date and is gone when this returns.
+ * newnet: a namespace in the making, for NETNS_NEW; NULL: it is made here.
  * While it runs the calling process, which must have a single thread, is the
  * container's terminal and signal relay.
  */
-int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct ct_hooks *hooks,
-	   struct err *e);
+int ct_run(int root_fd, struct ct_spec *spec, struct newnet *newnet, struct ct_info *info,
+	   const struct ct_hooks *hooks, struct err *e);
 
 /* What `ct exec` is told. */
 struct ct_exec {
