@@ -25,6 +25,7 @@ struct run {
 	struct run_files files;
 	struct ct_info info;
 	bool created, own_hosts;
+	bool ran; /* and so the record is gone */
 };
 
 /* What the state root must hold before the runner starts: record and files. */
@@ -63,7 +64,7 @@ static void release(struct run *run)
 	if (run->own_hosts && run->created)
 		names_own_drop(&run->net, run->info.id);
 	net_close(&run->net);
-	if (run->created)
+	if (run->created && !run->ran)
 		state_remove(run->app->root_fd, run->info.id);
 	ct_info_free(&run->info);
 	newnet_end(&run->newnet);
@@ -88,9 +89,11 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 	args->spec.cgroup_parent = app->cgroup_parent;
 	if (r >= 0)
 		r = prepare(&run, e);
-	if (r >= 0)
+	if (r >= 0) {
+		run.ran = true;
 		r = ct_run(app->root_fd, &args->spec, args->nets.n ? &run.newnet : NULL, &run.info,
 			   &hooks, e);
+	}
 	release(&run);
 	return r;
 }

@@ -46,13 +46,13 @@ int self_protect(char *const *argv, bool outlived, struct err *e)
 	const char *name = argv[0] ? strrchr(argv[0], '/') : NULL;
 	int r;
 
+	if (!outlived && is_busy())
+		return 0;
 	if (is_read_only()) {
 		/* execveat(2) names a process after the descriptor */
 		prctl(PR_SET_NAME, name ? name + 1 : argv[0] ? argv[0] : "ct");
 		return 0;
 	}
-	if (!outlived && is_busy())
-		return 0;
 	fd = open_tree(AT_FDCWD, SELF, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	r = fd < 0 ? -errno : vfs_attr(fd, MOUNT_ATTR_RDONLY, false);
 	if (r == -EPERM)
