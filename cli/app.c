@@ -46,6 +46,13 @@ int app_usage(struct app *app, int r)
 	return r;
 }
 
+static void usage_hint(const struct app *app, struct err *e)
+{
+	const char *words = app->cmd->synopsis;
+
+	err_hint(e, "usage: %s%s%s", app->called, words[0] ? " " : "", words);
+}
+
 int app_parse(struct app *app, void *args, int argc, char **argv, int min, int max, struct err *e)
 {
 	const struct cmd *cmd = app->cmd;
@@ -60,15 +67,18 @@ int app_parse(struct app *app, void *args, int argc, char **argv, int min, int m
 
 	if (words < 0)
 		return app_usage(app, words);
+	if (!app->root[0] || (app->config && !app->config[0]))
+		return app_usage(app, err_set(e, EINVAL, "--%s: an empty path",
+					      app->root[0] ? "config" : "root"));
 	log_setup(app->prog, app->trace, app->quiet);
 	if (app->help || app->version)
 		return -ECANCELED;
 	if (words < min) {
-		err_hint(e, "usage: %s %s", app->called, cmd->synopsis);
+		usage_hint(app, e);
 		return app_usage(app, err_set(e, EINVAL, "too few arguments"));
 	}
 	if (max >= 0 && words > max) {
-		err_hint(e, "usage: %s %s", app->called, cmd->synopsis);
+		usage_hint(app, e);
 		return app_usage(app, err_set(e, EINVAL, "unexpected argument '%s'", argv[max]));
 	}
 	return words;

@@ -132,6 +132,8 @@ static const char *candidate(const void *ctx, size_t i)
 static void help_group(const struct place *p)
 {
 	printf("usage: %s COMMAND [options]\n\n", p->prog);
+	if (group_empty(p->group))
+		printf("  This version has no '%s' commands.\n", p->group);
 	for (size_t i = 0; i < n_cmds; i++) {
 		const char *word;
 
@@ -167,6 +169,19 @@ static int unknown_command(struct app *app, const struct place *p, const char *w
 	return -EINVAL;
 }
 
+/* Enters the group that a word opens; false: it opens none. */
+static bool enter_group(struct place *p, const char *word)
+{
+	const char *group = cmd_subgroup(p->group, word);
+	size_t len = strlen(p->prog);
+
+	if (!group)
+		return false;
+	p->group = group;
+	str_fmt(p->prog + len, sizeof(p->prog) - len, " %s", word);
+	return true;
+}
+
 static int run_cmd(struct app *app, int argc, char **argv, struct err *e)
 {
 	int r = app->cmd->run(app, argc, argv, e);
@@ -182,6 +197,25 @@ static int run_cmd(struct app *app, int argc, char **argv, struct err *e)
 	return r;
 }
 
+/* `ctnet help`, `ctnet help create`, `ct help net ns`. */
+static int help_words(struct app *app, struct place *p, int argc, char **argv, struct err *e)
+{
+	while (argc && enter_group(p, argv[0])) {
+		argc--;
+		argv++;
+	}
+	if (!argc) {
+		help_group(p);
+		return 0;
+	}
+	app->cmd = cmd_find(p->group, argv[0]);
+	if (!app->cmd)
+		return unknown_command(app, p, argv[0], e);
+	str_fmt(p->called, sizeof(p->called), "%s %s", p->prog, argv[0]);
+	help_cmd(app);
+	return 0;
+}
+
 /*
  * Options may stand before the command too (`ctnet --root DIR ls`); then the
  * group word of `ct net ls`, then the command.
@@ -192,7 +226,6 @@ static int dispatch(struct app *app, struct place *p, int argc, char **argv, str
 					.common_args = app,
 					.stop_at_words = true };
 	int words = opt_parse(&common, argc, argv, e);
-	const char *group;
 
 	if (words < 0)
 		return app_usage(app, words);
@@ -200,20 +233,17 @@ static int dispatch(struct app *app, struct place *p, int argc, char **argv, str
 		printf("ctnet %s\n", CT_VERSION);
 		return 0;
 	}
-	group = words ? cmd_subgroup(p->group, argv[0]) : NULL;
-	if (group) {
-		p->group = group;
-		str_fmt(p->prog + strlen(p->prog), sizeof(p->prog) - strlen(p->prog), " %s",
-			argv[0]);
+	if (words && enter_group(p, argv[0]))
 		return dispatch(app, p, words - 1, argv + 1, e);
-	}
-	if (!words || !strcmp(argv[0], "help")) {
-		if (!words && !app->help) {
-			err_hint(e, "'%s --help' lists them", p->prog);
-			return app_usage(app, err_set(e, EINVAL, "a command is missing"));
-		}
+	if (words && !strcmp(argv[0], "help"))
+		return help_words(app, p, words - 1, argv + 1, e);
+	if (!words && app->help) {
 		help_group(p);
 		return 0;
+	}
+	if (!words) {
+		err_hint(e, "'%s --help' lists them", p->prog);
+		return app_usage(app, err_set(e, EINVAL, "a command is missing"));
 	}
 	app->cmd = cmd_find(p->group, argv[0]);
 	if (!app->cmd)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/json.h"
 #include "net/attach.h"
 #include "net/ipam.h"
 #include "net/network.h"
@@ -78,21 +79,33 @@ static int add_container(const struct attach_info *a, void *ctx)
 	return 0;
 }
 
+/* The host's name of a link ends in its place among the container's own. */
+#define BY "host_ifname"
+
 static int add_attachment(const struct attach_info *a, void *ctx)
 {
 	char mac[MAC_STRLEN];
 
-	json_array_append_new(ctx, json_pack("{s:s, s:s, s:s, s:o}", "network", a->network,
-					     "ifname", a->ifname, "mac", mac_str(&a->mac, mac),
-					     "addresses", addresses_json(a)));
+	size_t at = 0;
+
+	while (at < json_array_size(ctx) &&
+	       strcmp(json_str(json_array_get(ctx, at), BY, ""), a->host_ifname) < 0)
+		at++;
+	json_array_insert_new(ctx, at,
+			      json_pack("{s:s, s:s, s:s, s:o, s:s}", "network", a->network,
+					"ifname", a->ifname, "mac", mac_str(&a->mac, mac),
+					"addresses", addresses_json(a), BY, a->host_ifname));
 	return 0;
 }
 
+/* The networks of a container, in the order in which it was given them. */
 json_t *net_json_attachments(struct net *net, const char *ct_id)
 {
-	json_t *all = json_array();
+	json_t *all = json_array(), *one;
+	size_t i;
 
 	attach_list(net, ct_id, NULL, add_attachment, all);
+	json_array_foreach(all, i, one) json_object_del(one, BY);
 	return all;
 }
 

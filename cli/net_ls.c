@@ -12,18 +12,27 @@
 #include "core/base/json.h"
 #include "net/network.h"
 
-/* Collects the networks named, or all of them, as JSON objects. */
-static int collect(struct net *net, const struct strv *names, json_t *all, struct err *e)
+/* Collects the networks named as JSON objects. One that is broken hides no other. */
+static int collect(const struct app *app, struct net *net, const struct strv *names, json_t *all,
+		   struct err *e)
 {
+	int worst = 0;
+
 	for (size_t i = 0; i < names->n; i++) {
 		_cleanup_network_ struct network n = { 0 };
-		int r = network_load(net, names->v[i], &n, e);
+		struct err one = ERR_INIT;
+		int r = network_load(net, names->v[i], &n, &one);
 
-		if (r < 0)
-			return r;
-		json_array_append_new(all, net_json(net, &n));
+		if (r >= 0) {
+			json_array_append_new(all, net_json(net, &n));
+			continue;
+		}
+		if (worst < 0) /* the caller prints the last one */
+			app_print_error(app, e);
+		*e = one;
+		worst = r;
 	}
-	return 0;
+	return worst;
 }
 
 /* "a, b" of the member `key` of every object in the array. */
@@ -124,26 +133,29 @@ static int show(struct app *app, const struct strv *names, void (*print)(const j
 {
 	_cleanup_(strv_free) struct strv every = { 0 };
 	_cleanup_net_ struct net net = NET_INIT;
-	json_t *all = json_array();
-	int r = app_open_net(app, &net, SWEEP_ALL, e);
+	json_t *all;
+	int r = app_open_net(app, &net, SWEEP_ALL, e), healed, loaded;
 
-	if (r >= 0)
-		r = network_heal(&net, e);
 	if (r >= 0 && !names)
 		r = network_names(&net, &every, e);
-	if (r >= 0)
-		r = collect(&net, names ? names : &every, all, e);
-	if (r < 0) {
+	if (r < 0)
+		return r;
+	all = json_array();
+	/* what is broken is told of below, network by network */
+	healed = network_heal(&net, e);
+	loaded = collect(app, &net, names ? names : &every, all, e);
+	r = loaded < 0 ? loaded : healed;
+	if (r < 0 && (names || !json_array_size(all))) {
 		json_decref(all);
 		return r;
 	}
 	if (app->json) {
 		out_json(all);
-		return 0;
+		return r;
 	}
 	print(all);
 	json_decref(all);
-	return 0;
+	return r;
 }
 
 int cmd_net_ls(struct app *app, int argc, char **argv, struct err *e)

@@ -20,7 +20,9 @@ int cmd_ns_add(struct app *app, int argc, char **argv, struct err *e)
 
 	if (r >= 0)
 		r = app_check_privileges(app, e);
-	return r < 0 ? r : netns_add(argv[0], e);
+	if (r >= 0)
+		r = netns_add(argv[0], e);
+	return r == -EINVAL ? app_usage(app, r) : r; /* the name */
 }
 
 int cmd_ns_rm(struct app *app, int argc, char **argv, struct err *e)

@@ -4,6 +4,8 @@
 
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
 #include "net/network.h"
 
 struct rm_args {
@@ -32,6 +34,9 @@ int cmd_net_rm(struct app *app, int argc, char **argv, struct err *e)
 		r = network_remove(&net, argv[i], args.force, &one);
 		if (r < 0) {
 			err_wrap(&one, r, "remove %s", argv[i]);
+			if (str_starts(one.hint, "create")) /* not what is wanted here */
+				snprintf(one.hint, sizeof(one.hint),
+					 "`ctnet ls` lists the networks");
 			if (worst < 0) /* the caller prints the last one */
 				app_print_error(app, e);
 			*e = one;

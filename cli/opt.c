@@ -9,6 +9,17 @@
 #include "core/base/parse.h"
 #include "core/base/str.h"
 
+/* Zero stands for "not given": leaving the option out says it better. */
+static int parse_limit(const char *value, uint64_t *member, struct err *e)
+{
+	int r = parse_size(value, member, e);
+
+	if (r < 0 || *member)
+		return r;
+	err_hint(e, "without the option there is no such limit of one's own");
+	return err_set(e, EINVAL, "0 bytes are too few");
+}
+
 static int set_value(const struct opt *o, void *args, const char *value, struct err *e)
 {
 	void *member = (char *)args + o->offset;
@@ -28,7 +39,7 @@ static int set_value(const struct opt *o, void *args, const char *value, struct 
 	case OPT_U32:
 		return parse_u32(value, 1, UINT32_MAX, member, e);
 	case OPT_SIZE:
-		return parse_size(value, member, e);
+		return parse_limit(value, member, e);
 	case OPT_CPUS:
 		return parse_cpus(value, member, e);
 	case OPT_FN:

@@ -104,8 +104,9 @@ static int set_rootfs(void *args, const char *value, struct err *e)
 {
 	struct run_args *a = args;
 
-	if (!*value)
-		return err_set(e, EINVAL, "an empty path");
+	/* a variable that was not set must not become the host's root, or no layer */
+	if (!*value || *value == ':' || strstr(value, "::") || value[strlen(value) - 1] == ':')
+		return err_set(e, EINVAL, "'%s' has an empty path", value);
 	return strv_split(&a->spec.rootfs, value, ":");
 }
 

@@ -103,7 +103,8 @@ static int push(struct ct_spec *spec, const struct ct_mount *m)
 static int check_target(const char *target, struct err *e)
 {
 	if (target[0] != '/' || !target[1])
-		return err_set(e, EINVAL, "'%s': the place in the container is an absolute path",
+		return err_set(e, EINVAL,
+			       "'%s': the place in the container is an absolute path below /",
 			       target);
 	return 0;
 }

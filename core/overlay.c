@@ -56,6 +56,8 @@ int overlay_mount(const struct overlay *o, bool trusted, struct err *e)
 	fd = vfs_new("overlay", options, trusted ? 0 : MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
 	if (fd == -ENODEV)
 		err_hint(e, "modprobe overlay, or write through with --rootfs-rw");
+	else if (fd == -ELOOP)
+		err_hint(e, "no layer may be given twice, nor lie in another or in --upper");
 	else if (fd == -EINVAL && n > OVERLAY_LAYERS / 4)
 		err_hint(e, "more than a dozen layers need Linux 6.7");
 	else if (fd == -EINVAL)

@@ -365,8 +365,12 @@ int relay_failure(const struct relay *r, struct err *e)
 {
 	const struct sync_msg *m = &r->failed;
 
-	if (!m->type)
+	if (!m->type) {
+		err_hint(
+			e,
+			"it was killed: by the kernel when --memory is too small, or from outside");
 		return err_set(e, -ECHILD, "the first process died before it was the command");
+	}
 	if (e)
 		*e = m->err;
 	if (m->status == 126 || m->status == 127)

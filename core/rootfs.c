@@ -107,8 +107,13 @@ int rootfs_upper(const struct ct_spec *spec, const struct rootfs *fs, int *ret_u
 
 	if (spec->upper) {
 		keep = open(spec->upper, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (keep < 0)
-			return err_sys(e, errno, "open --upper %s", spec->upper);
+		if (keep < 0) {
+			int r = err_sys(e, errno, "open --upper %s", spec->upper);
+
+			if (r == -ENOENT)
+				err_hint(e, "make it first: mkdir -p %s", spec->upper);
+			return r;
+		}
 		at.scratch = keep;
 	}
 	*ret_upper = rootfs_scratch_dir(&at, "upper", 0755, e);

@@ -24,10 +24,10 @@ static int refused(int fs_fd, const char *fstype, const char *key, struct err *e
 
 	context_read(fs_fd, said, sizeof(said));
 	if (said[0] && said[1] == ' ')
-		return err_sys(e, num, "make a %s (kernel: \"%s\")", fstype, said + 2);
+		return err_sys(e, num, "make the %s (kernel: \"%s\")", fstype, said + 2);
 	if (key)
-		return err_sys(e, num, "make a %s: option %s", fstype, key);
-	return err_sys(e, num, "make a %s", fstype);
+		return err_sys(e, num, "make the %s: option %s", fstype, key);
+	return err_sys(e, num, "make the %s", fstype);
 }
 
 int vfs_new(const char *fstype, const struct vfs_option *options, uint64_t attr, struct err *e)

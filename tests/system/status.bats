@@ -188,3 +188,59 @@ nothing_of_a_container()
 	mkdir -m 777 "$BATS_TEST_TMPDIR/open"
 	refuses 125 'open' ctrun --root "$BATS_TEST_TMPDIR/open" --rootfs "$ROOTFS" true
 }
+
+@test "help on one command, from either side" {
+	gives 0 ctnet help create
+	prints 'usage: ctnet create NAME'
+	prints '--subnet'
+	gives 0 ct help net ns add
+	prints 'usage: ct net ns add NAME'
+	gives 0 ctnet help ns
+	prints 'identify'
+	refuses 2 "did you mean 'ctnet create'" ctnet help creat
+	gives 0 ctlab --help
+	prints "no 'lab' commands"
+}
+
+@test "empty values and zeros are refused, not taken for a default" {
+	refuses 125 'empty path' ctrun --rootfs : true
+	refuses 125 'empty path' ctrun --rootfs "$ROOTFS:" true
+	refuses 125 'empty path' ctrun --rootfs "$ROOTFS::$ROOTFS" true
+	refuses 125 '--memory: 0 bytes' ctrun --memory 0 true
+	refuses 125 '--root: an empty path' ctrun --root '' true
+	refuses 2 '--config: an empty path' ctnet --config '' ls
+	refuses 2 'name' ctnet ns add ''
+	refuses 2 'name' ctnet ns add a/b
+}
+
+@test "a hint where the cure is known" {
+	refuses 125 'hint: make it first: mkdir' in_box --upper /no-such-dir true
+	refuses 125 'hint: no layer may be given twice' ctrun --rootfs "$ROOTFS:$ROOTFS" true
+	refuses 125 'hint: .*--memory' in_box --memory 4K true
+	refuses 1 'hint: `ctnet ls` lists' ctnet rm no-such-net
+	refuses 125 'absolute path below /' ctrun --tmpfs / true
+}
+
+@test "ctnet ls lists the others when a definition is broken" {
+	ctnet create good0
+	ctnet create bad0
+	cp /etc/ctnet/networks/bad0.conf "$BATS_TEST_TMPDIR/"
+	echo nonsense >/etc/ctnet/networks/bad0.conf
+	gives 1 ctnet ls
+	prints 'good0'
+	complains 'bad0.conf:1:1'
+	gives 1 ctnet ls -j
+	equal "$(jq -r '.[].name' <<<"$output")" good0
+	ctnet rm good0 bad0
+}
+
+@test "ct ps lists the networks of a container in the order they were given" {
+	ctnet create net0
+	ctnet create net1
+	ctnet create net2
+	start c --net net2 --net net0:ifname=aaa0 --net net1
+	equal "$(ct ps -j | jq -c '[.[0].networks[].network]')" '["net2","net0","net1"]'
+	equal "$(ct ps -j | jq -c '.[0].networks[0] | keys')" '["addresses","ifname","mac","network"]'
+	bg_end
+	ctnet rm net0 net1 net2
+}
