@@ -110,4 +110,5 @@ void names_drop(struct net *net, const char *network)
 
 	if (dir >= 0)
 		unlinkat(dir, network, 0);
+	names_own_forget(net, network);
 }

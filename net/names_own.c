@@ -208,6 +208,14 @@ int names_own_make(struct net *net, const char *id, const struct proc_id *holder
 
 /* ---- ending ---- */
 
+void names_own_forget(struct net *net, const char *network)
+{
+	_cleanup_close_ int dir = net_dir(net, FOLLOW, false);
+
+	if (dir >= 0)
+		dir_remove_at(dir, network);
+}
+
 void names_own_drop(struct net *net, const char *id)
 {
 	_cleanup_close_ int lock = net_lock(net, NULL);

@@ -34,5 +34,7 @@ void names_own_sweep(struct net *net);
 int names_own_join(struct net *net, const char *network, const struct ip_addr *a,
 		   const char *const *names, size_t n);
 int names_own_leave(struct net *net, const char *network, const struct ip_addr *a);
+/* The network is being removed: nobody follows it any more. */
+void names_own_forget(struct net *net, const char *network);
 
 #endif

@@ -20,22 +20,6 @@ static bool wants_family(const struct network *n, uint8_t family)
 	return false;
 }
 
-static int check_free(const struct network *n, const struct network_used *used, struct err *e)
-{
-	char who[128], p[IP_PREFIX_STRLEN];
-
-	for (size_t i = 0; i < n->n_subnets; i++) {
-		const struct ip_prefix *subnet = &n->subnets[i].subnet;
-
-		if (!network_used_find(used, subnet, who, sizeof(who)))
-			continue;
-		err_set(e, EADDRINUSE, "subnet %s overlaps %s", prefix_str(subnet, p), who);
-		err_hint(e, "give another --subnet, or none to get a free one");
-		return -EADDRINUSE;
-	}
-	return 0;
-}
-
 static int add_subnet(struct network *n, const struct ip_prefix *p, struct err *e)
 {
 	if (n->n_subnets == NETWORK_SUBNETS_MAX)
@@ -89,7 +73,7 @@ static int complete(struct net *net, struct network *n, struct err *e)
 	if (!n->driver[0])
 		str_fmt(n->driver, sizeof(n->driver), "bridge");
 	if (r >= 0)
-		r = check_free(n, &used, e);
+		r = network_used_check(&used, n, e);
 	if (r >= 0)
 		r = choose_subnets(net, n, &used, e);
 	if (r >= 0)

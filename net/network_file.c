@@ -192,7 +192,7 @@ int network_unknown(struct net *net, const char *name, struct err *e)
 	const char *near =
 		network_names(net, &names, NULL) < 0 ? NULL : str_nearest(name, name_at, &names);
 
-	if (near)
+	if (near && strcmp(near, name) != 0)
 		err_hint(e, "did you mean %s?", near);
 	else
 		err_hint(e, "create it with `ctnet create %s`; `ctnet ls` lists those that exist",

@@ -78,8 +78,27 @@ static bool has_family(const struct network *n, uint8_t family)
 	return false;
 }
 
+/*
+ * A definition may have been written by hand, or have met another world since:
+ * what is made for the first time must not overlap what stands.
+ */
+static int check_first(struct realise *r)
+{
+	_cleanup_(network_used_free) struct network_used used = { 0 };
+	int k = network_used_read(r->net, &used, r->e);
+
+	if (k < 0)
+		return k;
+	network_used_standing(r->net, &used, r->n);
+	return network_used_check(&used, r->n, r->e);
+}
+
 static int step_look(struct realise *r)
 {
+	int k = network_is_real(r->net, r->n->name) ? 0 : check_first(r);
+
+	if (k < 0)
+		return k;
 	r->forward.need4 = !r->n->internal && has_family(r->n, AF_INET);
 	r->forward.need6 = !r->n->internal && has_family(r->n, AF_INET6);
 	return forward_probe(r->net, &r->forward, r->e);

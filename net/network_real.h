@@ -48,5 +48,9 @@ void network_used_free(struct network_used *u);
 /* The part of it that overlaps p, in words; NULL: none. */
 const struct used_item *network_used_find(const struct network_used *u, const struct ip_prefix *p,
 					  char *buf, size_t size);
+/* -EADDRINUSE when a subnet of n overlaps any of it. */
+int network_used_check(const struct network_used *u, const struct network *n, struct err *e);
+/* Leaves out what is n's own, and networks that are only defined. */
+void network_used_standing(struct net *net, struct network_used *u, const struct network *n);
 
 #endif

@@ -117,3 +117,39 @@ const struct used_item *network_used_find(const struct network_used *u, const st
 	}
 	return NULL;
 }
+
+int network_used_check(const struct network_used *u, const struct network *n, struct err *e)
+{
+	char who[128], p[IP_PREFIX_STRLEN];
+
+	for (size_t i = 0; i < n->n_subnets; i++) {
+		const struct ip_prefix *subnet = &n->subnets[i].subnet;
+
+		if (!network_used_find(u, subnet, who, sizeof(who)))
+			continue;
+		err_set(e, EADDRINUSE, "subnet %s overlaps %s", prefix_str(subnet, p), who);
+		err_hint(e, "give another --subnet, or none to get a free one");
+		return -EADDRINUSE;
+	}
+	return 0;
+}
+
+static bool is_own(const struct network *n, const struct used_item *item)
+{
+	char link[IF_NAMESIZE];
+
+	if (item->by == USED_NETWORK)
+		return !strcmp(item->name, n->name);
+	return if_indextoname(item->index, link) && !strcmp(link, n->name);
+}
+
+void network_used_standing(struct net *net, struct network_used *u, const struct network *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < u->n; i++)
+		if (!is_own(n, &u->v[i]) &&
+		    (u->v[i].by != USED_NETWORK || network_is_real(net, u->v[i].name)))
+			u->v[kept++] = u->v[i];
+	u->n = kept;
+}

@@ -267,6 +267,31 @@ static void test_hand_edited(void **state)
 	close(ns);
 }
 
+/* The command line would have refused it, so its first use does; after a reboot both are new. */
+static void test_hand_written_overlap(void **state)
+{
+	static const char twin[] = "[network]\nsubnet = 10.90.0.0/25\n";
+	struct host *h = *state;
+	struct network n = named("br0"), t = { 0 };
+
+	n.n_subnets = 1;
+	assert_int_equal(parse_prefix("10.90.0.0/24", &n.subnets[0].subnet, NULL), 0);
+	create(h, &n);
+	assert_int_equal(file_replace_at(h->net.defs_fd, "twin.conf", twin, sizeof(twin) - 1, 0644,
+					 false),
+			 0);
+	OK(network_load(&h->net, "twin", &t, e));
+	FAILS(-EADDRINUSE, "overlaps 10.90.0.0/24 of network br0",
+	      network_realise(&h->net, &t, NULL, e));
+	assert_false(link_there(h, "twin"));
+	OK(network_heal(&h->net, e));
+	OK(network_remove(&h->net, "br0", false, e));
+	/* nobody stands there now, defined or not */
+	OK(network_realise(&h->net, &t, NULL, e));
+	assert_true(link_there(h, "twin"));
+	network_free(&t);
+}
+
 /* The walk before each attachment; a generous bound, the number is printed. */
 static void test_realise_is_cheap(void **state)
 {
@@ -298,6 +323,7 @@ int main(void)
 		on_host(test_mtu_follows_default_route),
 		on_host(test_heal),
 		on_host(test_heal_no_icc),
+		on_host(test_hand_written_overlap),
 		on_host(test_heal_foreign),
 		on_host(test_remove),
 		on_host(test_forward_kept),
