@@ -3,6 +3,7 @@
  * ct __complete PROG WORD...: candidates for the last word, one a line, from
  * the same tables that parse the line. conf/completion.bash calls it.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,13 +47,16 @@ static int offer_container(struct ct_info *i, void *ctx)
 	return 0;
 }
 
+/* Completing a line changes nothing: the definitions are read, and no more. */
 static void offer_networks(struct app *app, const char *word)
 {
 	_cleanup_(strv_free) struct strv names = { 0 };
 	_cleanup_net_ struct net net = NET_INIT;
 
-	if (net_open(&net, app->root_fd, &app->net_config, NULL) < 0 ||
-	    network_names(&net, &names, NULL) < 0)
+	if (app_load_config(app, NULL) < 0)
+		return;
+	net.defs_fd = open(app->defs_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (net.defs_fd < 0 || network_names(&net, &names, NULL) < 0)
 		return;
 	for (size_t i = 0; i < names.n; i++)
 		offer(word, names.v[i]);
@@ -69,12 +73,10 @@ static void offer_words(struct app *app, enum cmd_words what, char *word)
 {
 	if (what == WORDS_NETNS)
 		netns_list(offer_netns, word, NULL);
-	if (what == WORDS_NONE || app_load_config(app, NULL) < 0 ||
-	    dir_open_private(app->root, false, &app->root_fd, NULL) < 0)
-		return;
-	if (what == WORDS_NETWORK)
+	else if (what == WORDS_NETWORK)
 		offer_networks(app, word);
-	if (what == WORDS_CONTAINER)
+	else if (what == WORDS_CONTAINER &&
+		 dir_open_private(app->root, false, &app->root_fd, NULL) >= 0)
 		state_list(app->root_fd, offer_container, word, NULL);
 }
 
