@@ -109,53 +109,54 @@ static int check_target(const char *target, struct err *e)
 	return 0;
 }
 
+/* A copy of the word, which the spec may point into. */
+static char *keep(struct strv *owned, const char *word)
+{
+	return strv_add(owned, word) < 0 ? NULL : owned->v[owned->n - 1];
+}
+
+/* Cuts the string at the next ':'; what follows it, or NULL. */
+static char *cut(char *s)
+{
+	char *colon = strchr(s, ':');
+
+	if (colon)
+		*colon++ = 0;
+	return colon;
+}
+
+static int finish(struct ct_spec *spec, struct ct_mount *m, const char *list, struct err *e)
+{
+	int r = check_target(m->target, e);
+
+	if (r >= 0)
+		r = set_options(m, m->tmpfs ? TMPFS : BIND, list, e);
+	return r < 0 ? r : push(spec, m);
+}
+
 int volume_add(struct ct_spec *spec, struct strv *owned, const char *word, struct err *e)
 {
 	struct ct_mount m = { 0 };
-	char *copy = strdup(word), *target, *list;
-	int r;
+	char *source = keep(owned, word), *target;
 
-	if (!copy)
+	if (!source)
 		return -ENOMEM;
-	r = strv_add_take(owned, copy);
-	if (r < 0)
-		return r;
-	target = strchr(copy, ':');
-	if (!target || target == copy) {
+	target = cut(source);
+	if (!target || !*source) {
 		err_hint(e, "volumes without a source directory do not exist here");
 		return err_set(e, EINVAL, "'%s' is not SRC:DST[:OPTIONS]", word);
 	}
-	*target++ = 0;
-	list = strchr(target, ':');
-	if (list)
-		*list++ = 0;
-	if (copy[0] != '/' && copy[0] != '.')
-		return err_set(e, EINVAL, "'%s': the source is a path: /... or ./...", copy);
-	r = check_target(target, e);
-	m.source = copy;
+	if (*source != '/' && *source != '.')
+		return err_set(e, EINVAL, "'%s': the source is a path: /... or ./...", source);
+	m.source = source;
 	m.target = target;
-	if (r >= 0)
-		r = set_options(&m, BIND, list, e);
-	return r < 0 ? r : push(spec, &m);
+	return finish(spec, &m, cut(target), e);
 }
 
 int volume_add_tmpfs(struct ct_spec *spec, struct strv *owned, const char *word, struct err *e)
 {
-	struct ct_mount m = { .tmpfs = true };
-	char *copy = strdup(word), *list;
-	int r;
+	char *target = keep(owned, word);
+	struct ct_mount m = { .tmpfs = true, .target = target };
 
-	if (!copy)
-		return -ENOMEM;
-	r = strv_add_take(owned, copy);
-	if (r < 0)
-		return r;
-	list = strchr(copy, ':');
-	if (list)
-		*list++ = 0;
-	r = check_target(copy, e);
-	m.target = copy;
-	if (r >= 0)
-		r = set_options(&m, TMPFS, list, e);
-	return r < 0 ? r : push(spec, &m);
+	return target ? finish(spec, &m, cut(target), e) : -ENOMEM;
 }

@@ -65,3 +65,11 @@ int overlay_mount(const struct overlay *o, bool trusted, struct err *e)
 			    "file system: --rootfs-rw binds instead");
 	return fd;
 }
+
+void overlay_close(struct overlay *o)
+{
+	for (size_t i = 0; i < o->n_lower; i++)
+		close(o->lower[i]);
+	fd_close(o->upper);
+	fd_close(o->work);
+}

@@ -16,11 +16,13 @@ struct err;
 #define OVERLAY_LAYERS 64
 
 struct overlay {
-	int lower[OVERLAY_LAYERS]; /* top first; not owned */
+	int lower[OVERLAY_LAYERS]; /* top first */
 	size_t n_lower;
 	int upper, work; /* -1: read-only */
 };
 
+/* The descriptors of all layers. */
+void overlay_close(struct overlay *o);
 /* Detached, nosuid and nodev unless trusted. Returns a descriptor. */
 int overlay_mount(const struct overlay *o, bool trusted, struct err *e);
 

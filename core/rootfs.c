@@ -79,14 +79,6 @@ int rootfs_skeleton(const struct ct_spec *spec, int skel_fd, struct err *e)
 	return 0;
 }
 
-static void layers_close(struct overlay *o)
-{
-	for (size_t i = 0; i < o->n_lower; i++)
-		close(o->lower[i]);
-	fd_close(o->upper);
-	fd_close(o->work);
-}
-
 static int layers_open(const struct ct_spec *spec, struct overlay *o, struct err *e)
 {
 	for (size_t i = 0; i < spec->rootfs.n; i++) {
@@ -125,7 +117,7 @@ int rootfs_upper(const struct ct_spec *spec, const struct rootfs *fs, int *ret_u
 
 static int layered(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 {
-	_cleanup_(layers_close) struct overlay o = { .upper = -1, .work = -1 };
+	_cleanup_(overlay_close) struct overlay o = { .upper = -1, .work = -1 };
 	int r;
 
 	if (spec->rootfs.n > OVERLAY_LAYERS - 1)

@@ -213,14 +213,6 @@ static void layer_add(struct overlay *o, int layer_fd, const char *path)
 		o->lower[o->n_lower++] = fd;
 }
 
-static void layers_close(struct overlay *o)
-{
-	for (size_t i = 0; i < o->n_lower; i++)
-		close(o->lower[i]);
-	fd_close(o->upper);
-	fd_close(o->work);
-}
-
 static int numbered_dir(int parent_fd, unsigned n)
 {
 	char name[16];
@@ -236,7 +228,7 @@ static int numbered_dir(int parent_fd, unsigned n)
 /* One file system of the host, n its number, path without the leading slash. */
 static int host_overlay(const struct host *h, const char *path, unsigned n, struct err *e)
 {
-	_cleanup_(layers_close) struct overlay o = { .upper = -1, .work = -1 };
+	_cleanup_(overlay_close) struct overlay o = { .upper = -1, .work = -1 };
 	const char *below = *path ? path : ".";
 	char host[PATH_MAX];
 	int fd;

@@ -278,22 +278,20 @@ int state_dir(int root_fd, const char *id)
 	return files < 0 ? files : dir_open_at(files, id, true);
 }
 
+static void cleanup_strv(struct strv *s)
+{
+	strv_free(s);
+}
+
 /* Every id there is, in the directory's order. */
 static int ids_read(int containers_fd, struct strv *ret)
 {
-	_cleanup_closedir_ DIR *d = NULL;
-	int fd = openat(containers_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	_cleanup_(cleanup_strv) struct strv names = { 0 };
+	int r = dir_names(containers_fd, &names);
 
-	if (fd < 0)
-		return -errno;
-	d = fdopendir(fd);
-	if (!d) {
-		fd_close(fd);
-		return -ENOMEM;
-	}
-	for (struct dirent *ent; r >= 0 && (ent = readdir(d));)
-		if (record_id_valid(ent->d_name))
-			r = strv_add(ret, ent->d_name);
+	for (size_t i = 0; r >= 0 && i < names.n; i++)
+		if (record_id_valid(names.v[i]))
+			r = strv_add(ret, names.v[i]);
 	return r;
 }
 
@@ -311,11 +309,6 @@ static int ids_open(int root_fd, int *ret_fd, struct strv *ret)
 	}
 	*ret_fd = fd;
 	return 0;
-}
-
-static void cleanup_strv(struct strv *s)
-{
-	strv_free(s);
 }
 
 struct info_list {

@@ -75,19 +75,11 @@ static int check_ifname(const char *ifname, struct err *e)
 	return r;
 }
 
-static bool has_family(const struct network *n, uint8_t family)
-{
-	for (size_t i = 0; i < n->n_subnets; i++)
-		if (n->subnets[i].subnet.addr.family == family)
-			return true;
-	return false;
-}
-
 static int check_wanted(const struct attach *u)
 {
-	if (ip_is_set(&u->a->ip) && !has_family(&u->n, AF_INET))
+	if (ip_is_set(&u->a->ip) && !network_has_family(&u->n, AF_INET))
 		return err_set(u->e, EADDRNOTAVAIL, "network %s has no IPv4 subnet", u->n.name);
-	if (ip_is_set(&u->a->ip6) && !has_family(&u->n, AF_INET6)) {
+	if (ip_is_set(&u->a->ip6) && !network_has_family(&u->n, AF_INET6)) {
 		err_hint(u->e, "create it with --ipv6");
 		return err_set(u->e, EADDRNOTAVAIL, "network %s has no IPv6 subnet", u->n.name);
 	}

@@ -12,7 +12,7 @@
 #include "net/ipam.h"
 #include "net/network_real.h"
 
-static bool wants_family(const struct network *n, uint8_t family)
+bool network_has_family(const struct network *n, uint8_t family)
 {
 	for (size_t i = 0; i < n->n_subnets; i++)
 		if (n->subnets[i].subnet.addr.family == family)
@@ -46,7 +46,7 @@ static int choose_subnets(struct net *net, struct network *n, const struct netwo
 		if (r >= 0)
 			r = add_subnet(n, &p, e);
 	}
-	if (r >= 0 && n->ipv6 && !wants_family(n, AF_INET6)) {
+	if (r >= 0 && n->ipv6 && !network_has_family(n, AF_INET6)) {
 		r = ipam_choose_ula(taken, used->n, &p, e);
 		if (r >= 0)
 			r = add_subnet(n, &p, e);

@@ -46,6 +46,9 @@ struct network {
 void network_free(struct network *n); /* accepts { 0 } and freed ones */
 #define _cleanup_network_ __attribute__((cleanup(network_free)))
 
+/* Whether it has a subnet of that family, AF_INET or AF_INET6. */
+bool network_has_family(const struct network *n, uint8_t family);
+
 /* Letters, digits, "_.-", at most 15 bytes, no word that means something else to --net. */
 int network_check_name(const char *name, struct err *e);
 /*

@@ -70,14 +70,6 @@ int network_real_names(struct net *net, struct strv *ret, struct err *e)
 	return 0;
 }
 
-static bool has_family(const struct network *n, uint8_t family)
-{
-	for (size_t i = 0; i < n->n_subnets; i++)
-		if (n->subnets[i].subnet.addr.family == family)
-			return true;
-	return false;
-}
-
 /*
  * A definition may have been written by hand, or have met another world since:
  * what is made for the first time must not overlap what stands.
@@ -99,8 +91,8 @@ static int step_look(struct realise *r)
 
 	if (k < 0)
 		return k;
-	r->forward.need4 = !r->n->internal && has_family(r->n, AF_INET);
-	r->forward.need6 = !r->n->internal && has_family(r->n, AF_INET6);
+	r->forward.need4 = !r->n->internal && network_has_family(r->n, AF_INET);
+	r->forward.need6 = !r->n->internal && network_has_family(r->n, AF_INET6);
 	return forward_probe(r->net, &r->forward, r->e);
 }
 
@@ -149,7 +141,7 @@ static int alias_of(const struct network *n, char *buf, size_t size)
  */
 static int bridge_sysctls(const struct network *n, struct err *e)
 {
-	bool v6 = has_family(n, AF_INET6);
+	bool v6 = network_has_family(n, AF_INET6);
 	char ra[64], dad[64], off[64];
 	struct sysctl table[] = {
 		{ off, v6 ? "0" : "1" },
@@ -250,7 +242,7 @@ static int step_addresses(struct realise *r)
 	if (k < 0)
 		return k;
 	nl_req_init(&q);
-	if (!r->n->internal && has_family(r->n, AF_INET) && r->created) {
+	if (!r->n->internal && network_has_family(r->n, AF_INET) && r->created) {
 		change.conf4 = forwarding;
 		change.n_conf4 = 1;
 	}
