@@ -4,25 +4,11 @@
 
 #include "cli/app.h"
 #include "cli/cmd.h"
-#include "cli/env.h"
+#include "cli/values.h"
 #include "core/base/parse.h"
 #include "core/run.h"
 #include "core/self.h"
 #include "core/state.h"
-
-static int set_env(void *args, const char *value, struct err *e)
-{
-	struct ct_exec *x = args;
-
-	return env_add(&x->env, value, e);
-}
-
-static int set_env_file(void *args, const char *value, struct err *e)
-{
-	struct ct_exec *x = args;
-
-	return env_add_file(&x->env, value, e);
-}
 
 static int set_user(void *args, const char *value, struct err *e)
 {
@@ -37,39 +23,20 @@ static int set_user(void *args, const char *value, struct err *e)
 	return 0;
 }
 
-static int set_workdir(void *args, const char *value, struct err *e)
-{
-	struct ct_exec *x = args;
-
-	if (value[0] != '/')
-		return err_set(e, EINVAL, "'%s' is not an absolute path", value);
-	x->workdir = value;
-	return 0;
-}
-
-static int set_tty(void *args, const char *value, struct err *e)
-{
-	struct ct_exec *x = args;
-	bool on = true;
-	int r = value ? parse_bool(value, &on, e) : 0;
-
-	if (r >= 0)
-		x->tty = on ? TTY_YES : TTY_NO;
-	return r;
-}
-
-#define FN(name, letter, arg, fn, help)                \
-	{                                              \
-		name, letter, OPT_FN, arg, 0, help, fn \
+#define AT(name, letter, arg, member, fn, help)                                       \
+	{                                                                             \
+		name, letter, OPT_FN, arg, offsetof(struct ct_exec, member), help, fn \
 	}
 
 const struct opt exec_opts[] = {
 	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	FN("env", 'e', "K[=V]", set_env, "environment variable; without V the caller's value"),
-	FN("env-file", 0, "FILE", set_env_file, "one K=V a line"),
-	FN("user", 'u', "UID[:GID]", set_user, "default: the container's"),
-	FN("workdir", 'w', "DIR", set_workdir, "default: the container's"),
-	FN("tty", 't', "[no]", set_tty, "a terminal (default: if stdin and stdout are terminals)"),
+	AT("env", 'e', "K[=V]", env, value_env,
+	   "environment variable; without V the caller's value"),
+	AT("env-file", 0, "FILE", env, value_env_file, "one K=V a line"),
+	{ "user", 'u', OPT_FN, "UID[:GID]", 0, "default: the container's", set_user },
+	AT("workdir", 'w', "DIR", workdir, value_absolute, "default: the container's"),
+	AT("tty", 't', "[no]", tty, value_tty,
+	   "a terminal (default: if stdin and stdout are terminals)"),
 	{ "interactive", 'i', OPT_FLAG, NULL, offsetof(struct ct_exec, interactive),
 	  "keep stdin open (always so; accepted for habit)", NULL },
 	OPT_END,
@@ -85,9 +52,8 @@ int cmd_exec(struct app *app, int argc, char **argv, struct err *e)
 		x.argv = argv + 1;
 		r = self_protect(app->argv, true, e);
 	}
-	if (r >= 0) {
+	if (r >= 0)
 		r = app_open(app, SWEEP_SOME, e);
-	}
 	if (r >= 0)
 		r = state_find(app->root_fd, argv[0], &ct, e);
 	if (r >= 0)

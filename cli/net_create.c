@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/net_json.h"
 #include "cli/out.h"
+#include "cli/values.h"
 #include "core/base/cleanup.h"
 #include "core/base/parse.h"
 #include "net/network.h"
@@ -59,20 +60,14 @@ static int set_range(void *args, const char *value, struct err *e)
 	return parse_ip_range(value, &n->ranges[n->n_ranges], e) < 0 ? -EINVAL : (int)n->n_ranges++;
 }
 
-/* One address is a range of one. */
 static int set_exclude(void *args, const char *value, struct err *e)
 {
 	struct network *n = args;
-	struct ip_range *range = &n->excludes[n->n_excludes];
-	struct ip_addr a;
 
 	if (n->n_excludes == NETWORK_RANGES_MAX)
 		return err_set(e, E2BIG, "at most %d exclusions", NETWORK_RANGES_MAX);
-	if (parse_ip(value, &a, NULL) >= 0)
-		*range = (struct ip_range){ .first = a, .last = a };
-	else if (parse_ip_range(value, range, e) < 0)
-		return -EINVAL;
-	return (int)n->n_excludes++;
+	return parse_ip_range(value, &n->excludes[n->n_excludes], e) < 0 ? -EINVAL
+									 : (int)n->n_excludes++;
 }
 
 static int set_mtu(void *args, const char *value, struct err *e)
@@ -88,15 +83,6 @@ static int set_mac(void *args, const char *value, struct err *e)
 	struct network *n = args;
 
 	return parse_mac(value, &n->mac, e);
-}
-
-static int set_label(void *args, const char *value, struct err *e)
-{
-	struct network *n = args;
-
-	if (value[0] == '=' || !strchr(value, '='))
-		return err_set(e, EINVAL, "'%s' is not KEY=VALUE", value);
-	return strv_add(&n->labels, value);
 }
 
 #define FN(name, arg, fn, help)                   \
@@ -124,7 +110,8 @@ const struct opt net_create_opts[] = {
 	FLAG("open", open, "other ctnet networks may reach it"),
 	FLAG("no-icc", no_icc, "its containers do not reach each other"),
 	FLAG("no-masquerade", no_masquerade, "keep the containers' addresses on the way out"),
-	FN("label", "K=V", set_label, "repeatable"),
+	{ "label", 0, OPT_FN, "K=V", offsetof(struct create_args, net.labels), "repeatable",
+	  value_label },
 	OPT_END,
 };
 

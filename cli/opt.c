@@ -43,7 +43,7 @@ static int set_value(const struct opt *o, void *args, const char *value, struct 
 	case OPT_CPUS:
 		return parse_cpus(value, member, e);
 	case OPT_FN:
-		return o->set(args, value, e);
+		return o->set(member, value, e);
 	}
 	return -EINVAL;
 }

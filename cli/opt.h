@@ -22,7 +22,7 @@ enum opt_type {
 	OPT_U32, /* uint32_t, decimal */
 	OPT_SIZE, /* uint64_t, bytes with a unit */
 	OPT_CPUS, /* uint32_t, thousandths */
-	OPT_FN, /* .set is called, repeatable */
+	OPT_FN, /* .set is called with the member, repeatable */
 };
 
 struct opt {
@@ -32,7 +32,7 @@ struct opt {
 	const char *arg; /* its word in the help; NULL: takes none; "[X]": only as =X */
 	size_t offset; /* of the member in the argument struct */
 	const char *help;
-	int (*set)(void *args, const char *value, struct err *e);
+	int (*set)(void *member, const char *value, struct err *e);
 };
 
 #define OPT_END              \

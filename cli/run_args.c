@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
-#include "cli/env.h"
 #include "cli/opt.h"
 #include "cli/run_files.h"
+#include "cli/values.h"
 #include "cli/volume.h"
 #include "core/base/err.h"
 #include "core/base/cleanup.h"
@@ -53,50 +53,6 @@ static int set_user(void *args, const char *value, struct err *e)
 
 	if (r >= 0)
 		a->spec.gid = gid == UINT32_MAX ? 0 : gid;
-	return r;
-}
-
-static int set_env(void *args, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	return env_add(&a->spec.env, value, e);
-}
-
-static int set_env_file(void *args, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	return env_add_file(&a->spec.env, value, e);
-}
-
-static int set_label(void *args, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	if (value[0] == '=' || !strchr(value, '='))
-		return err_set(e, EINVAL, "'%s' is not KEY=VALUE", value);
-	return strv_add(&a->spec.labels, value);
-}
-
-static int set_workdir(void *args, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	if (value[0] != '/')
-		return err_set(e, EINVAL, "'%s' is not an absolute path", value);
-	a->spec.workdir = value;
-	return 0;
-}
-
-static int set_tty(void *args, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-	bool on = true;
-	int r = value ? parse_bool(value, &on, e) : 0;
-
-	if (r >= 0)
-		a->spec.tty = on ? TTY_YES : TTY_NO;
 	return r;
 }
 
@@ -213,17 +169,24 @@ static int set_add_host(void *args, const char *value, struct err *e)
 		name, letter, type, arg, offsetof(struct run_args, member), help, NULL \
 	}
 
+#define AT(name, letter, arg, member, fn, help)                                        \
+	{                                                                              \
+		name, letter, OPT_FN, arg, offsetof(struct run_args, member), help, fn \
+	}
+
 const struct opt run_opts[] = {
 	HEAD("Identity"),
 	FN("name", 0, "NAME", set_name, "resolves on its networks (default: the id)"),
 	FN("hostname", 0, "NAME", set_hostname, "default: the name"),
-	FN("label", 0, "K=V", set_label, "repeatable"),
-	FN("env", 'e', "K[=V]", set_env, "environment variable; without V the caller's value"),
-	FN("env-file", 0, "FILE", set_env_file, "one K=V a line"),
+	AT("label", 0, "K=V", spec.labels, value_label, "repeatable"),
+	AT("env", 'e', "K[=V]", spec.env, value_env,
+	   "environment variable; without V the caller's value"),
+	AT("env-file", 0, "FILE", spec.env, value_env_file, "one K=V a line"),
 	ROW("env-host", 0, OPT_FLAG, NULL, spec.env_host, "pass the caller's environment on"),
-	FN("workdir", 'w', "DIR", set_workdir, "default: /"),
+	AT("workdir", 'w', "DIR", spec.workdir, value_absolute, "default: /"),
 	FN("user", 'u', "UID[:GID]", set_user, "default: 0:0"),
-	FN("tty", 't', "[no]", set_tty, "a terminal (default: if stdin and stdout are terminals)"),
+	AT("tty", 't', "[no]", spec.tty, value_tty,
+	   "a terminal (default: if stdin and stdout are terminals)"),
 	ROW("interactive", 'i', OPT_FLAG, NULL, spec.interactive,
 	    "keep stdin open (always so; accepted for habit)"),
 	HEAD("Network"),
