@@ -91,8 +91,9 @@ static const struct ini_section config_schema[] = {
 	{ NULL, NULL },
 };
 
-static int parse_pools(struct net_config *c, const char *text, struct err *e)
+static int parse_pools(struct app *app, const char *text, struct err *e)
 {
+	struct net_config *c = &app->net_config;
 	_cleanup_(strv_free) struct strv words = { 0 };
 	int r = strv_split(&words, text, " \t,");
 
@@ -110,8 +111,9 @@ static int parse_pools(struct net_config *c, const char *text, struct err *e)
 	return 0;
 }
 
-static int parse_servers(struct net_config *c, const char *text, struct err *e)
+static int parse_servers(struct app *app, const char *text, struct err *e)
 {
+	struct net_config *c = &app->net_config;
 	int r = strv_split(&c->dns_servers, text, " \t,");
 
 	for (size_t i = 0; r >= 0 && i < c->dns_servers.n; i++) {
@@ -132,23 +134,26 @@ static int parse_cgroup_parent(struct app *app, const char *text, struct err *e)
 	return 0;
 }
 
+static const struct {
+	const char *section, *key;
+	int (*parse)(struct app *app, const char *text, struct err *e);
+} config_keys[] = {
+	{ "ipam", "pools", parse_pools },
+	{ "dns", "servers", parse_servers },
+	{ "cgroup", "parent", parse_cgroup_parent },
+};
+
 static int read_config(struct app *app, const struct ini *ini, struct err *e)
 {
-	const struct ini_entry *at;
 	int r = ini_check(ini, config_schema, e);
 
-	if (r >= 0 && (at = ini_find(ini, "ipam", "pools"))) {
-		r = parse_pools(&app->net_config, at->value, e);
-		if (r < 0)
-			return ini_err(ini, at, r, e);
-	}
-	if (r >= 0 && (at = ini_find(ini, "dns", "servers"))) {
-		r = parse_servers(&app->net_config, at->value, e);
-		if (r < 0)
-			return ini_err(ini, at, r, e);
-	}
-	if (r >= 0 && (at = ini_find(ini, "cgroup", "parent"))) {
-		r = parse_cgroup_parent(app, at->value, e);
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(config_keys); i++) {
+		const struct ini_entry *at =
+			ini_find(ini, config_keys[i].section, config_keys[i].key);
+
+		if (!at)
+			continue;
+		r = config_keys[i].parse(app, at->value, e);
 		if (r < 0)
 			return ini_err(ini, at, r, e);
 	}

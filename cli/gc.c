@@ -48,7 +48,10 @@ int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e)
 
 	if (r < 0)
 		return r;
-	r = app_open_net(app, &net, SWEEP_ALL, e);
+	/* not app_open_net, whose sweep would be this one, told to nobody */
+	r = app_open(app, SWEEP_ALL, e);
+	if (r >= 0)
+		r = net_open(&net, app->root_fd, &app->net_config, e);
 	if (r >= 0)
 		r = attach_gc(&net, SWEEP_ALL, e);
 	if (r >= 0)
