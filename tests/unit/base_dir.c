@@ -17,22 +17,7 @@
 
 #include <cmocka.h>
 
-static char top[] = "/tmp/dir.XXXXXX";
-static int dir = -1;
-
-static int setup(void **state)
-{
-	if (!mkdtemp(top))
-		return -1;
-	dir = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir < 0 ? -1 : 0;
-}
-
-static int teardown(void **state)
-{
-	close(dir);
-	return dir_remove_at(AT_FDCWD, top);
-}
+#include "tests/unit/base_tmp.h"
 
 static bool there(const char *name)
 {
