@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "net/attach_real.h"
@@ -291,6 +292,7 @@ static int run_steps(struct attach *u, const struct step *steps, size_t n)
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		log_trace("attach %s: %s", u->key, steps[i].name);
 		r = steps[i].run(u);
+		crash_point("attach", steps[i].name);
 	}
 	return r;
 }

@@ -29,6 +29,9 @@ struct net_attach {
 	struct ip_addr ip, ip6; /* unset: chosen */
 	struct mac_addr mac; /* unset: chosen */
 	bool default_route;
+	uint32_t metric; /* of its routes; 0: the kernel's default */
+	uint64_t rate_in,
+		rate_out; /* bits per second towards and from the container; 0: no limit */
 	bool connect; /* the namespace is in use: its settings and lo are left alone */
 	struct proc_id holder; /* whose death ends the attachment; pid 0: nobody's */
 };
@@ -38,6 +41,7 @@ struct attach_info {
 	struct mac_addr mac;
 	struct ip_prefix addrs[8];
 	size_t n_addrs;
+	uint64_t rate_in, rate_out; /* bits per second */
 	struct proc_id holder;
 };
 

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "net/attach.h"
 #include "net/ipam.h"
@@ -128,6 +129,7 @@ int network_create(struct net *net, struct network *n, struct err *e)
 	if (r < 0)
 		return r;
 	r = network_store(net, n, e);
+	crash_point("create", "store");
 	if (r >= 0)
 		r = network_realise(net, n, NULL, e);
 	if (r < 0) {

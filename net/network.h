@@ -19,6 +19,8 @@ struct err;
 
 #define NETWORK_SUBNETS_MAX 8
 #define NETWORK_RANGES_MAX  16
+#define NETWORK_PORTS_MAX   4
+#define NETWORK_PEERS_MAX   32
 
 struct network_subnet {
 	struct ip_prefix subnet;
@@ -31,7 +33,7 @@ struct network_subnet {
  */
 struct network {
 	char name[NAME_MAX_IF + 1];
-	char driver[16]; /* "bridge" */
+	char driver[16]; /* "bridge", "macvlan", "ipvlan", "ptp", "vxlan" */
 	struct network_subnet subnets[NETWORK_SUBNETS_MAX];
 	size_t n_subnets;
 	bool ipv6; /* choose a ULA /64 when no v6 subnet is given */
@@ -40,6 +42,17 @@ struct network {
 	uint32_t mtu; /* 0: of the default-route device, at each realisation */
 	struct mac_addr mac;
 	bool internal, open, no_icc, no_masquerade, stp;
+	bool no_host; /* its containers reach nothing on the host but DNS, DHCP, ICMP; part of internal */
+	bool no_spoof_guard;
+	bool dns_server; /* a dnsmasq on the gateway addresses */
+	char parent[NAME_MAX_IF + 1]; /* macvlan, ipvlan, vxlan */
+	char mode[12]; /* macvlan: bridge, private, vepa, passthru; ipvlan: l2, l3, l3s */
+	char ports[NETWORK_PORTS_MAX][NAME_MAX_IF + 1]; /* host links on the bridge; "": end */
+	uint16_t vlan; /* bridge: containers are untagged members of it; 0: no filtering */
+	uint32_t vni; /* vxlan, 24 bits */
+	struct ip_addr peers[NETWORK_PEERS_MAX]; /* vxlan: static, learning off */
+	size_t n_peers;
+	struct ip_addr group; /* vxlan: a multicast group instead of peers */
 	struct strv labels; /* "k=v" */
 };
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
@@ -332,6 +333,7 @@ int network_realise(struct net *net, const struct network *n, struct link_info *
 	for (size_t i = 0; i < ARRAY_SIZE(steps) && k >= 0; i++) {
 		log_trace("network %s: %s", n->name, steps[i].name);
 		k = steps[i].run(&r);
+		crash_point("network", steps[i].name);
 	}
 	if (k < 0)
 		return k;
