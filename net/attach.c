@@ -19,6 +19,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "net/attach_real.h"
+#include "net/firewall.h"
 #include "net/ipam.h"
 #include "net/link.h"
 #include "net/names.h"
@@ -170,6 +171,12 @@ static int step_record(struct attach *u)
 	return r < 0 ? err_sys(u->e, r, "write the record of %s", u->key) : 0;
 }
 
+/* Before the link is there: no frame of it goes unjudged. */
+static int step_firewall(struct attach *u)
+{
+	return firewall_add_attach(u->net, &u->n, &u->info, u->e);
+}
+
 static int step_names(struct attach *u)
 {
 	const char *names[NAMES_MAX];
@@ -275,7 +282,8 @@ struct step {
 /* Under the lock; undone by attach_down_locked. */
 static const struct step reserve_steps[] = {
 	{ "realise", step_realise }, { "replace", step_replace }, { "host name", step_host_name },
-	{ "lease", step_lease },     { "record", step_record },	  { "names", step_names },
+	{ "lease", step_lease },     { "record", step_record },	  { "firewall", step_firewall },
+	{ "names", step_names },
 };
 
 static const struct step build_steps[] = {
@@ -394,8 +402,12 @@ static int forget(struct net *net, const struct attach_info *a, struct err *e)
 	}
 	if (r >= 0)
 		r = attach_host_drop(net, a);
-	if (r >= 0)
-		r = attach_record_drop(net, key);
+	if (r < 0)
+		return err_sys(e, r, "forget the attachment %s", key);
+	r = firewall_del_attach(net, a, e);
+	if (r < 0)
+		return r;
+	r = attach_record_drop(net, key);
 	return r < 0 ? err_sys(e, r, "forget the attachment %s", key) : 0;
 }
 

@@ -21,6 +21,7 @@
 #include "core/base/log.h"
 #include "net/addr.h"
 #include "net/attach.h"
+#include "net/firewall.h"
 #include "net/ipam.h"
 #include "net/names.h"
 #include "net/note.h"
@@ -99,7 +100,7 @@ static int step_look(struct realise *r)
 
 static int step_firewall(struct realise *r)
 {
-	return network_fw_add(r->net, r->n, &r->forward, r->e);
+	return firewall_add_net(r->net, r->n, &r->forward, r->e);
 }
 
 struct best {
@@ -367,7 +368,7 @@ static int drop_bridge(struct net *net, const char *name, struct err *e)
 int network_destroy(struct net *net, const char *name, const struct network *n, struct err *e)
 {
 	int r = drop_bridge(net, name, e);
-	int k = network_fw_del(net, name, n, r < 0 ? NULL : e);
+	int k = firewall_del_net(net, name, n, r < 0 ? NULL : e);
 
 	r = r < 0 ? r : k;
 	names_drop(net, name);

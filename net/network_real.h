@@ -28,11 +28,6 @@ bool network_isolates(const struct network *n);
  */
 int network_destroy(struct net *net, const char *name, const struct network *n, struct err *e);
 
-/* The firewall's part: net/network_fw.c. */
-int network_fw_add(struct net *net, const struct network *n, const struct forward *f,
-		   struct err *e);
-int network_fw_del(struct net *net, const char *name, const struct network *n, struct err *e);
-
 /* What of the host a new subnet must keep away from: net/network_used.c. */
 struct network_used {
 	struct used_item {

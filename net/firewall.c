@@ -7,6 +7,8 @@
  * before a change and comes back after it, so a crash in between, or a change
  * by somebody else, leads to a full comparison.
  */
+#include "net/firewall.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -147,7 +149,8 @@ static int remember_next(struct net *net, uint32_t before, unsigned refuse, stru
  * Makes sure the firewall knows n and all others. The mark that n is realised
  * is set here, since the rules follow the marks.
  */
-int network_fw_add(struct net *net, const struct network *n, const struct forward *f, struct err *e)
+int firewall_add_net(struct net *net, const struct network *n, const struct forward *f,
+		     struct err *e)
 {
 	_cleanup_close_ int marks = -1;
 	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
@@ -173,7 +176,7 @@ int network_fw_add(struct net *net, const struct network *n, const struct forwar
 }
 
 /* The mark goes, the elements follow; with the last network all rules go. */
-int network_fw_del(struct net *net, const char *name, const struct network *n, struct err *e)
+int firewall_del_net(struct net *net, const char *name, const struct network *n, struct err *e)
 {
 	_cleanup_close_ int marks = net_dir(net, "realised", false);
 	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
@@ -210,4 +213,37 @@ int network_fw_del(struct net *net, const char *name, const struct network *n, s
 	}
 	strv_free(&left);
 	return r;
+}
+
+int firewall_sync(struct net *net, bool force, struct err *e)
+{
+	struct forward f = { 0 };
+	int r = forward_probe(net, &f, e);
+
+	if (r < 0)
+		return r;
+	if (force)
+		note_del(net->state_fd, NOTE_GENERATION);
+	return sync_all(net, forward_refused(&f), e);
+}
+
+int firewall_add_attach(struct net *net, const struct network *n, const struct attach_info *a,
+			struct err *e)
+{
+	return 0;
+}
+
+int firewall_del_attach(struct net *net, const struct attach_info *a, struct err *e)
+{
+	return 0;
+}
+
+int firewall_add_ports(struct net *net, const struct port_map *maps, size_t n, struct err *e)
+{
+	return n ? firewall_sync(net, true, e) : 0;
+}
+
+int firewall_del_ports(struct net *net, const struct port_map *maps, size_t n, struct err *e)
+{
+	return n ? firewall_sync(net, true, e) : 0;
 }
