@@ -14,6 +14,7 @@
  *       cursor/NETWORK/SUBNET       the address last chosen there
  *       attach/CTID.IFNAME          intent and record of an attachment, JSON
  *       links/HOSTLINK              the attachment whose host link has that name
+ *       ports/CTID/                 what it publishes (net/port_record.h), and who keeps it
  *       hosts/NETWORK               the shared hosts file
  *       hosts-own/, follow/         hosts files of single containers (net/names_own.h)
  *
