@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -168,4 +170,176 @@ int proc_run(const char *const argv[], int *ret_status)
 			return -errno;
 	*ret_status = status;
 	return 0;
+}
+
+/* What the caller, its child and the grandchild that stays say to each other. */
+struct detach_said {
+	int result; /* of what was tried, -errno */
+	struct proc_id id; /* the child says who the grandchild is */
+};
+
+/* The caller's handlers go with exec; what it ignores or blocks would not. */
+static void default_signals(void)
+{
+	const struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &dfl, NULL); /* refused for a few, which have it */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* The one that stays: end of file on the line, in place of a word, ends it. */
+static _Noreturn void detached_main(const struct proc_detached *d, int line)
+{
+	struct detach_said said = { 0 };
+	char go;
+
+	if (read(line, &go, 1) != 1)
+		_exit(0);
+	setsid();
+	default_signals();
+	said.result = d->run(d->ctx);
+	_exit(write(line, &said, sizeof(said)) < 0 ? 126 : 127);
+}
+
+/*
+ * The one between, whose end makes the other nobody's child. It knows the pid
+ * as the caller does, whatever pid namespace the other is in.
+ */
+static _Noreturn void between_main(const struct proc_detached *d, int line)
+{
+	struct detach_said said = { 0 };
+	pid_t pid = d->unshare && unshare(d->unshare) < 0 ? -1 : fork();
+
+	if (pid == 0)
+		detached_main(d, line);
+	said.result = pid < 0 ? -errno : proc_identify(pid, &said.id);
+	_exit(write(line, &said, sizeof(said)) < 0);
+}
+
+/* 1: heard, 0: nobody is there any more */
+static int hear(int line, int flags, struct detach_said *ret)
+{
+	ssize_t n;
+
+	do {
+		n = recv(line, ret, sizeof(*ret), flags);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return n == 0 ? 0 : n == (ssize_t)sizeof(*ret) ? 1 : -EPROTO;
+}
+
+int proc_detach(const struct proc_detached *d)
+{
+	_cleanup_close_ int here = -1, there = -1;
+	struct detach_said said;
+	int sv[2], r;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
+		return -errno;
+	here = sv[0];
+	there = sv[1];
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		close(here);
+		between_main(d, there);
+	}
+	fd_close(take_fd(&there));
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	/* it has spoken by now or never will: -EAGAIN */
+	r = hear(here, MSG_DONTWAIT, &said);
+	if (r <= 0)
+		return r < 0 ? r : -ECHILD;
+	r = said.result < 0 ? said.result : d->born(&said.id, d->ctx);
+	if (r < 0)
+		return r;
+	if (send(here, "", 1, MSG_NOSIGNAL) < 0)
+		return -errno;
+	/* exec closes the other end */
+	r = hear(here, 0, &said);
+	return r > 0 ? said.result : r;
+}
+
+#define DAEMON_FDS   8
+#define DAEMON_FIRST 3
+
+/* Moved out of the way first: one may stand where another belongs. */
+static bool daemon_fds(const struct proc_daemon *d)
+{
+	int high[DAEMON_FDS], null = open("/dev/null", O_RDWR);
+
+	if (d->n_fds > DAEMON_FDS || null < 0)
+		return false;
+	for (size_t i = 0; i < d->n_fds; i++) {
+		high[i] = fcntl(d->fds[i], F_DUPFD, DAEMON_FIRST + DAEMON_FDS);
+		if (high[i] < 0)
+			return false;
+	}
+	for (int fd = 0; fd < DAEMON_FIRST; fd++)
+		if (dup2(null, fd) < 0)
+			return false;
+	for (size_t i = 0; i < d->n_fds; i++)
+		if (dup2(high[i], DAEMON_FIRST + (int)i) < 0)
+			return false;
+	return close_range(DAEMON_FIRST + (unsigned)d->n_fds, ~0U, 0) == 0;
+}
+
+static void daemon_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Who it is goes through the pipe; without a word it did not come to life. */
+static _Noreturn void daemon_main(const struct proc_daemon *d, int report)
+{
+	struct proc_id self;
+
+	prctl(PR_SET_NAME, d->name);
+	daemon_signals();
+	if (proc_identify(getpid(), &self) < 0 || chdir("/") < 0 ||
+	    fd_write_all(report, &self, sizeof(self)) < 0 || !daemon_fds(d))
+		_exit(1);
+	d->main(d->ctx);
+	_exit(0);
+}
+
+int proc_daemonize(const struct proc_daemon *d, struct proc_id *ret)
+{
+	_cleanup_close_ int in = -1, out = -1;
+	int line[2], status, r;
+	pid_t pid;
+
+	if (pipe2(line, O_CLOEXEC) < 0)
+		return -errno;
+	in = line[0];
+	out = line[1];
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		setsid();
+		pid = fork();
+		if (pid == 0)
+			daemon_main(d, out);
+		_exit(pid < 0);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	fd_close(take_fd(&out));
+	r = (int)fd_read_all(in, ret, sizeof(*ret));
+	return r < 0 ? r : r == sizeof(*ret) ? 0 : -EAGAIN;
 }

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -138,13 +139,78 @@ static void test_run_signals(void **state)
 	signal(SIGPIPE, SIG_DFL);
 }
 
+struct detached {
+	struct proc_id id;
+	int refuse, out, fail;
+};
+
+static int on_born(const struct proc_id *id, void *ctx)
+{
+	struct detached *d = ctx;
+
+	d->id = *id;
+	return d->refuse;
+}
+
+static int run_detached(void *ctx)
+{
+	const struct detached *d = ctx;
+
+	if (d->fail)
+		return d->fail;
+	dup2(d->out, 1);
+	execl("/bin/sh", "sh", "-c", "echo $PPID; exec sleep 100", NULL);
+	return -errno;
+}
+
+/* Nobody's child, in a session of its own, and known before it does anything. */
+static void test_detach(void **state)
+{
+	struct detached d = { .out = -1 };
+	const struct proc_detached p = { .born = on_born, .run = run_detached, .ctx = &d };
+	char buf[32] = "";
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	d.out = fds[1];
+	assert_int_equal(proc_detach(&p), 0);
+	assert_int_not_equal(getsid(d.id.pid), getsid(0));
+	assert_int_equal(waitpid(d.id.pid, NULL, WNOHANG), -1);
+	close(fds[1]);
+	/* it was not ours when it was asked for its parent */
+	assert_true(read(fds[0], buf, sizeof(buf) - 1) > 0);
+	assert_int_not_equal(strtol(buf, NULL, 10), getpid());
+	kill(d.id.pid, SIGKILL);
+	assert_int_equal(read(fds[0], buf, sizeof(buf)), 0);
+	close(fds[0]);
+}
+
+/* It does nothing when its birth could not be written down, and what it says arrives. */
+static void test_detach_refused(void **state)
+{
+	struct detached d = { .refuse = -ENOSPC, .out = -1 };
+	const struct proc_detached p = { .born = on_born, .run = run_detached, .ctx = &d };
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	d.out = fds[1];
+	assert_int_equal(proc_detach(&p), -ENOSPC);
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &d.refuse, sizeof(d.refuse)), 0);
+	close(fds[0]);
+	d.refuse = 0;
+	d.fail = -EXDEV;
+	assert_int_equal(proc_detach(&p), -EXDEV);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_boot_id),	    cmocka_unit_test(test_self),
-		cmocka_unit_test(test_no_such),	    cmocka_unit_test(test_odd_names),
-		cmocka_unit_test(test_child),	    cmocka_unit_test(test_run),
-		cmocka_unit_test(test_run_signals),
+		cmocka_unit_test(test_boot_id),	       cmocka_unit_test(test_self),
+		cmocka_unit_test(test_no_such),	       cmocka_unit_test(test_odd_names),
+		cmocka_unit_test(test_child),	       cmocka_unit_test(test_run),
+		cmocka_unit_test(test_run_signals),    cmocka_unit_test(test_detach),
+		cmocka_unit_test(test_detach_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
