@@ -11,16 +11,27 @@
 #include "cli/values.h"
 #include "core/base/cleanup.h"
 #include "core/base/parse.h"
+#include "net/driver.h"
 #include "net/network.h"
 
-static int set_driver(void *args, const char *value, struct err *e)
-{
-	struct network *n = args;
-
-	if (strcmp(value, "bridge"))
-		return err_set(e, EINVAL, "unknown driver '%s'; this version has: bridge", value);
-	return str_fmt(n->driver, sizeof(n->driver), "%s", value);
-}
+/* The options that a definition file has as keys of the same name. */
+#define KEY(name, key)                                                      \
+	static int set_##name(void *args, const char *value, struct err *e) \
+	{                                                                   \
+		return network_set(args, key, value, e) < 0 ? -EINVAL : 0;  \
+	}
+KEY(driver, "driver")
+KEY(mode, "mode")
+KEY(parent, "parent")
+KEY(port, "port")
+KEY(vlan, "vlan")
+KEY(vni, "vni")
+KEY(peer, "peer")
+KEY(group, "group")
+KEY(range, "ip-range")
+KEY(exclude, "exclude")
+KEY(mac, "mac")
+#undef KEY
 
 static int set_subnet(void *args, const char *value, struct err *e)
 {
@@ -51,38 +62,12 @@ static int set_gateway(void *args, const char *value, struct err *e)
 	return parse_ip(value, &a->gateways[a->n_gateways], e) < 0 ? -EINVAL : (int)a->n_gateways++;
 }
 
-static int set_range(void *args, const char *value, struct err *e)
-{
-	struct network *n = args;
-
-	if (n->n_ranges == NETWORK_RANGES_MAX)
-		return err_set(e, E2BIG, "at most %d ranges", NETWORK_RANGES_MAX);
-	return parse_ip_range(value, &n->ranges[n->n_ranges], e) < 0 ? -EINVAL : (int)n->n_ranges++;
-}
-
-static int set_exclude(void *args, const char *value, struct err *e)
-{
-	struct network *n = args;
-
-	if (n->n_excludes == NETWORK_RANGES_MAX)
-		return err_set(e, E2BIG, "at most %d exclusions", NETWORK_RANGES_MAX);
-	return parse_ip_range(value, &n->excludes[n->n_excludes], e) < 0 ? -EINVAL
-									 : (int)n->n_excludes++;
-}
-
 static int set_mtu(void *args, const char *value, struct err *e)
 {
 	struct network *n = args;
 
 	/* 68: RFC 791; IPv6 asks for 1280, which network_create checks */
 	return parse_u32(value, 68, 65535, &n->mtu, e);
-}
-
-static int set_mac(void *args, const char *value, struct err *e)
-{
-	struct network *n = args;
-
-	return parse_mac(value, &n->mac, e);
 }
 
 #define FN(name, arg, fn, help)                   \
@@ -96,7 +81,7 @@ static int set_mac(void *args, const char *value, struct err *e)
 
 const struct opt net_create_opts[] = {
 	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	FN("driver", "NAME", set_driver, "bridge (default)"),
+	FN("driver", "NAME", set_driver, "bridge (default), macvlan, ipvlan, ptp or vxlan"),
 	FN("subnet", "CIDR", set_subnet, "IPv4 or IPv6 subnet, repeatable (default: a free /24)"),
 	FLAG("ipv6", ipv6, "add an IPv6 subnet, a free ULA /64"),
 	FN("gateway", "ADDR", set_gateway,
@@ -105,10 +90,23 @@ const struct opt net_create_opts[] = {
 	FN("exclude", "RANGE", set_exclude, "never lease this address or range, repeatable"),
 	FN("mtu", "BYTES", set_mtu, "default: that of the default route's device"),
 	FN("mac", "MAC", set_mac, "of the bridge"),
+	FN("parent", "IF", set_parent,
+	   "the host's interface it goes out by (macvlan, ipvlan, vxlan)"),
+	FN("mode", "MODE", set_mode,
+	   "bridge, private, vepa, passthru (macvlan); l2, l3, l3s (ipvlan)"),
+	FN("port", "IF", set_port, "make the host's interface a port of the bridge, repeatable"),
+	FN("vlan", "ID", set_vlan, "containers are members of that VLAN of the bridge"),
+	FN("vni", "NUMBER", set_vni, "of the VXLAN"),
+	FN("peer", "ADDR", set_peer, "another host of the VXLAN, repeatable"),
+	FN("group", "ADDR", set_group,
+	   "multicast group in which the VXLAN's hosts find each other"),
 	FLAG("stp", stp, "run the spanning tree protocol on the bridge"),
 	FLAG("internal", internal, "no way out and none in"),
 	FLAG("open", open, "other ctnet networks may reach it"),
 	FLAG("no-icc", no_icc, "its containers do not reach each other"),
+	FLAG("no-host", no_host, "they reach nothing on the host but DNS, DHCP and ICMP"),
+	FLAG("no-spoof-guard", no_spoof_guard, "containers may send from addresses not theirs"),
+	FLAG("dns-server", dns_server, "serve names on the gateway's address"),
 	FLAG("no-masquerade", no_masquerade, "keep the containers' addresses on the way out"),
 	{ "label", 0, OPT_FN, "K=V", offsetof(struct create_args, net.labels), "repeatable",
 	  value_label },
@@ -162,6 +160,8 @@ static int create(struct app *app, struct create_args *a, const char *name, stru
 
 	if (r >= 0)
 		r = place_gateways(a, e);
+	if (r >= 0)
+		r = driver_check(&a->net, e);
 	if (r < 0)
 		return app_usage(app, r);
 	str_fmt(a->net.name, sizeof(a->net.name), "%s", name);

@@ -10,6 +10,7 @@
 #include "core/base/crash.h"
 #include "core/base/err.h"
 #include "net/attach.h"
+#include "net/driver.h"
 #include "net/ipam.h"
 #include "net/network_real.h"
 
@@ -58,7 +59,7 @@ static int choose_subnets(struct net *net, struct network *n, const struct netwo
 /* Locally administered, individual (IEEE 802: 02 in the first byte), else random. */
 static int choose_mac(struct network *n, struct err *e)
 {
-	if (mac_is_set(&n->mac))
+	if (mac_is_set(&n->mac) || !(driver_of(n)->takes & DRIVER_MAC))
 		return 0;
 	if (getrandom(n->mac.b, sizeof(n->mac.b), 0) != sizeof(n->mac.b))
 		return err_sys(e, errno, "random numbers for a MAC address");
@@ -73,6 +74,7 @@ static int complete(struct net *net, struct network *n, struct err *e)
 
 	if (!n->driver[0])
 		str_fmt(n->driver, sizeof(n->driver), "bridge");
+	driver_fill(n);
 	if (r >= 0)
 		r = network_used_check(&used, n, e);
 	if (r >= 0)

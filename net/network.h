@@ -103,6 +103,8 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 
 /* The definition file, for the network_*.c. */
 int network_file_of(const char *name, char *buf, size_t size); /* "NAME.conf" */
+/* One item of a key of the file (gateway aside, which needs its subnet): what the option is given. */
+int network_set(struct network *n, const char *key, const char *value, struct err *e);
 int network_store(struct net *net, const struct network *n, struct err *e);
 int network_forget(struct net *net, const char *name); /* absent: success */
 bool network_defined(struct net *net, const char *name);

@@ -4,6 +4,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "net/driver.h"
 #include "net/network.h"
 
 /* RFC 791 asks for 68, RFC 8200 for 1280; the bridge takes no more than the rest. */
@@ -13,18 +14,13 @@
 
 #define LABEL_LEN_MAX 900
 
-static const char *const drivers[] = { "bridge" };
+#define VLAN_MAX 4094 /* IEEE 802.1Q */
+#define VNI_MAX	 0xffffff /* RFC 7348 */
 
 /* Words of ctrun --net and of /proc/sys/net/ipv4/conf, and "lo". */
 static const char *const reserved[] = {
 	"host", "none", "container", "ns", "phys", "lo", "all", "default",
 };
-
-static const char *driver_at(const void *ctx, size_t i)
-{
-	(void)ctx;
-	return i < ARRAY_SIZE(drivers) ? drivers[i] : NULL;
-}
 
 int network_check_name(const char *name, struct err *e)
 {
@@ -34,20 +30,6 @@ int network_check_name(const char *name, struct err *e)
 		if (!strcmp(name, reserved[i]))
 			r = err_set(e, EINVAL, "network name \"%s\" is reserved", name);
 	return r;
-}
-
-static int check_driver(const struct network *n, struct err *e)
-{
-	const char *near;
-
-	if (!n->driver[0])
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-		if (!strcmp(n->driver, drivers[i]))
-			return 0;
-	near = str_nearest(n->driver, driver_at, NULL);
-	err_hint(e, near ? "did you mean \"%s\"?" : "the driver is \"%s\"", near ? near : "bridge");
-	return err_set(e, EINVAL, "unknown network driver \"%s\"", n->driver);
 }
 
 static int check_subnet(const struct network_subnet *s, struct err *e)
@@ -162,12 +144,70 @@ static int check_label(const char *label, struct err *e)
 	return 0;
 }
 
+static int check_link_names(const struct network *n, struct err *e)
+{
+	int r = n->parent[0] ? name_check("parent", n->parent, NAME_MAX_IF, e) : 0;
+
+	for (size_t i = 0; i < NETWORK_PORTS_MAX && n->ports[i][0] && r >= 0; i++) {
+		r = name_check("port", n->ports[i], NAME_MAX_IF, e);
+		for (size_t k = 0; k < i && r >= 0; k++)
+			if (!strcmp(n->ports[i], n->ports[k]))
+				r = err_set(e, EINVAL, "port %s is given twice", n->ports[i]);
+	}
+	return r;
+}
+
+static bool is_multicast(const struct ip_addr *a)
+{
+	return a->family == AF_INET ? (a->b[0] & 0xf0) == 0xe0 : a->b[0] == 0xff;
+}
+
+/* Where a VXLAN sends what it knows no place for; one socket is of one family. */
+static int check_underlay(const struct network *n, struct err *e)
+{
+	char a[IP_STRLEN];
+
+	if (n->n_peers && ip_is_set(&n->group)) {
+		err_hint(e, "with a group the peers find each other");
+		return err_set(e, EINVAL, "peers and a group exclude each other");
+	}
+	for (size_t i = 0; i < n->n_peers; i++) {
+		if (ip_is_special(&n->peers[i]) && !ip_is_linklocal(&n->peers[i]))
+			return err_set(e, EINVAL, "peer %s is no address of a host",
+				       ip_str(&n->peers[i], a));
+		if (n->peers[i].family != n->peers[0].family)
+			return err_set(e, EINVAL, "peers are all IPv4 or all IPv6");
+		for (size_t k = 0; k < i; k++)
+			if (ip_eq(&n->peers[i], &n->peers[k]))
+				return err_set(e, EINVAL, "peer %s is given twice",
+					       ip_str(&n->peers[i], a));
+	}
+	if (!ip_is_set(&n->group))
+		return 0;
+	if (!is_multicast(&n->group))
+		return err_set(e, EINVAL, "%s is no multicast group", ip_str(&n->group, a));
+	if (!n->parent[0]) {
+		err_hint(e, "--parent: the interface whose neighbours are the group");
+		return err_set(e, EINVAL, "a group needs --parent");
+	}
+	return 0;
+}
+
+static int check_numbers(const struct network *n, struct err *e)
+{
+	if (n->vlan > VLAN_MAX)
+		return err_set(e, ERANGE, "VLAN %u is not in 1..%d", n->vlan, VLAN_MAX);
+	if (n->vni > VNI_MAX)
+		return err_set(e, ERANGE, "VNI %u is not in 1..%d", n->vni, VNI_MAX);
+	return 0;
+}
+
 int network_check(const struct network *n, struct err *e)
 {
 	int r = network_check_name(n->name, e);
 
 	if (r >= 0)
-		r = check_driver(n, e);
+		r = driver_check(n, e);
 	if (r >= 0)
 		r = check_subnets(n, e);
 	if (r >= 0)
@@ -176,6 +216,12 @@ int network_check(const struct network *n, struct err *e)
 		r = check_ranges(n, n->excludes, n->n_excludes, "exclusion", e);
 	if (r >= 0)
 		r = check_mtu(n, e);
+	if (r >= 0)
+		r = check_link_names(n, e);
+	if (r >= 0)
+		r = check_underlay(n, e);
+	if (r >= 0)
+		r = check_numbers(n, e);
 	if (r >= 0 && mac_is_set(&n->mac) && !mac_is_unicast(&n->mac))
 		r = err_set(e, EINVAL, "the MAC address of a bridge cannot be a group address");
 	for (size_t i = 0; i < n->labels.n && r >= 0; i++)

@@ -69,22 +69,57 @@ static int write_subnets(FILE *f, const struct network *n)
 	return r;
 }
 
+/* What only some drivers have. */
+static int write_driver(FILE *f, const struct network *n)
+{
+	struct strv ports = { 0 }, peers = { 0 };
+	char a[IP_STRLEN];
+	int r = 0;
+
+	for (size_t i = 0; i < NETWORK_PORTS_MAX && n->ports[i][0] && r >= 0; i++)
+		r = strv_add(&ports, n->ports[i]);
+	for (size_t i = 0; i < n->n_peers && r >= 0; i++)
+		r = strv_add(&peers, ip_str(&n->peers[i], a));
+	if (n->mode[0])
+		fprintf(f, "mode = %s\n", n->mode);
+	if (n->parent[0])
+		fprintf(f, "parent = %s\n", n->parent);
+	write_list(f, "port", &ports);
+	if (n->vlan)
+		fprintf(f, "vlan = %u\n", n->vlan);
+	if (n->vni)
+		fprintf(f, "vni = %u\n", n->vni);
+	write_list(f, "peer", &peers);
+	if (ip_is_set(&n->group))
+		fprintf(f, "group = %s\n", ip_str(&n->group, a));
+	strv_free(&ports);
+	strv_free(&peers);
+	return r;
+}
+
 static int write_text(FILE *f, const struct network *n)
 {
 	const struct {
 		const char *key, *value;
 		bool set;
 	} flags[] = {
-		{ "internal", "yes", n->internal }, { "open", "yes", n->open },
-		{ "icc", "no", n->no_icc },	    { "masquerade", "no", n->no_masquerade },
+		{ "internal", "yes", n->internal },
+		{ "open", "yes", n->open },
+		{ "icc", "no", n->no_icc },
+		{ "masquerade", "no", n->no_masquerade },
 		{ "stp", "yes", n->stp },
+		{ "host", "no", n->no_host },
+		{ "spoof-guard", "no", n->no_spoof_guard },
+		{ "dns-server", "yes", n->dns_server },
 	};
 	char mac[MAC_STRLEN];
 	int r;
 
 	fprintf(f, "# A network of ctnet, see ctnet(8).\n[network]\nname = %s\ndriver = %s\n",
 		n->name, n->driver);
-	r = write_subnets(f, n);
+	r = write_driver(f, n);
+	if (r >= 0)
+		r = write_subnets(f, n);
 	if (r >= 0)
 		r = write_ranges(f, "ip-range", n->ranges, n->n_ranges);
 	if (r >= 0)

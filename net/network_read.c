@@ -13,161 +13,34 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/ini.h"
-#include "core/base/parse.h"
+#include "net/driver.h"
 #include "net/network.h"
+#include "net/network_keys.h"
 
 #define SECTION	 "network"
 #define FILE_MAX (256U << 10)
 
-/* A network while it is read: a gateway may stand before its subnet. */
-struct draft {
-	struct network n;
-	struct ip_addr gateways[NETWORK_SUBNETS_MAX];
-	size_t n_gateways;
-};
-
-static int too_many(const char *what, int max, struct err *e)
-{
-	return err_set(e, E2BIG, "a network has at most %d %s", max, what);
-}
-
-static int set_name(struct draft *d, const char *v, struct err *e)
-{
-	if (network_check_name(v, e) < 0)
-		return -EINVAL;
-	return str_fmt(d->n.name, sizeof(d->n.name), "%s", v);
-}
-
-static int set_driver(struct draft *d, const char *v, struct err *e)
-{
-	if (str_fmt(d->n.driver, sizeof(d->n.driver), "%s", v) < 0)
-		return err_set(e, EINVAL, "unknown network driver \"%s\"", v);
-	return 0;
-}
-
-static int set_subnet(struct draft *d, const char *v, struct err *e)
-{
-	if (d->n.n_subnets == NETWORK_SUBNETS_MAX)
-		return too_many("subnets", NETWORK_SUBNETS_MAX, e);
-	return parse_subnet(v, &d->n.subnets[d->n.n_subnets++].subnet, e);
-}
-
-static int set_gateway(struct draft *d, const char *v, struct err *e)
-{
-	if (d->n_gateways == NETWORK_SUBNETS_MAX)
-		return too_many("gateways", NETWORK_SUBNETS_MAX, e);
-	return parse_ip(v, &d->gateways[d->n_gateways++], e);
-}
-
-static int set_range(struct draft *d, const char *v, struct err *e)
-{
-	if (d->n.n_ranges == NETWORK_RANGES_MAX)
-		return too_many("address ranges", NETWORK_RANGES_MAX, e);
-	return parse_ip_range(v, &d->n.ranges[d->n.n_ranges++], e);
-}
-
-static int set_exclude(struct draft *d, const char *v, struct err *e)
-{
-	if (d->n.n_excludes == NETWORK_RANGES_MAX)
-		return too_many("exclusions", NETWORK_RANGES_MAX, e);
-	return parse_ip_range(v, &d->n.excludes[d->n.n_excludes++], e);
-}
-
-static int set_mtu(struct draft *d, const char *v, struct err *e)
-{
-	return parse_u32(v, 0, 65535, &d->n.mtu, e);
-}
-
-static int set_mac(struct draft *d, const char *v, struct err *e)
-{
-	return parse_mac(v, &d->n.mac, e);
-}
-
-static int set_internal(struct draft *d, const char *v, struct err *e)
-{
-	return parse_bool(v, &d->n.internal, e);
-}
-
-static int set_open(struct draft *d, const char *v, struct err *e)
-{
-	return parse_bool(v, &d->n.open, e);
-}
-
-static int set_stp(struct draft *d, const char *v, struct err *e)
-{
-	return parse_bool(v, &d->n.stp, e);
-}
-
-static int set_inverse(const char *v, bool *ret, struct err *e)
-{
-	bool on;
-	int r = parse_bool(v, &on, e);
-
-	if (r >= 0)
-		*ret = !on;
-	return r;
-}
-
-static int set_icc(struct draft *d, const char *v, struct err *e)
-{
-	return set_inverse(v, &d->n.no_icc, e);
-}
-
-static int set_masquerade(struct draft *d, const char *v, struct err *e)
-{
-	return set_inverse(v, &d->n.no_masquerade, e);
-}
-
-static int set_label(struct draft *d, const char *v, struct err *e)
-{
-	return strv_add(&d->n.labels, v);
-}
-
-enum shape { ONE, LIST, WHOLE }; /* WHOLE: numbered, and a value may hold blanks */
-
-static const struct key {
-	const char *name;
-	enum shape shape;
-	int (*set)(struct draft *d, const char *v, struct err *e);
-} keys[] = {
-	{ "name", ONE, set_name },	   { "driver", ONE, set_driver },
-	{ "subnet", LIST, set_subnet },	   { "gateway", LIST, set_gateway },
-	{ "ip-range", LIST, set_range },   { "exclude", LIST, set_exclude },
-	{ "mtu", ONE, set_mtu },	   { "mac", ONE, set_mac },
-	{ "internal", ONE, set_internal }, { "open", ONE, set_open },
-	{ "icc", ONE, set_icc },	   { "masquerade", ONE, set_masquerade },
-	{ "stp", ONE, set_stp },	   { "label", WHOLE, set_label },
-};
-
 static const struct ini_key ini_keys[] = {
-	{ "name" },	  { "driver" },	  { "subnet" },	    { "subnet.#" }, { "gateway" },
-	{ "gateway.#" },  { "ip-range" }, { "ip-range.#" }, { "exclude" },  { "exclude.#" },
-	{ "mtu" },	  { "mac" },	  { "internal" },   { "open" },	    { "icc" },
-	{ "masquerade" }, { "stp" },	  { "label" },	    { "label.#" },  { NULL },
+	{ "name" },	   { "driver" },     { "subnet" },     { "subnet.#" }, { "gateway" },
+	{ "gateway.#" },   { "ip-range" },   { "ip-range.#" }, { "exclude" },  { "exclude.#" },
+	{ "mtu" },	   { "mac" },	     { "internal" },   { "open" },     { "icc" },
+	{ "masquerade" },  { "stp" },	     { "label" },      { "label.#" },  { "host" },
+	{ "spoof-guard" }, { "dns-server" }, { "parent" },     { "mode" },     { "port" },
+	{ "port.#" },	   { "vlan" },	     { "vni" },	       { "peer" },     { "peer.#" },
+	{ "group" },	   { NULL },
 };
 
 static const struct ini_section schema[] = { { SECTION, ini_keys }, { NULL, NULL } };
 
-/* "subnet.2" is the key subnet; ini_check has seen that it may be numbered. */
-static const struct key *key_find(const char *name)
+static int read_entry(struct network_draft *d, const struct ini_entry *at, struct err *e)
 {
-	size_t len = strcspn(name, ".");
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (strlen(keys[i].name) == len && !memcmp(keys[i].name, name, len))
-			return &keys[i];
-	return NULL;
-}
-
-static int read_entry(struct draft *d, const struct ini_entry *at, struct err *e)
-{
-	const struct key *key = key_find(at->key);
+	const struct network_key *key = network_key_find(at->key);
 	struct strv words = { 0 };
 	int r;
 
 	if (!key)
 		return err_set(e, EINVAL, "unknown key");
-	if (key->shape != LIST)
+	if (key->shape != KEY_LIST)
 		return key->set(d, at->value, e);
 	r = strv_split(&words, at->value, " \t,");
 	if (r >= 0 && words.n == 0)
@@ -178,7 +51,7 @@ static int read_entry(struct draft *d, const struct ini_entry *at, struct err *e
 	return r;
 }
 
-static int place_gateways(struct draft *d, struct err *e)
+static int place_gateways(struct network_draft *d, struct err *e)
 {
 	char a[IP_STRLEN];
 
@@ -208,7 +81,8 @@ static void fill(struct network *n)
 	for (size_t i = 0; i < n->n_subnets; i++)
 		if (!ip_is_set(&n->subnets[i].gateway))
 			n->subnets[i].gateway = prefix_hosts(&n->subnets[i].subnet).first;
-	if (mac_is_set(&n->mac))
+	driver_fill(n);
+	if (mac_is_set(&n->mac) || !(driver_of(n)->takes & DRIVER_MAC))
 		return;
 	for (const char *s = n->name; *s; s++)
 		h = (h ^ (unsigned char)*s) * 0x100000001b3;
@@ -218,7 +92,7 @@ static void fill(struct network *n)
 }
 
 /* The parts fit one by one; do they fit together, and to the file's name? */
-static int check_whole(struct draft *d, const char *name, struct err *e)
+static int check_whole(struct network_draft *d, const char *name, struct err *e)
 {
 	int r = 0;
 
@@ -239,7 +113,7 @@ static int check_whole(struct draft *d, const char *name, struct err *e)
 	return network_check(&d->n, e);
 }
 
-static int read_ini(const struct ini *ini, const char *name, struct draft *d, struct err *e)
+static int read_ini(const struct ini *ini, const char *name, struct network_draft *d, struct err *e)
 {
 	const struct ini_entry *header = NULL;
 	int r = ini_check(ini, schema, e);
@@ -296,7 +170,7 @@ static int load_file(struct net *net, const char *name, struct ini *ini, struct 
 int network_load(struct net *net, const char *name, struct network *ret, struct err *e)
 {
 	_cleanup_(cleanup_ini) struct ini ini = { 0 };
-	struct draft d = { 0 };
+	struct network_draft d = { 0 };
 	int r = name_check("network", name, NAME_MAX_IF, e);
 
 	if (r >= 0)

@@ -300,14 +300,148 @@ static void test_macs(void **state)
 	assert_true(mac_is_unicast(&m) && m.b[0] == 0xfe);
 }
 
+static void assert_same_driver(const struct network *m, const struct network *n)
+{
+	assert_string_equal(m->driver, n->driver);
+	assert_string_equal(m->parent, n->parent);
+	assert_string_equal(m->mode, n->mode);
+	assert_memory_equal(m->ports, n->ports, sizeof(n->ports));
+	assert_int_equal(m->vlan, n->vlan);
+	assert_int_equal(m->vni, n->vni);
+	assert_int_equal(m->n_peers, n->n_peers);
+	assert_memory_equal(m->peers, n->peers, sizeof(n->peers));
+	assert_memory_equal(&m->group, &n->group, sizeof(n->group));
+	assert_int_equal(m->no_host, n->no_host);
+	assert_int_equal(m->no_spoof_guard, n->no_spoof_guard);
+	assert_int_equal(m->dns_server, n->dns_server);
+}
+
+static struct network of_driver(const char *driver)
+{
+	struct network n = { .name = "net1", .n_subnets = 1 };
+
+	snprintf(n.driver, sizeof(n.driver), "%s", driver);
+	n.subnets[0] = (struct network_subnet){ prefix("10.88.0.0/24"), ip("10.88.0.1") };
+	return n;
+}
+
+static void put_port(struct network *n, size_t i, const char *name)
+{
+	snprintf(n->ports[i], sizeof(n->ports[i]), "%s", name);
+}
+
+static void test_drivers_round_trip(void **state)
+{
+	struct network all[] = { of_driver("bridge"), of_driver("macvlan"), of_driver("ipvlan"),
+				 of_driver("ptp"),    of_driver("vxlan"),   of_driver("vxlan") };
+	struct tmp *t = *state;
+
+	all[0].vlan = 4094;
+	put_port(&all[0], 0, "eth1");
+	put_port(&all[0], 1, "eth2.7");
+	all[0].no_host = all[0].no_spoof_guard = all[0].dns_server = true;
+	snprintf(all[1].parent, sizeof(all[1].parent), "eth0");
+	snprintf(all[1].mode, sizeof(all[1].mode), "passthru");
+	snprintf(all[2].parent, sizeof(all[2].parent), "eth0");
+	snprintf(all[2].mode, sizeof(all[2].mode), "l3s");
+	all[4].vni = 0xffffff;
+	all[4].n_peers = NETWORK_PEERS_MAX;
+	for (unsigned i = 0; i < NETWORK_PEERS_MAX; i++) {
+		all[4].peers[i] = ip("2001:db8:aaaa:bbbb:cccc:dddd:eeee:1");
+		all[4].peers[i].b[15] = (uint8_t)i;
+	}
+	all[5].vni = 1;
+	all[5].group = ip("239.1.1.1");
+	snprintf(all[5].parent, sizeof(all[5].parent), "eth0");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct network m = { 0 };
+		struct err e = ERR_INIT;
+
+		if (network_check(&all[i], &e) < 0)
+			fail_msg("%s: %s", all[i].driver, e.msg);
+		assert_int_equal(network_store(&t->net, &all[i], NULL), 0);
+		if (network_load(&t->net, "net1", &m, &e) < 0)
+			fail_msg("%s: %s", all[i].driver, e.msg);
+		assert_same_driver(&m, &all[i]);
+		network_free(&m);
+	}
+}
+
+static void set(struct network *n, const char *key, const char *value)
+{
+	struct err e = ERR_INIT;
+
+	if (network_set(n, key, value, &e) < 0)
+		fail_msg("%s = %s: %s", key, value, e.msg);
+}
+
+/* Every option is either meant by the driver or refused by name. */
+static void test_driver_options(void **state)
+{
+	static const struct {
+		const char *driver, *settings[6], *message;
+	} rows[] = {
+		{ "bridge", { "parent", "eth0" }, "driver bridge takes no --parent" },
+		{ "bridge", { "mode", "private" }, "driver bridge takes no --mode" },
+		{ "bridge", { "vni", "7" }, "driver bridge takes no --vni" },
+		{ "bridge", { "port", "eth1", "port", "eth1" }, "port eth1 is given twice" },
+		{ "macvlan", { NULL }, "driver macvlan needs --parent" },
+		{ "ipvlan", { NULL }, "driver ipvlan needs --parent" },
+		{ "macvlan",
+		  { "parent", "eth0", "mode", "brigde" },
+		  "driver macvlan has no mode \"brigde\"" },
+		{ "macvlan",
+		  { "parent", "eth0", "port", "eth1" },
+		  "driver macvlan takes no --port" },
+		{ "macvlan",
+		  { "parent", "eth0", "internal", "yes" },
+		  "--internal means nothing to driver macvlan: its packets do not pass the host" },
+		{ "ipvlan", { "parent", "eth0", "icc", "no" }, "--no-icc means nothing" },
+		{ "ipvlan", { "parent", "eth0", "mac", "02:00:00:00:00:01" }, "takes no --mac" },
+		{ "ptp", { "stp", "yes" }, "driver ptp takes no --stp" },
+		{ "ptp", { "port", "eth1" }, "driver ptp takes no --port" },
+		{ "vxlan", { NULL }, "driver vxlan needs --vni" },
+		{ "vxlan", { "vni", "7", "vlan", "7" }, "driver vxlan takes no --vlan" },
+		{ "vxlan",
+		  { "vni", "7", "peer", "192.0.2.1", "group", "239.1.1.1" },
+		  "peers and a group exclude each other" },
+		{ "vxlan", { "vni", "7", "group", "239.1.1.1" }, "a group needs --parent" },
+		{ "vxlan",
+		  { "vni", "7", "group", "192.0.2.1", "parent", "eth0" },
+		  "192.0.2.1 is no multicast group" },
+		{ "vxlan", { "vni", "7", "peer", "224.0.0.1" }, "is no address of a host" },
+		{ "vxlan",
+		  { "vni", "7", "peer", "192.0.2.1", "peer", "2001:db8::1" },
+		  "peers are all IPv4 or all IPv6" },
+		{ "vxlan",
+		  { "vni", "7", "peer", "192.0.2.1", "peer", "192.0.2.1" },
+		  "peer 192.0.2.1 is given twice" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct network n = of_driver(rows[i].driver);
+
+		for (size_t k = 0; k < 6 && rows[i].settings[k]; k += 2)
+			set(&n, rows[i].settings[k], rows[i].settings[k + 1]);
+		check_fails(n, rows[i].message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), test_on_tmp(test_round_trip),
-		test_on_tmp(test_long_lists), test_on_tmp(test_by_hand),
-		test_on_tmp(test_bad_files),  cmocka_unit_test(test_check),
-		test_on_tmp(test_list),	      test_on_tmp(test_record),
-		test_on_tmp(test_host_names), cmocka_unit_test(test_macs),
+		cmocka_unit_test(test_names),
+		test_on_tmp(test_round_trip),
+		test_on_tmp(test_long_lists),
+		test_on_tmp(test_by_hand),
+		test_on_tmp(test_bad_files),
+		cmocka_unit_test(test_check),
+		test_on_tmp(test_list),
+		test_on_tmp(test_record),
+		test_on_tmp(test_host_names),
+		cmocka_unit_test(test_macs),
+		test_on_tmp(test_drivers_round_trip),
+		cmocka_unit_test(test_driver_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
