@@ -29,22 +29,6 @@ uint64_t proc_namespace(void);
 /* pidfd of exactly that process, or -ESRCH when it is gone or the pid was reused. */
 int proc_open(const struct proc_id *id);
 
-/*
- * A process of ours that outlives the caller, forked without exec: child of
- * nobody here, a session of its own, signals as by default, standard streams on
- * /dev/null, root as its directory. It runs main(ctx) and ends. Of the
- * descriptors it keeps only fds, as 3, 4, ... *ret: who it is. The caller must
- * have a single thread.
- */
-struct proc_daemon {
-	const char *name; /* as ps shows it, 15 bytes */
-	const int *fds;
-	size_t n_fds; /* at most 8 */
-	void (*main)(void *ctx);
-	void *ctx;
-};
-int proc_daemonize(const struct proc_daemon *d, struct proc_id *ret);
-
 /* Runs a helper program, stdin from /dev/null, output discarded; returns its wait status. */
 int proc_run(const char *const argv[], int *ret_status);
 
