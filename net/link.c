@@ -12,8 +12,12 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "net/link_kind.h"
 
-static const struct link_kind *const kinds[] = { &link_bridge, &link_veth };
+static const struct link_kind *const kinds[] = {
+	&link_bridge, &link_veth, &link_macvlan, &link_ipvlan,
+	&link_vxlan,  &link_ifb,  &link_vlan,	 &link_dummy,
+};
 
 const struct link_kind *link_kind_find(const char *name)
 {
@@ -21,6 +25,20 @@ const struct link_kind *link_kind_find(const char *name)
 		if (!strcmp(kinds[i]->name, name))
 			return kinds[i];
 	return NULL;
+}
+
+const char *const *link_kind_modes(const struct link_kind *kind)
+{
+	return kind->modes;
+}
+
+unsigned link_mode(struct nl_req *q, const struct link_kind *kind, const char *mode)
+{
+	for (unsigned i = 0; kind->modes[i]; i++)
+		if (!strcmp(kind->modes[i], mode))
+			return i;
+	nl_req_fail(q, -EINVAL);
+	return 0;
 }
 
 void link_put_name(struct nl_req *q, const char *name)
@@ -48,18 +66,6 @@ void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v)
 		nl_put_u8(q, type, v == ON);
 }
 
-static bool brport_is_set(const struct brport_flags *f)
-{
-	return f->isolated != UNSET || f->hairpin != UNSET || f->learning != UNSET;
-}
-
-static void put_brport(struct nl_req *q, const struct brport_flags *f)
-{
-	link_put_tri(q, IFLA_BRPORT_ISOLATED, f->isolated);
-	link_put_tri(q, IFLA_BRPORT_MODE, f->hairpin);
-	link_put_tri(q, IFLA_BRPORT_LEARNING, f->learning);
-}
-
 static void set_up(struct ifinfomsg *ifi, enum tristate up)
 {
 	if (up != UNSET)
@@ -75,7 +81,8 @@ static bool spec_has_rest(const struct link_spec *s)
 }
 
 /*
- * ip link add NAME [address MAC] [mtu N] [group G] [master BR] [up] [netns FD] type KIND ...
+ * ip link add [link PARENT] NAME [address MAC] [mtu N] [group G] [master BR] [up] [netns FD]
+ *	type KIND ...
  *
  * The MAC goes into the creation: a bridge without one takes its ports', and
  * udev rewrites a veth's random one (addr_assign_type).
@@ -94,6 +101,8 @@ void link_add_put(struct nl_req *q, const struct link_spec *s)
 	link_put_u32(q, IFLA_MTU, s->mtu);
 	link_put_u32(q, IFLA_GROUP, s->group);
 	link_put_u32(q, IFLA_MASTER, s->master);
+	if (s->kind->on_parent)
+		link_put_u32(q, IFLA_LINK, s->parent);
 	if (s->netns_fd > 0)
 		nl_put_u32(q, IFLA_NET_NS_FD, (uint32_t)s->netns_fd);
 	nl_nest(q, IFLA_LINKINFO);
@@ -106,6 +115,19 @@ void link_add_put(struct nl_req *q, const struct link_spec *s)
 	nl_nest_end(q);
 }
 
+/* What the kernel lacks, if that is why it said EOPNOTSUPP. */
+static int lacking(struct nl *nl, const struct link_spec *s, struct err *e)
+{
+	struct err own = ERR_INIT;
+	int r = link_kind_probe(nl, s->kind, &own);
+
+	if (r >= 0 && s->bridge.vlan_filtering == ON)
+		r = link_vlan_filtering_probe(nl, &own);
+	if (r < 0 && e)
+		*e = own;
+	return -EOPNOTSUPP;
+}
+
 static int link_create(struct nl *nl, const struct link_spec *s, struct err *e)
 {
 	_cleanup_nl_req_ struct nl_req q;
@@ -114,10 +136,9 @@ static int link_create(struct nl *nl, const struct link_spec *s, struct err *e)
 	nl_req_init(&q);
 	link_add_put(&q, s);
 	r = nl_run(nl, &q, NULL, NULL, e);
-	if (r == -EOPNOTSUPP)
-		err_hint(e, "this kernel has no links of type %s; try: modprobe %s", s->kind->name,
-			 s->kind->name);
-	return r;
+	if (r == -EEXIST && s->netns_fd > 0)
+		return link_create_there(nl, s, e);
+	return r == -EOPNOTSUPP ? lacking(nl, s, e) : r;
 }
 
 /*
@@ -182,19 +203,6 @@ static void put_af_spec(struct nl_req *q, const struct link_change *c)
 	nl_nest_end(q);
 }
 
-/* ip link set NAME type bridge_slave isolated on ...: by name, where AF_BRIDGE wants an index */
-static void put_slave(struct nl_req *q, const struct brport_flags *f)
-{
-	if (!brport_is_set(f))
-		return;
-	nl_nest(q, IFLA_LINKINFO);
-	nl_put_str(q, IFLA_INFO_SLAVE_KIND, "bridge");
-	nl_nest(q, IFLA_INFO_SLAVE_DATA);
-	put_brport(q, f);
-	nl_nest_end(q);
-	nl_nest_end(q);
-}
-
 /* Begins a message about an existing link: by index, or by name when index is 0. */
 static struct ifinfomsg *set_begin(struct nl_req *q, uint32_t index, const char *name,
 				   const char *what)
@@ -233,7 +241,7 @@ void link_set_put(struct nl_req *q, uint32_t index, const char *name, const stru
 		link_put_u32(q, IFLA_MASTER, c->master);
 	if (c->alias)
 		nl_put_str(q, IFLA_IFALIAS, c->alias);
-	put_slave(q, &c->brport);
+	brport_put_slave(q, &c->brport);
 	put_af_spec(q, c);
 	if (!late_up)
 		return;
@@ -268,127 +276,4 @@ int link_del(struct nl *nl, const char *name, struct err *e)
 	if (r < 0 && e)
 		*e = own;
 	return r;
-}
-
-static void copy_str(char *to, size_t size, const struct nlattr *a)
-{
-	snprintf(to, size, "%s", nl_attr_str(a, ""));
-}
-
-bool link_parse(const struct nlmsghdr *msg, struct link_info *ret)
-{
-	const struct ifinfomsg *ifi = nl_msg_extra(msg, sizeof(*ifi));
-	const struct nlattr *tb[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1];
-
-	if (msg->nlmsg_type != RTM_NEWLINK || !ifi)
-		return false;
-	nl_parse(msg, sizeof(*ifi), tb, IFLA_MAX);
-	nl_parse_nested(tb[IFLA_LINKINFO], info, IFLA_INFO_MAX);
-	*ret = (struct link_info){ .index = (uint32_t)ifi->ifi_index,
-				   .flags = ifi->ifi_flags,
-				   .master = nl_attr_u32(tb[IFLA_MASTER], 0),
-				   .mtu = nl_attr_u32(tb[IFLA_MTU], 0),
-				   .group = nl_attr_u32(tb[IFLA_GROUP], 0),
-				   .peer_index = nl_attr_u32(tb[IFLA_LINK], 0) };
-	copy_str(ret->name, sizeof(ret->name), tb[IFLA_IFNAME]);
-	copy_str(ret->alias, sizeof(ret->alias), tb[IFLA_IFALIAS]);
-	copy_str(ret->kind, sizeof(ret->kind), info[IFLA_INFO_KIND]);
-	nl_attr_mac(tb[IFLA_ADDRESS], &ret->mac);
-	return true;
-}
-
-struct get {
-	struct link_info info;
-	bool found;
-};
-
-static int get_reply(const struct nlmsghdr *msg, void *ctx)
-{
-	struct get *g = ctx;
-
-	g->found |= link_parse(msg, &g->info);
-	return 0;
-}
-
-static int get_run(struct nl *nl, struct nl_req *q, struct link_info *ret, struct err *e)
-{
-	struct get g = { .found = false };
-	int r;
-
-	/* counters are half of the answer and nobody reads them */
-	nl_put_u32(q, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	r = nl_run(nl, q, get_reply, &g, e);
-	if (r < 0)
-		return r;
-	if (!g.found)
-		return err_sys(e, ENODEV, "%s", nl_req_label(q, 0));
-	*ret = g.info;
-	return 0;
-}
-
-/* ip link show dev NAME, without a dump; -ENODEV. */
-int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err *e)
-{
-	_cleanup_nl_req_ struct nl_req q;
-
-	nl_req_init(&q);
-	nl_msg(&q, RTM_GETLINK, 0, sizeof(struct ifinfomsg), "find link %s", name);
-	link_put_name(&q, name);
-	return get_run(nl, &q, ret, e);
-}
-
-int link_get_index(struct nl *nl, uint32_t index, struct link_info *ret, struct err *e)
-{
-	_cleanup_nl_req_ struct nl_req q;
-	struct ifinfomsg *ifi;
-
-	nl_req_init(&q);
-	ifi = nl_msg(&q, RTM_GETLINK, 0, sizeof(*ifi), "find link %u", index);
-	ifi->ifi_index = (int)index;
-	return get_run(nl, &q, ret, e);
-}
-
-struct list {
-	uint32_t master;
-	link_fn *fn;
-	void *ctx;
-};
-
-static int list_reply(const struct nlmsghdr *msg, void *ctx)
-{
-	const struct list *l = ctx;
-	struct link_info info;
-
-	if (!link_parse(msg, &info) || (l->master && info.master != l->master))
-		return 0;
-	return l->fn(&info, l->ctx);
-}
-
-/* ip link show [master BR] */
-int link_list(struct nl *nl, uint32_t master, link_fn *fn, void *ctx, struct err *e)
-{
-	struct list l = { .master = master, .fn = fn, .ctx = ctx };
-	_cleanup_nl_req_ struct nl_req q;
-
-	nl_req_init(&q);
-	nl_msg(&q, RTM_GETLINK, 0, sizeof(struct ifinfomsg), "list links");
-	nl_put_u32(&q, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	link_put_u32(&q, IFLA_MASTER, master);
-	return nl_dump(nl, &q, list_reply, &l, e);
-}
-
-/* bridge link set dev PORT [isolated on] [hairpin on] [learning off]; 25 us for all */
-int link_set_brport(struct nl *nl, uint32_t index, const struct brport_flags *f, struct err *e)
-{
-	_cleanup_nl_req_ struct nl_req q;
-	struct ifinfomsg *ifi;
-
-	nl_req_init(&q);
-	ifi = nl_msg(&q, RTM_SETLINK, 0, sizeof(*ifi), "set bridge port %u", index);
-	ifi->ifi_family = AF_BRIDGE;
-	ifi->ifi_index = (int)index;
-	nl_nest(&q, IFLA_PROTINFO);
-	put_brport(&q, f);
-	nl_nest_end(&q);
-	return nl_run(nl, &q, NULL, NULL, e);
 }

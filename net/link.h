@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * link - network devices: add, change, delete, get, list. One file per kind
- * (link_bridge.c, link_veth.c, ...) gives a struct link_kind that adds its own
- * attributes to IFLA_INFO_DATA; a new kind is one file and one line in the
- * table at the top of link.c.
+ * link - network devices: add, change, delete, get, list, move. One file per
+ * kind (link_bridge.c, link_veth.c, ...) gives a struct link_kind (link_kind.h)
+ * that adds its own attributes to IFLA_INFO_DATA; a new kind is one file and
+ * one line in the table at the top of link.c.
  *
  * Zero means "leave it to the kernel"; where zero is a value, a tri-state.
  * The _put form adds the message to a request, for batches; the other sends it.
@@ -20,14 +20,25 @@ enum tristate { UNSET, OFF, ON };
 #define LINK_GROUP_CTNET 4242
 
 struct link_kind;
-extern const struct link_kind link_bridge, link_veth;
+extern const struct link_kind link_bridge, link_veth, link_macvlan, link_ipvlan, link_vxlan,
+	link_ifb, link_vlan, link_dummy;
 
 /* The kind of that IFLA_INFO_KIND name ("bridge"), or NULL. */
 const struct link_kind *link_kind_find(const char *name);
 
+/* The words of its mode, as in ip-link(8) ("bridge"), ended by NULL; NULL: it has no modes. */
+const char *const *link_kind_modes(const struct link_kind *kind);
+/*
+ * Whether this kernel has the kind, loading its module if need be; nothing is
+ * made. -EOPNOTSUPP: "this kernel has no ipvlan (CONFIG_IPVLAN)", and the cure.
+ */
+int link_kind_probe(struct nl *nl, const struct link_kind *kind, struct err *e);
+/* The same of bridges that filter by VLAN. */
+int link_vlan_filtering_probe(struct nl *nl, struct err *e);
+
 /* Flags of a bridge port. */
 struct brport_flags {
-	enum tristate isolated, hairpin, learning;
+	enum tristate isolated, hairpin, learning, neigh_suppress, flood;
 };
 
 struct link_spec {
@@ -35,6 +46,9 @@ struct link_spec {
 	const char *name;
 	uint32_t mtu;
 	uint32_t master; /* ifindex */
+	/* ifindex in our namespace, wherever the new one is born (macvlan,
+	 * ipvlan, vlan, vxlan) */
+	uint32_t parent;
 	uint32_t group;
 	struct mac_addr mac; /* all zero: the kernel chooses */
 	enum tristate up;
@@ -47,7 +61,26 @@ struct link_spec {
 	} veth;
 	struct {
 		enum tristate stp, mcast_snooping, vlan_filtering;
+		uint16_t default_pvid; /* VLAN of each port, untagged; 0: the kernel's 1 */
 	} bridge;
+	struct {
+		const char *mode; /* bridge, private, vepa, passthru; NULL: vepa, the kernel's */
+		bool nopromisc; /* passthru: leaves the parent's promiscuous mode alone */
+	} macvlan;
+	struct {
+		const char *mode; /* l2, l3, l3s; NULL: l3, the kernel's */
+		bool private, vepa; /* neither: bridge */
+	} ipvlan;
+	struct {
+		uint32_t vni;
+		struct ip_addr remote; /* a multicast group or one peer; unset: by fdb_add */
+		struct ip_addr local; /* unset: as routed */
+		uint8_t family; /* of the packets, where neither address tells; 0: IPv4 */
+		uint16_t port; /* 0: 4789 */
+		uint8_t ttl; /* 0: the kernel's (1 for a group) */
+		enum tristate learning;
+	} vxlan;
+	uint16_t vlan_id; /* vlan: 802.1Q */
 	/* What the kernel does not take at creation: link_add sends it behind. */
 	const char *alias;
 	struct brport_flags brport;
@@ -79,7 +112,8 @@ struct link_change {
 struct link_info {
 	uint32_t index, master, mtu, group;
 	uint32_t flags; /* IFF_* */
-	uint32_t peer_index; /* IFLA_LINK: other end or parent, maybe in another namespace */
+	uint32_t peer_index; /* IFLA_LINK: other end or parent */
+	bool peer_elsewhere; /* which is in another namespace */
 	char name[16], kind[16], alias[256];
 	struct mac_addr mac;
 };
@@ -104,19 +138,34 @@ bool link_parse(const struct nlmsghdr *msg, struct link_info *ret);
 typedef int link_fn(const struct link_info *l, void *ctx);
 int link_list(struct nl *nl, uint32_t master, link_fn *fn, void *ctx, struct err *e);
 
+/*
+ * Whether it stays when its namespace goes: the kernel moves such a link to the
+ * first namespace (default_device_exit_net), and destroys all others, those
+ * that were made by netlink (IFLA_INFO_KIND). lo is neither.
+ */
+bool link_is_physical(const struct link_info *l);
+/*
+ * ip link set dev LINK netns FD name NAME. It arrives down, without addresses
+ * and routes. name NULL: the one it has. *ret: what it is there, may be NULL;
+ * -EEXIST when the name is taken there, and then it has not moved.
+ */
+int link_move(struct nl *nl, uint32_t index, int netns_fd, const char *name, struct link_info *ret,
+	      struct err *e);
+/* ip link set dev LINK name NAME; -EBUSY while up on kernels before 6.2 */
+int link_rename(struct nl *nl, uint32_t index, const char *name, struct err *e);
+
 /* bridge link set dev PORT isolated on hairpin on ...: one RTM_SETLINK of AF_BRIDGE */
 int link_set_brport(struct nl *nl, uint32_t index, const struct brport_flags *f, struct err *e);
 
-/* For link.c and the kinds only. */
-struct link_kind {
-	const char *name;
-	/* fills IFLA_INFO_DATA, which the caller has opened; may be NULL */
-	void (*put_data)(struct nl_req *q, const struct link_spec *s);
+/* A VLAN of a bridge port, or (self) of the bridge as a port of its own. */
+struct brvlan_spec {
+	uint32_t index;
+	uint16_t vid;
+	bool pvid, untagged; /* what arrives untagged belongs to it; leaves untagged */
+	bool self;
 };
-/* An interface name; a too long one breaks the request (-ENAMETOOLONG). */
-void link_put_name(struct nl_req *q, const char *name);
-void link_put_mac(struct nl_req *q, const struct mac_addr *m); /* when set */
-void link_put_u32(struct nl_req *q, uint16_t type, uint32_t v); /* when not 0 */
-void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v); /* u8, when set */
+/* bridge vlan add|del dev PORT vid N [pvid] [untagged] [self]; set again is no error */
+int brvlan_add(struct nl *nl, const struct brvlan_spec *s, struct err *e);
+int brvlan_del(struct nl *nl, const struct brvlan_spec *s, struct err *e); /* absent: success */
 
 #endif

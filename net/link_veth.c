@@ -10,7 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
-#include "net/link.h"
+#include "net/link_kind.h"
 
 static void put_data(struct nl_req *q, const struct link_spec *s)
 {
@@ -25,4 +25,9 @@ static void put_data(struct nl_req *q, const struct link_spec *s)
 	nl_nest_end(q);
 }
 
-const struct link_kind link_veth = { .name = "veth", .put_data = put_data };
+const struct link_kind link_veth = {
+	.name = "veth",
+	.module = "veth",
+	.config = "CONFIG_VETH",
+	.put_data = put_data,
+};
