@@ -19,6 +19,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "net/attach_real.h"
+#include "net/dns_server.h"
 #include "net/firewall.h"
 #include "net/ipam.h"
 #include "net/link.h"
@@ -274,6 +275,14 @@ static int step_isolate(struct attach *u)
 			&(struct link_change){ .brport = { .isolated = ON } }, u->e);
 }
 
+/* Late: a routed port has the gateway's address on its own link. */
+static int step_dns(struct attach *u)
+{
+	_cleanup_close_ int lock = u->n.dns_server ? net_lock(u->net, u->e) : -1;
+
+	return u->n.dns_server && lock < 0 ? lock : dns_server_joined(u->net, &u->n, u->e);
+}
+
 struct step {
 	const char *name;
 	int (*run)(struct attach *u);
@@ -287,10 +296,8 @@ static const struct step reserve_steps[] = {
 };
 
 static const struct step build_steps[] = {
-	{ "link", step_link },
-	{ "isolate", step_isolate },
-	{ "inside", step_inside },
-	{ "carrier", step_carrier },
+	{ "link", step_link },	     { "isolate", step_isolate }, { "inside", step_inside },
+	{ "carrier", step_carrier }, { "dns", step_dns },
 };
 
 static int run_steps(struct attach *u, const struct step *steps, size_t n)

@@ -10,6 +10,7 @@
 #include "core/base/crash.h"
 #include "core/base/err.h"
 #include "net/attach.h"
+#include "net/dns_server.h"
 #include "net/driver.h"
 #include "net/ipam.h"
 #include "net/network_real.h"
@@ -120,6 +121,8 @@ int network_create(struct net *net, struct network *n, struct err *e)
 	_cleanup_close_ int lock = -1;
 	int r = network_check(n, e);
 
+	if (r >= 0 && n->dns_server)
+		r = dns_server_check(e);
 	if (r < 0)
 		return r;
 	lock = net_lock(net, e);
@@ -222,7 +225,9 @@ static int heal_one(struct net *net, const char *name, struct err *e)
 
 	if (network_defined(net, name)) {
 		r = network_load(net, name, &n, e);
-		return r < 0 ? r : network_realise(net, &n, NULL, e);
+		if (r >= 0)
+			r = network_realise(net, &n, NULL, e);
+		return r < 0 ? r : dns_server_heal(net, &n, e);
 	}
 	attach_list(net, NULL, name, on_user, &u);
 	return u.n ? 0 : network_destroy(net, name, NULL, e);

@@ -21,6 +21,7 @@
 #include "core/base/log.h"
 #include "net/addr.h"
 #include "net/attach.h"
+#include "net/dns_server.h"
 #include "net/firewall.h"
 #include "net/ipam.h"
 #include "net/names.h"
@@ -371,6 +372,7 @@ int network_destroy(struct net *net, const char *name, const struct network *n, 
 	int k = firewall_del_net(net, name, n, r < 0 ? NULL : e);
 
 	r = r < 0 ? r : k;
+	dns_server_stop(net, name);
 	names_drop(net, name);
 	k = ipam_drop(net, name);
 	if (k < 0 && r >= 0)
