@@ -408,6 +408,8 @@ static int forget(struct net *net, const struct attach_info *a, struct err *e)
 			r = ipam_release(net, a->network, &a->addrs[i].addr, key, a->host_ifname);
 	}
 	if (r >= 0)
+		r = dns_server_left(net, a->network, key);
+	if (r >= 0)
 		r = attach_host_drop(net, a);
 	if (r < 0)
 		return err_sys(e, r, "forget the attachment %s", key);
