@@ -18,7 +18,9 @@
 #include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "net/attach_rate.h"
 #include "net/attach_real.h"
+#include "net/driver.h"
 #include "net/dns_server.h"
 #include "net/firewall.h"
 #include "net/ipam.h"
@@ -86,6 +88,11 @@ static int check_wanted(const struct attach *u)
 		err_hint(u->e, "create it with --ipv6");
 		return err_set(u->e, EADDRNOTAVAIL, "network %s has no IPv6 subnet", u->n.name);
 	}
+	if ((u->a->rate_in || u->a->rate_out) && !driver_of(&u->n)->host_end) {
+		err_hint(u->e, "limit what leaves inside: tc qdisc add dev IF root tbf ...");
+		return err_set(u->e, EOPNOTSUPP, "links of driver %s have no end on the host %s",
+			       driver_of(&u->n)->name, "whose rate could be limited");
+	}
 	if (mac_is_set(&u->a->mac) && !mac_is_unicast(&u->a->mac))
 		return err_set(u->e, EINVAL, "the MAC address of an interface cannot be a group's");
 	return 0;
@@ -111,6 +118,8 @@ static int step_check(struct attach *u)
 		return r;
 	u->info.holder = a->holder;
 	u->info.mac = a->mac;
+	u->info.rate_in = a->rate_in;
+	u->info.rate_out = a->rate_out;
 	if (str_fmt(u->info.owner, sizeof(u->info.owner), "%s", a->owner) < 0 ||
 	    str_fmt(u->info.network, sizeof(u->info.network), "%s", u->n.name) < 0 ||
 	    str_fmt(u->info.ifname, sizeof(u->info.ifname), "%s", ifname) < 0 ||
@@ -283,6 +292,11 @@ static int step_dns(struct attach *u)
 	return u->n.dns_server && lock < 0 ? lock : dns_server_joined(u->net, &u->n, u->e);
 }
 
+static int step_rate(struct attach *u)
+{
+	return attach_rate_apply(u->net, &u->info, u->e);
+}
+
 struct step {
 	const char *name;
 	int (*run)(struct attach *u);
@@ -296,8 +310,8 @@ static const struct step reserve_steps[] = {
 };
 
 static const struct step build_steps[] = {
-	{ "link", step_link },	     { "isolate", step_isolate }, { "inside", step_inside },
-	{ "carrier", step_carrier }, { "dns", step_dns },
+	{ "link", step_link },	   { "isolate", step_isolate }, { "rate", step_rate },
+	{ "inside", step_inside }, { "carrier", step_carrier }, { "dns", step_dns },
 };
 
 static int run_steps(struct attach *u, const struct step *steps, size_t n)
@@ -396,6 +410,14 @@ static int drop_link(struct net *net, const struct attach_info *a, struct err *e
 	return link_del(&net->rt, a->host_ifname, e);
 }
 
+/* What limits its rate does not die with the namespace. */
+static int drop_links(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
+{
+	int r = netns_dead ? 0 : drop_link(net, a, e);
+
+	return r < 0 ? r : attach_rate_drop(net, a, e);
+}
+
 /* With the link alive the addresses drain; the record goes last. */
 static int forget(struct net *net, const struct attach_info *a, struct err *e)
 {
@@ -422,7 +444,7 @@ static int forget(struct net *net, const struct attach_info *a, struct err *e)
 
 int attach_down_locked(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
 {
-	int r = netns_dead ? 0 : drop_link(net, a, e);
+	int r = drop_links(net, a, netns_dead, e);
 
 	return r < 0 ? r : forget(net, a, e);
 }
@@ -431,7 +453,7 @@ int attach_down_locked(struct net *net, const struct attach_info *a, bool netns_
 int attach_down(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
 {
 	_cleanup_close_ int lock = -1;
-	int r = netns_dead ? 0 : drop_link(net, a, e);
+	int r = drop_links(net, a, netns_dead, e);
 
 	if (r < 0)
 		return r;

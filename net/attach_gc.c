@@ -76,7 +76,8 @@ static int on_link(const struct link_info *l, void *ctx)
 	char key[ATTACH_KEY_LEN];
 	int r = 0;
 
-	if (strcmp(l->kind, "veth") != 0 || !str_starts(l->alias, ALIAS_PREFIX))
+	if ((strcmp(l->kind, "veth") != 0 && strcmp(l->kind, "ifb") != 0) ||
+	    !str_starts(l->alias, ALIAS_PREFIX))
 		return 0;
 	r = strv_split(&words, l->alias + strlen(ALIAS_PREFIX), ":");
 	if (r >= 0 && words.n == 3 && network_is_real(s->net, words.v[0]) &&

@@ -57,7 +57,13 @@ int attach_record_save(struct net *net, const struct attach_info *a)
 		      "name", a->name, "mac", mac_str(&a->mac, mac), "addresses", addrs_json(a),
 		      "pid", a->holder.pid, "start", (json_int_t)a->holder.start, "pidns",
 		      (json_int_t)proc_namespace());
-	return j ? json_save_at(dir, key, j) : -ENOMEM;
+	if (!j)
+		return -ENOMEM;
+	if (a->rate_in)
+		json_object_set_new(j, "rate_in", json_integer((json_int_t)a->rate_in));
+	if (a->rate_out)
+		json_object_set_new(j, "rate_out", json_integer((json_int_t)a->rate_out));
+	return json_save_at(dir, key, j);
 }
 
 static int get_str(const json_t *j, const char *key, char *buf, size_t size)
@@ -86,6 +92,8 @@ static int read_json(const json_t *j, struct attach_info *a)
 	if (json_int(j, "pidns", here) == here)
 		a->holder.pid = (pid_t)json_int(j, "pid", 0);
 	a->holder.start = (uint64_t)json_int(j, "start", 0);
+	a->rate_in = (uint64_t)json_int(j, "rate_in", 0);
+	a->rate_out = (uint64_t)json_int(j, "rate_out", 0);
 	return a->owner[0] && a->network[0] && a->ifname[0] ? 0 : -EINVAL;
 }
 

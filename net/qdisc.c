@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/qdisc.h"
+
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+#include "core/base/err.h"
+
+static struct tcmsg *begin(struct nl_req *q, uint16_t type, uint16_t flags, uint32_t index,
+			   uint32_t parent)
+{
+	struct tcmsg *tc = nl_msg(q, type, flags, sizeof(*tc), "%s queue of link %u",
+				  type == RTM_NEWQDISC ? "set" : "delete", index);
+
+	tc->tcm_ifindex = (int)index;
+	tc->tcm_parent = parent;
+	return tc;
+}
+
+void qdisc_begin(struct nl_req *q, uint16_t flags, uint32_t index, uint32_t parent,
+		 const char *kind)
+{
+	struct tcmsg *tc = begin(q, RTM_NEWQDISC, NLM_F_CREATE | flags, index, parent);
+
+	/* there is one such place, and its handle is fixed */
+	if (parent == TC_H_CLSACT)
+		tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	nl_put_str(q, TCA_KIND, kind);
+}
+
+int qdisc_run(struct nl *nl, struct nl_req *q, const struct qdisc_part *part, struct err *e)
+{
+	struct err own = ERR_INIT;
+	int r = nl_run(nl, q, NULL, NULL, &own);
+
+	if (r == -ENOENT) {
+		err_hint(e, "try: modprobe %s", part->module);
+		return err_set(e, EOPNOTSUPP, "this kernel has no %s (%s)", part->name,
+			       part->config);
+	}
+	if (r < 0 && e)
+		*e = own;
+	return r;
+}
+
+void qdisc_clsact_put(struct nl_req *q, uint32_t index)
+{
+	qdisc_begin(q, NLM_F_EXCL, index, TC_H_CLSACT, "clsact");
+}
+
+int qdisc_clsact(struct nl *nl, uint32_t index, struct err *e)
+{
+	static const struct qdisc_part part = { "clsact", "sch_ingress", "CONFIG_NET_SCH_INGRESS" };
+	_cleanup_nl_req_ struct nl_req q;
+
+	nl_req_init(&q);
+	qdisc_clsact_put(&q, index);
+	return qdisc_run(nl, &q, &part, e);
+}
+
+/* What a link is born with cannot be deleted, and is said to be absent: ENOENT, EINVAL. */
+static int del(struct nl *nl, uint32_t index, uint32_t parent, struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+	struct err own = ERR_INIT;
+	int r;
+
+	nl_req_init(&q);
+	begin(&q, RTM_DELQDISC, 0, index, parent);
+	r = nl_run(nl, &q, NULL, NULL, &own);
+	if (r == -ENOENT || r == -ENODEV || r == -EINVAL)
+		return 0;
+	if (r < 0 && e)
+		*e = own;
+	return r;
+}
+
+int qdisc_del(struct nl *nl, uint32_t index, struct err *e)
+{
+	return del(nl, index, TC_H_ROOT, e);
+}
+
+int qdisc_clsact_del(struct nl *nl, uint32_t index, struct err *e)
+{
+	return del(nl, index, TC_H_CLSACT, e);
+}
