@@ -13,6 +13,7 @@
 #include "core/base/parse.h"
 #include "net/names.h"
 #include "net/names_own.h"
+#include "net/resolv.h"
 
 /* What a file is to be: open, or a text that the container gets in its own memory. */
 struct content {
@@ -109,8 +110,10 @@ static int make_resolv(struct app *app, const struct ct_spec *spec,
 		       const struct run_files_args *args, struct content *ret, struct err *e)
 {
 	unsigned servers = 0;
-	int r = names_resolv_conf(args->dns, &app->net_config.dns_servers,
-				  spec->netns == NETNS_HOST, &ret->text, &servers, e);
+	const struct resolv_want want = { .dns = args->dns,
+					  .config = &app->net_config.dns_servers,
+					  .loopback_ok = spec->netns == NETNS_HOST };
+	int r = resolv_conf(&want, &ret->text, &servers, e);
 
 	if (r >= 0 && !servers && args->nets->n)
 		log_note("no name server of the host can be reached from a container; "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * names - how containers resolve names with no daemon: hosts files kept by
- * joins and leaves, and resolv.conf made from the host's.
+ * joins and leaves.
  *
  * A hosts file is mounted read-only into containers, and a bind mount keeps
  * the inode, so it is never replaced: a join appends one line in one write, a
@@ -32,18 +32,5 @@ void names_drop(struct net *net, const char *network);
 
 /* "127.0.0.1 localhost" and the IPv6 ones of hosts(5), for files of one's own. */
 extern const char names_hosts_head[];
-
-/*
- * Text of a resolv.conf: servers given by --dns, else [dns] servers, else the
- * host's (/etc/resolv.conf) without loopback servers, else those of the
- * resolver behind it (/run/systemd/resolve/resolv.conf). loopback_ok: the
- * host's network is shared. No search domain is ever added. When nothing is
- * left the text holds no server and *ret_n is 0.
- */
-int names_resolv_conf(const struct strv *dns, const struct strv *config_dns, bool loopback_ok,
-		      char **ret_text, unsigned *ret_n, struct err *e);
-/* The same with the host's files looked up below root_fd. */
-int names_resolv_conf_at(int root_fd, const struct strv *dns, const struct strv *config_dns,
-			 bool loopback_ok, char **ret_text, unsigned *ret_n, struct err *e);
 
 #endif

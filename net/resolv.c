@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/resolv.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -7,7 +9,7 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/parse.h"
-#include "net/names.h"
+#include "net/network.h"
 
 #define RESOLV_MAX (64U << 10)
 /* what the C library reads at most (resolv.conf(5), MAXNS) */
@@ -95,14 +97,27 @@ static int append(char **text, const char *fmt_word, const char *word)
 	return 0;
 }
 
-static int write_text(const struct resolv *c, char **ret_text, unsigned *ret_n)
+/* At most SERVERS_MAX in all. */
+static int append_servers(const struct strv *servers, char **text, unsigned *n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < servers->n && *n < SERVERS_MAX && r >= 0; i++, (*n)++)
+		r = append(text, "nameserver ", servers->v[i]);
+	return r;
+}
+
+static int write_text(const struct resolv_want *w, const struct resolv *c, char **ret_text,
+		      unsigned *ret_n)
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned n = 0;
 	int r = append(&text, "# ", "made by ctnet; use --dns to give other servers");
 
-	for (; n < c->servers.n && n < SERVERS_MAX && r >= 0; n++)
-		r = append(&text, "nameserver ", c->servers.v[n]);
+	if (r >= 0 && w->nets && !(w->dns && w->dns->n))
+		r = append_servers(&w->nets->gateways, &text, &n);
+	if (r >= 0)
+		r = append_servers(&c->servers, &text, &n);
 	for (size_t i = 0; i < c->options.n && r >= 0; i++)
 		r = append(&text, "", c->options.v[i]);
 	if (r < 0)
@@ -126,33 +141,64 @@ static int from_list(const struct strv *list, struct resolv *c, struct err *e)
 	return r;
 }
 
-int names_resolv_conf_at(int root_fd, const struct strv *dns, const struct strv *config_dns,
-			 bool loopback_ok, char **ret_text, unsigned *ret_n, struct err *e)
+int resolv_add_network(struct resolv_nets *r, const struct network *n)
 {
-	_cleanup_(resolv_free) struct resolv c = { 0 };
-	int r;
+	char gateway[IP_STRLEN];
+	int k = 0;
 
-	if (dns && dns->n) {
-		r = from_list(dns, &c, e);
-	} else if (config_dns && config_dns->n) {
-		r = from_list(config_dns, &c, e);
-	} else {
-		r = from_host(root_fd, loopback_ok, &c);
+	r->outside |= !n->internal;
+	if (!n->dns_server)
+		return 0;
+	r->world |= !n->internal;
+	for (size_t i = 0; i < n->n_subnets && k >= 0; i++)
+		k = strv_add(&r->gateways, ip_str(&n->subnets[i].gateway, gateway));
+	return k;
+}
+
+void resolv_nets_free(struct resolv_nets *r)
+{
+	strv_free(&r->gateways);
+}
+
+/* Whether the gateways are all there is to ask. */
+static bool suffice(const struct resolv_nets *nets)
+{
+	return nets && nets->gateways.n && (nets->world || !nets->outside);
+}
+
+static int from_all(int root_fd, const struct resolv_want *w, struct resolv *c, struct err *e)
+{
+	int r = 0;
+
+	if (w->dns && w->dns->n)
+		return from_list(w->dns, c, e);
+	if (w->config && w->config->n && !suffice(w->nets)) {
+		r = from_list(w->config, c, e);
+	} else if (!suffice(w->nets)) {
+		r = from_host(root_fd, w->loopback_ok, c);
 		if (r < 0)
 			err_sys(e, r, "read the host's resolv.conf");
 	}
+	return r;
+}
+
+int resolv_conf_at(int root_fd, const struct resolv_want *w, char **ret_text, unsigned *ret_n,
+		   struct err *e)
+{
+	_cleanup_(resolv_free) struct resolv c = { 0 };
+	int r = from_all(root_fd, w, &c, e);
+
 	if (r < 0)
 		return r;
-	r = write_text(&c, ret_text, ret_n);
+	r = write_text(w, &c, ret_text, ret_n);
 	return r < 0 ? err_sys(e, r, "resolv.conf") : 0;
 }
 
-int names_resolv_conf(const struct strv *dns, const struct strv *config_dns, bool loopback_ok,
-		      char **ret_text, unsigned *ret_n, struct err *e)
+int resolv_conf(const struct resolv_want *w, char **ret_text, unsigned *ret_n, struct err *e)
 {
 	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0)
 		return err_sys(e, errno, "open /");
-	return names_resolv_conf_at(root, dns, config_dns, loopback_ok, ret_text, ret_n, e);
+	return resolv_conf_at(root, w, ret_text, ret_n, e);
 }

@@ -134,61 +134,12 @@ static void test_many(void **state)
 	free(text);
 }
 
-static void put(struct tmp *t, const char *dir, const char *path, const char *text)
-{
-	assert_int_equal(dir_make_at(t->fd, dir, 0755), 0);
-	assert_int_equal(file_replace_at(t->fd, path, text, strlen(text), 0644, false), 0);
-}
-
-static void resolv(struct tmp *t, const struct strv *dns, bool loopback, unsigned want_n,
-		   const char *want)
-{
-	static const char head[] = "# made by ctnet; use --dns to give other servers\n";
-	char *text = NULL;
-	unsigned n = 99;
-
-	assert_int_equal(names_resolv_conf_at(t->fd, dns, NULL, loopback, &text, &n, NULL), 0);
-	assert_int_equal(n, want_n);
-	assert_true(str_starts(text, head));
-	assert_string_equal(text + strlen(head), want);
-	free(text);
-}
-
-static void test_resolv(void **state)
-{
-	struct tmp *t = *state;
-	struct strv dns = { 0 };
-	struct err e = ERR_INIT;
-	char *text = NULL;
-	unsigned n;
-
-	resolv(t, NULL, false, 0, "");
-	put(t, "etc", "etc/resolv.conf",
-	    "; comment\nsearch corp.example\nnameserver 127.0.0.53\nnameserver ::1\n"
-	    "nameserver fe80::1%eth0\nnameserver 127.9.9.9\n");
-	resolv(t, NULL, false, 0, "");
-	resolv(t, NULL, true, 3,
-	       "nameserver 127.0.0.53\nnameserver ::1\nnameserver fe80::1%eth0\n");
-	put(t, "run/systemd/resolve", "run/systemd/resolve/resolv.conf",
-	    "nameserver 192.0.2.1\nsearch x\noptions edns0\nnameserver 192.0.2.1\n"
-	    "nameserver 2001:db8::1\n");
-	resolv(t, NULL, false, 2, "nameserver 192.0.2.1\nnameserver 2001:db8::1\noptions edns0\n");
-	assert_int_equal(strv_add(&dns, "9.9.9.9"), 0);
-	resolv(t, &dns, false, 1, "nameserver 9.9.9.9\n");
-	assert_int_equal(strv_add(&dns, "nine"), 0);
-	assert_true(names_resolv_conf_at(t->fd, &dns, NULL, false, &text, &n, &e) < 0);
-	assert_null(text);
-	assert_true(e.msg[0]);
-	strv_free(&dns);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_on_tmp(test_join_leave),	 test_on_tmp(test_join_replaces),
 		test_on_tmp(test_smallest_hole), test_on_tmp(test_inode_kept),
 		test_on_tmp(test_bad_names),	 test_on_tmp(test_many),
-		test_on_tmp(test_resolv),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
