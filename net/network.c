@@ -128,19 +128,24 @@ int network_create(struct net *net, struct network *n, struct err *e)
 	lock = net_lock(net, e);
 	if (lock < 0)
 		return lock;
-	r = check_unused(net, n->name, e);
+	r = network_intent_undo(net, e);
+	if (r >= 0)
+		r = check_unused(net, n->name, e);
 	if (r >= 0)
 		r = complete(net, n, e);
+	if (r >= 0)
+		r = network_intent_set(net, n->name, e);
 	if (r < 0)
 		return r;
+	crash_point("create", "intent");
 	r = network_store(net, n, e);
 	crash_point("create", "store");
 	if (r >= 0)
 		r = network_realise(net, n, NULL, e);
-	if (r < 0) {
-		network_destroy(net, n->name, n, NULL);
-		network_forget(net, n->name);
-	}
+	if (r < 0)
+		network_intent_undo(net, NULL);
+	else
+		network_intent_clear(net, n->name);
 	return r;
 }
 
@@ -238,8 +243,10 @@ int network_heal(struct net *net, struct err *e)
 {
 	_cleanup_close_ int lock = net_lock(net, e);
 	struct strv names = { 0 };
-	int r = lock < 0 ? lock : network_real_names(net, &names, e);
+	int r = lock < 0 ? lock : network_intent_undo(net, e);
 
+	if (r >= 0)
+		r = network_real_names(net, &names, e);
 	for (size_t i = 0; i < names.n; i++) {
 		struct err own = ERR_INIT;
 		int k = heal_one(net, names.v[i], &own);

@@ -28,6 +28,12 @@ bool network_isolates(const struct network *n);
  */
 int network_destroy(struct net *net, const char *name, const struct network *n, struct err *e);
 
+/* A network in the making, under the lock from before the definition on: net/network_intent.c. */
+int network_intent_set(struct net *net, const char *name, struct err *e);
+void network_intent_clear(struct net *net, const char *name);
+/* Undoes the networks whose maker died on the way. */
+int network_intent_undo(struct net *net, struct err *e);
+
 /* What of the host a new subnet must keep away from: net/network_used.c. */
 struct network_used {
 	struct used_item {

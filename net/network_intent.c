@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A network in the making. The note stands from before the definition until
+ * all of it is real, and only under the lock: whoever holds the lock and finds
+ * one knows that its maker died, and undoes what there is. So a network is
+ * there as a whole or, after the next command, not at all.
+ */
+#include <errno.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/dir.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "net/network_real.h"
+#include "net/note.h"
+
+#define CREATING "creating"
+
+int network_intent_set(struct net *net, const char *name, struct err *e)
+{
+	_cleanup_close_ int notes = net_dir(net, CREATING, true);
+	int r = notes < 0 ? notes : note_add(notes, name, "1");
+
+	return r < 0 ? err_sys(e, r, "note that network %s is being made", name) : 0;
+}
+
+void network_intent_clear(struct net *net, const char *name)
+{
+	_cleanup_close_ int notes = net_dir(net, CREATING, false);
+
+	if (notes >= 0)
+		note_del(notes, name);
+}
+
+static int undo(struct net *net, const char *name, struct err *e)
+{
+	_cleanup_network_ struct network n = { 0 };
+	bool readable = network_load(net, name, &n, NULL) >= 0;
+	int r;
+
+	log_trace("network %s: was never finished, removing it", name);
+	r = network_destroy(net, name, readable ? &n : NULL, e);
+	if (r >= 0)
+		r = network_forget(net, name);
+	if (r >= 0)
+		network_intent_clear(net, name);
+	return r;
+}
+
+int network_intent_undo(struct net *net, struct err *e)
+{
+	_cleanup_close_ int notes = net_dir(net, CREATING, false);
+	_cleanup_(strv_free) struct strv names = { 0 };
+	int r;
+
+	if (notes == -ENOENT)
+		return 0;
+	r = notes < 0 ? notes : dir_names(notes, &names);
+	if (r < 0)
+		return err_sys(e, r, "list the networks that were being made");
+	for (size_t i = 0; i < names.n && r >= 0; i++)
+		r = undo(net, names.v[i], e);
+	return r < 0 ? r : 0;
+}
