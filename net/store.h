@@ -17,6 +17,7 @@
  *       links/HOSTLINK              the attachment whose host link has that name
  *       ports/CTID/                 what it publishes (net/port_record.h), and who keeps it
  *       hosts/NETWORK               the shared hosts file
+ *       dns/, dns-local/            name servers of networks (net/dns_server.h)
  *       hosts-own/, follow/         hosts files of single containers (net/names_own.h)
  *
  * Values of one word are symbolic links (net/note.h). An inode number is used
