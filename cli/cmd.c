@@ -25,6 +25,8 @@ const struct cmd cmds[] = {
 	  WORDS_NETWORK },
 	{ "net", "gc", "", "remove what dead containers left, heal what is missing", NULL,
 	  cmd_net_gc, 0, WORDS_NONE },
+	{ "net", "doctor", "", "tell what is in the way of networks, with its cure", NULL,
+	  cmd_doctor, 0, WORDS_NONE },
 	{ "net ns", "add", "NAME", "make a named network namespace", NULL, cmd_ns_add, 0,
 	  WORDS_NONE },
 	{ "net ns", "rm", "NAME...", "remove named network namespaces", NULL, cmd_ns_rm, 0,
@@ -39,6 +41,8 @@ const struct cmd cmds[] = {
 	{ "", "exec", "[options] CONTAINER COMMAND [ARG...]", "run a command in a container",
 	  exec_opts, cmd_exec, CMD_STOP_AT_WORDS | CMD_STATUS_125, WORDS_CONTAINER },
 	{ "", "ps", "", "list containers", NULL, cmd_ps, 0, WORDS_NONE },
+	{ "", "doctor", "", "tell what is in the way of networks, with its cure", NULL, cmd_doctor,
+	  0, WORDS_NONE },
 };
 const size_t n_cmds = ARRAY_SIZE(cmds);
 

@@ -67,6 +67,7 @@ int cmd_ns_identify(struct app *app, int argc, char **argv, struct err *e);
 int cmd_run(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ps(struct app *app, int argc, char **argv, struct err *e);
 int cmd_exec(struct app *app, int argc, char **argv, struct err *e);
+int cmd_doctor(struct app *app, int argc, char **argv, struct err *e);
 
 extern const struct opt net_create_opts[], net_rm_opts[], run_opts[], exec_opts[];
 

@@ -158,8 +158,8 @@ static int raise_lo(struct err *e)
 	return link_set(&nl, 0, "lo", &(struct link_change){ .up = ON }, e);
 }
 
-/* A new namespace with lo up, and the caller back in the old one. */
-static int make_netns(struct err *e)
+/* lo is up in it, and the caller is back in the old one. */
+int netns_scratch(struct err *e)
 {
 	_cleanup_close_ int self = -1, fd = -1;
 	int r;
@@ -217,7 +217,7 @@ int netns_add(const char *name, struct err *e)
 	file = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
 	if (file < 0)
 		return err_sys(e, errno, "network namespace %s", name);
-	fd = make_netns(e);
+	fd = netns_scratch(e);
 	if (fd < 0) {
 		unlink(path);
 		return fd;

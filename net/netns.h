@@ -36,6 +36,9 @@ int netns_nl_open(int netns_fd, struct nl *nl, int family, struct err *e);
  */
 int netns_enter(int netns_fd, const char *name, struct err *e);
 
+/* A namespace without a name, for a question or two; a descriptor, and gone with the last one. */
+int netns_scratch(struct err *e);
+
 /* ip netns add, del, list; in a new one lo is up */
 int netns_add(const char *name, struct err *e); /* -EEXIST */
 int netns_del(const char *name, struct err *e); /* absent: -ENOENT */
