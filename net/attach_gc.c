@@ -20,6 +20,7 @@
 #include "net/names_own.h"
 #include "net/network_real.h"
 #include "net/note.h"
+#include "net/phys.h"
 
 static bool has_record(struct net *net, const char *key)
 {
@@ -39,6 +40,9 @@ static int end_one(struct net *net, const char *key, struct err *e)
 	if (r < 0 || attach_alive(&a))
 		return 0;
 	log_trace("gc: %s", key);
+	/* no link of it on the host, by which it would be found later */
+	if (!a.host_ifname[0] && attach_drop_inside(&a, e) < 0)
+		return -EAGAIN;
 	return attach_down_locked(net, &a, true, e);
 }
 
@@ -163,6 +167,8 @@ int attach_gc(struct net *net, unsigned max, struct err *e)
 	names_own_sweep(net);
 	dns_server_sweep(net);
 	r = sweep_links(net, e);
+	if (r >= 0)
+		r = phys_gc(net, e);
 	if (r >= 0)
 		r = sweep_leases(net, e);
 	if (r >= 0)

@@ -15,6 +15,7 @@
  *       cursor/NETWORK/SUBNET       the address last chosen there
  *       attach/CTID.IFNAME          intent and record of an attachment, JSON
  *       links/HOSTLINK              the attachment whose host link has that name
+ *       phys/NAME                   an interface of the host that is lent, JSON (net/phys.h)
  *       ports/CTID/                 what it publishes (net/port_record.h), and who keeps it
  *       hosts/NETWORK               the shared hosts file
  *       dns/, dns-local/            name servers of networks (net/dns_server.h)
