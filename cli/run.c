@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ctrun: a container from options. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,6 @@
 #include "cli/run_files.h"
 #include "cli/run_net.h"
 #include "core/base/cleanup.h"
-#include "core/newnet.h"
 #include "core/self.h"
 #include "core/state.h"
 #include "net/names_own.h"
@@ -21,14 +21,13 @@ struct run {
 	struct app *app;
 	struct run_args *args;
 	struct net net;
-	struct newnet newnet;
 	struct run_files files;
+	char id[CT_ID_LEN + 1];
 	struct ct_info info;
-	bool created, own_hosts;
-	bool ran; /* and so the record is gone */
+	bool own_hosts;
 };
 
-/* What the state root must hold before the runner starts: record and files. */
+/* What must be known before the container's root is built: networks to join, files. */
 static int prepare(struct run *run, struct err *e)
 {
 	struct run_args *a = run->args;
@@ -37,18 +36,11 @@ static int prepare(struct run *run, struct err *e)
 					   .add_host = &a->add_host };
 	int r = run_nets_prepare(run->app, &run->net, &a->nets, &a->spec, e);
 
+	if (r >= 0)
+		r = state_draw(run->app->root_fd, &a->spec, run->id, e);
 	if (r < 0)
 		return r;
-	r = state_create(run->app->root_fd, &a->spec, &run->info, e);
-	/* the name of one that died, and that the sweep on the way in passed over */
-	if (r == -EEXIST) {
-		gc_containers(run->app, SWEEP_ALL);
-		err_clear(e);
-		r = state_create(run->app->root_fd, &a->spec, &run->info, e);
-	}
-	if (r < 0)
-		return r;
-	run->created = true;
+	a->spec.id = run->id;
 	if (!a->spec.hostname)
 		a->spec.hostname = a->named ? a->spec.name : a->spec.id;
 	run->own_hosts = run_files_own_hosts(&fa);
@@ -58,42 +50,51 @@ static int prepare(struct run *run, struct err *e)
 	return r;
 }
 
+/* What others left is looked at here, where nobody waits for it. */
+static int hook_record(void *ctx, struct ct_spec *spec, struct ct_info *ret, struct err *e)
+{
+	struct run_net_ctx *c = ctx;
+	int r;
+
+	gc_containers(c->app, SWEEP_SOME);
+	r = state_create(c->app->root_fd, spec, ret, e);
+	/* the name of one that died, and that the sweep passed over */
+	if (r == -EEXIST) {
+		gc_containers(c->app, SWEEP_ALL);
+		err_clear(e);
+		r = state_create(c->app->root_fd, spec, ret, e);
+	}
+	return r;
+}
+
 static void release(struct run *run)
 {
 	run_files_close(&run->files);
-	if (run->own_hosts && run->created)
-		names_own_drop(&run->net, run->info.id);
+	if (run->own_hosts && run->id[0])
+		names_own_drop(&run->net, run->id);
 	net_close(&run->net);
-	if (run->created && !run->ran)
-		state_remove(run->app->root_fd, run->info.id);
 	ct_info_free(&run->info);
-	newnet_end(&run->newnet);
 	if (run->args->spec.netns == NETNS_FD)
 		fd_close(run->args->spec.netns_fd);
 }
 
 static int run_container(struct app *app, struct run_args *args, struct err *e)
 {
-	struct run run = { .app = app, .args = args, .net = NET_INIT, .newnet = NEWNET_INIT };
+	struct run run = { .app = app, .args = args, .net = NET_INIT };
 	struct run_net_ctx ctx = {
 		.app = app, .net = &run.net, .nets = &args->nets, .spec = &args->spec
 	};
-	const struct ct_hooks hooks = run_nets_hooks(&ctx);
+	struct ct_hooks hooks = run_nets_hooks(&ctx);
 	int r = self_protect(app->argv, false, e);
 
-	/* with networks to join, this is what takes longest */
-	if (r >= 0 && args->nets.n)
-		r = newnet_start(&run.newnet, e);
+	hooks.record = hook_record;
 	if (r >= 0)
-		r = app_open(app, SWEEP_SOME, e);
+		r = app_open(app, SWEEP_NONE, e);
 	args->spec.cgroup_parent = app->cgroup_parent;
 	if (r >= 0)
 		r = prepare(&run, e);
-	if (r >= 0) {
-		run.ran = true;
-		r = ct_run(app->root_fd, &args->spec, args->nets.n ? &run.newnet : NULL, &run.info,
-			   &hooks, e);
-	}
+	if (r >= 0)
+		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
 	release(&run);
 	return r;
 }

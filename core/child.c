@@ -3,6 +3,9 @@
  * Everything from "root file system" to "pivot" works on the container's root
  * from outside of it, through descriptors; what comes after is inside. While
  * this goes on the runner sets limits and network; "go" is where they meet.
+ *
+ * A procfs shows the pid namespace of who mounts it, so /proc is pid 1's own;
+ * volumes come after it, since none may lie on it.
  */
 #include "core/child.h"
 
@@ -16,25 +19,15 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
-#include "core/base/str.h"
-#include "core/cgroup.h"
 #include "core/env.h"
 #include "core/mount.h"
 #include "core/ns.h"
 #include "core/payload.h"
 #include "core/pty.h"
 #include "core/rlimit.h"
-#include "core/rootfs.h"
 #include "core/spec.h"
 #include "core/step.h"
 #include "core/sync.h"
-
-struct start {
-	const struct child *in;
-	const struct ct_spec *spec;
-	struct rootfs fs;
-	struct strv env;
-};
 
 static const char *hostname_of(const struct ct_spec *spec)
 {
@@ -44,8 +37,8 @@ static const char *hostname_of(const struct ct_spec *spec)
 /* The cgroup namespace comes after joining: it shows the group it is made in as its root. */
 static int join_cgroups(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
-	int r = cgroup_join(s->in->cgroup, e);
+	struct child *c = ctx;
+	int r = cgroup_join(&c->cgroup, e);
 
 	return r < 0 ? r : ns_unshare(CLONE_NEWCGROUP, "a cgroup namespace", e);
 }
@@ -60,55 +53,62 @@ static int own_mounts(void *ctx, struct err *e)
 
 static int root_filesystem(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 
-	return rootfs_build(s->spec, &s->fs, e);
+	return rootfs_build(c->spec, &c->fs, e);
 }
 
-static int system_mounts(void *ctx, struct err *e)
+static int devices(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 
-	return mount_system(s->spec, &s->fs, e);
+	return mount_devices(&c->fs, e);
+}
+
+static int process_files(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+
+	return mount_proc(c->spec, &c->fs, e);
 }
 
 /* sysfs shows the network namespace it is mounted in: not before this. */
 static int network(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 	_cleanup_close_ int fd = -1;
 	struct sync_msg m;
 	int r;
 
-	if (s->spec->netns != NETNS_HOST) {
-		r = sync_recv(s->in->sync, &m, &fd);
+	if (c->spec->netns != NETNS_HOST) {
+		r = sync_recv(c->sync, &m, &fd);
 		if (r <= 0 || m.type != SYNC_NET || fd < 0)
 			return err_set(e, -EPIPE, "the runner is gone");
 		r = ns_enter(fd, CLONE_NEWNET, "the network namespace", e);
 		if (r < 0)
 			return r;
 	}
-	return mount_sysfs(s->spec, &s->fs, e);
+	return mount_sysfs(c->spec, &c->fs, e);
 }
 
 static int files(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 
-	return mount_files(s->spec, s->in->files, &s->fs, e);
+	return mount_files(c->spec, c->files, &c->fs, e);
 }
 
 static int volumes(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 
-	return mount_volumes(s->spec, &s->fs, e);
+	return mount_volumes(c->spec, &c->fs, e);
 }
 
 static int host_name(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
-	const char *name = hostname_of(s->spec);
+	struct child *c = ctx;
+	const char *name = hostname_of(c->spec);
 
 	return name && sethostname(name, strlen(name)) < 0
 		       ? err_sys(e, errno, "set the host name %s", name)
@@ -117,24 +117,24 @@ static int host_name(void *ctx, struct err *e)
 
 static int pivot(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 
-	return rootfs_pivot(&s->fs, e);
+	return rootfs_pivot(&c->fs, e);
 }
 
 static int terminal(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 	_cleanup_close_ int master = -1;
 	int r;
 
-	if (!s->in->tty)
+	if (!c->tty)
 		return 0;
-	master = pty_open(s->spec->uid, e);
+	master = pty_open(c->spec->uid, e);
 	r = master < 0 ? master : pty_console(e);
 	if (r < 0)
 		return r;
-	r = sync_send(s->in->sync, SYNC_TTY, master);
+	r = sync_send(c->sync, SYNC_TTY, master);
 	return r < 0 ? err_sys(e, r, "hand the pty over") : 0;
 }
 
@@ -157,13 +157,13 @@ static int rlimits(const struct ct_spec *spec, struct err *e)
 /* The container's /proc, mounted by us a moment ago: nobody has been there yet. */
 static int limits(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 	char text[16];
-	int r = rlimits(s->spec, e);
+	int r = rlimits(c->spec, e);
 
-	if (r < 0 || !s->spec->oom_score_adj_set)
+	if (r < 0 || !c->spec->oom_score_adj_set)
 		return r;
-	snprintf(text, sizeof(text), "%d", s->spec->oom_score_adj);
+	snprintf(text, sizeof(text), "%d", c->spec->oom_score_adj);
 	r = file_write_at(AT_FDCWD, "/proc/self/oom_score_adj", text);
 	if (r == -EACCES || r == -EPERM)
 		err_hint(e, "lowering it needs CAP_SYS_RESOURCE, which the runner lacks");
@@ -172,51 +172,78 @@ static int limits(void *ctx, struct err *e)
 
 static int environment(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
-	struct env_spec in = { .root_fd = s->fs.root,
-			       .uid = s->spec->uid,
-			       .hostname = hostname_of(s->spec),
-			       .tty = s->in->tty,
-			       .caller = s->spec->env_host ? environ : NULL,
-			       .given = { &s->spec->env } };
-	int r = env_build(&in, &s->env);
+	struct child *c = ctx;
+	struct env_spec in = { .root_fd = c->fs.root,
+			       .uid = c->spec->uid,
+			       .hostname = hostname_of(c->spec),
+			       .tty = c->tty,
+			       .caller = c->spec->env_host ? environ : NULL,
+			       .given = { &c->spec->env } };
+	int r = env_build(&in, &c->env);
 
 	return r < 0 ? err_sys(e, r, "build the environment") : 0;
 }
 
+/* A volume may bring the passwd file that HOME is read from: not before those. */
+static int early_environment(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+
+	return c->spec->n_mounts ? 0 : environment(ctx, e);
+}
+
+static int late_environment(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+
+	return c->spec->n_mounts ? environment(ctx, e) : 0;
+}
+
 static int wait_for_go(void *ctx, struct err *e)
 {
-	struct start *s = ctx;
+	struct child *c = ctx;
 	_cleanup_close_ int fd = -1;
 	struct sync_msg m;
-	int r = sync_recv(s->in->sync, &m, &fd);
+	int r = sync_recv(c->sync, &m, &fd);
 
 	return r <= 0 || m.type != SYNC_GO ? err_set(e, -EPIPE, "the runner is gone") : 0;
 }
 
-static const struct step steps[] = {
-	{ "cgroups", join_cgroups },
+static const struct step guard_steps[] = {
 	{ "mount namespace", own_mounts },
 	{ "root file system", root_filesystem },
-	{ "system mounts", system_mounts },
-	{ "network namespace", network },
+	{ "devices", devices },
 	{ "provided files", files },
-	{ "volumes", volumes },
+	{ "environment", early_environment },
 	{ "host name", host_name },
+};
+
+static const struct step steps[] = {
+	{ "cgroups", join_cgroups },
+	{ "process files", process_files },
+	{ "network namespace", network },
+	{ "volumes", volumes },
 	{ "pivot", pivot },
 	{ "terminal", terminal },
 	{ "limits", limits },
-	{ "environment", environment },
+	{ "environment", late_environment },
 	{ "go", wait_for_go },
 };
 
-_Noreturn void child_main(const struct child *in)
+int child_prepare(struct child *c, struct err *e)
 {
-	const struct ct_spec *spec = in->spec;
-	struct start s = { .in = in, .spec = spec, .fs = { -1, -1, in->state } };
-	struct payload p = { .sync = in->sync,
+	close(c->other);
+	payload_reset_signals();
+	c->fs = (struct rootfs){ -1, -1, c->state };
+	return steps_run(guard_steps, ARRAY_SIZE(guard_steps), c, e);
+}
+
+_Noreturn void child_main(struct child *c)
+{
+	const struct ct_spec *spec = c->spec;
+	struct payload p = { .sync = c->sync,
 			     .argv = spec->argv,
-			     .env = &s.env,
+			     .env = &c->env,
 			     .workdir = spec->workdir,
 			     .uid = spec->uid,
 			     .gid = spec->gid,
@@ -228,9 +255,8 @@ _Noreturn void child_main(const struct child *in)
 	struct err e = ERR_INIT;
 	int r;
 
-	close(in->other);
 	payload_detach();
-	r = steps_run(steps, ARRAY_SIZE(steps), &s, &e);
+	r = steps_run(steps, ARRAY_SIZE(steps), c, &e);
 	if (r >= 0)
 		r = payload_start(&p, &e);
 	sync_send_failed(p.sync, r > 0 ? r : 0, &e);

@@ -102,6 +102,7 @@ static _Noreturn void entry_main(struct entry *n)
 	int r;
 
 	payload_detach();
+	payload_reset_signals();
 	r = steps_run(child_steps, ARRAY_SIZE(child_steps), n, &e);
 	if (r >= 0)
 		r = payload_start(&p, &e);

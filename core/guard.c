@@ -10,9 +10,11 @@
  * nobody who waits for the command. The kernel makes a pid namespace only inside
  * its maker's own, so nobody but the guard could make the first process.
  *
+ *	runner -> guard		the groups that the first process is to be born in
  *	guard -> runner		pidfd of the first process, or the error
- *				0 or the error of the network namespace, if it makes one
  *				the exit status
+ *
+ * What goes wrong before there are groups is told as the child would tell it.
  */
 #include "core/guard.h"
 
@@ -20,6 +22,9 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -27,10 +32,9 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/child.h"
-#include "core/newnet.h"
-#include "core/ns.h"
 #include "core/report.h"
 #include "core/spawn.h"
+#include "core/sync.h"
 
 /* Until the line is cut, or the first process has ended. */
 static _Noreturn void watch(int line, int first)
@@ -44,71 +48,115 @@ static _Noreturn void watch(int line, int first)
 	_exit(0);
 }
 
-static _Noreturn void guard_main(int line, const struct child *child, int cgroup_fd, bool new_net)
-{
-	struct spawn how = { .flags = CLONE_NEWPID, .cgroup_fd = cgroup_fd };
-	struct err e = ERR_INIT;
-	int first = -1;
-	pid_t pid;
+/* What of a struct cgroup crosses the line, beside descriptors: v2 first, then v1. */
+struct groups {
+	char path[sizeof(((struct cgroup *)0)->path)];
+	bool v2;
+};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	pid = spawn_clone(&how, &first, &e);
+static int groups_send(int line, const struct cgroup *cg)
+{
+	struct groups m = { .v2 = cg->v2_fd >= 0 };
+	int fds[1 + CGROUP_V1_MAX];
+	size_t n = 0;
+
+	memcpy(m.path, cg->path, sizeof(m.path));
+	if (m.v2)
+		fds[n++] = cg->v2_fd;
+	for (unsigned i = 0; i < cg->n_tasks; i++)
+		fds[n++] = cg->tasks_fds[i];
+	return fd_send(line, &m, sizeof(m), fds, n);
+}
+
+static int groups_take(int line, struct cgroup *ret)
+{
+	struct groups m;
+	int fds[1 + CGROUP_V1_MAX];
+	size_t n = 0, i = 0;
+
+	if (fd_recv(line, &m, sizeof(m), fds, ARRAY_SIZE(fds), &n) != sizeof(m) || n < m.v2)
+		return -EPIPE;
+	*ret = (struct cgroup)CGROUP_INIT;
+	memcpy(ret->path, m.path, sizeof(ret->path));
+	if (m.v2)
+		ret->v2_fd = fds[i++];
+	while (i < n)
+		ret->tasks_fds[ret->n_tasks++] = fds[i++];
+	return 0;
+}
+
+/* Returns in the guard only. */
+static int make_first(int line, struct child *child, int *ret_pidfd)
+{
+	struct spawn how = { .flags = CLONE_NEWPID, .cgroup_fd = child->cgroup.v2_fd };
+	struct err e = ERR_INIT;
+	pid_t pid = spawn_clone(&how, ret_pidfd, &e);
+	int r;
+
 	if (pid == 0) {
 		close(line);
 		child_main(child);
 	}
-	if (report_send(line, pid < 0 ? pid : 0, &e, first) < 0 || pid < 0)
+	r = report_send(line, pid < 0 ? pid : 0, &e, *ret_pidfd);
+	return pid < 0 ? pid : r;
+}
+
+static _Noreturn void guard_main(int line, struct child *child)
+{
+	struct err e = ERR_INIT;
+	int first = -1, r;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "ct-guard");
+	setsid();
+	r = child_prepare(child, &e);
+	if (r < 0) {
+		sync_send_failed(child->sync, 0, &e);
+		_exit(1);
+	}
+	if (groups_take(line, &child->cgroup) < 0 || make_first(line, child, &first) < 0)
 		_exit(1);
 	/* from here on it holds nothing of the runner's but the line */
 	if (dup2(line, 0) < 0 || dup2(first, 1) < 0)
 		_exit(1);
 	close_range(2, ~0U, 0);
-	prctl(PR_SET_NAME, "ct-guard");
-	setsid();
-	if (new_net && newnet_make(0) < 0)
-		_exit(1);
 	watch(0, 1);
 }
 
-static int reply(const struct guard *g, int *ret_fd, struct err *e)
+int guard_start(struct guard *g, struct child *child, struct err *e)
 {
-	int r = report_take(g->line, ret_fd, e);
-
-	return r == -ECHILD ? err_set(e, r, "the guard process died") : r;
-}
-
-int guard_start(struct guard *g, const struct child *child, int cgroup_fd, bool new_net,
-		struct err *e)
-{
-	_cleanup_close_ int its = -1, first = -1;
+	_cleanup_close_ int its = -1;
 	struct spawn s = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC,
 			   .cgroup_fd = -1 };
-	int sv[2], r;
+	int sv[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
 		return err_sys(e, errno, "make a socket pair");
 	g->line = sv[0];
 	its = sv[1];
-	r = spawn_clone(&s, &g->pidfd, e);
-	if (r < 0)
-		return r;
-	if (r == 0) {
+	g->pid = spawn_clone(&s, &g->pidfd, e);
+	if (g->pid == 0) {
 		close(g->line); /* in no hands but the runner's */
-		guard_main(its, child, cgroup_fd, new_net);
+		guard_main(its, child);
 	}
-	fd_close(take_fd(&its));
-	r = reply(g, &first, e);
-	return r < 0 ? r : take_fd(&first);
+	if (g->pid < 0)
+		return g->pid;
+	spawn_aside(g->pid);
+	return 0;
 }
 
-int guard_netns(const struct guard *g, struct err *e)
+int guard_go(const struct guard *g, const struct cgroup *cgroup)
 {
-	int r = reply(g, NULL, e), fd;
+	return groups_send(g->line, cgroup);
+}
 
-	if (r < 0)
-		return r;
-	fd = ns_open_net(g->pidfd);
-	return fd < 0 ? err_sys(e, fd, "open the network namespace") : fd;
+int guard_first(const struct guard *g, struct err *e)
+{
+	int fd = -1, r = report_take(g->line, &fd, e);
+
+	if (r == -ECHILD)
+		return err_set(e, r, "the guard process died");
+	return r < 0 ? r : fd;
 }
 
 int guard_status(const struct guard *g)
@@ -117,6 +165,12 @@ int guard_status(const struct guard *g)
 
 	/* without a word only a SIGKILL ends it, and that is what the others got too */
 	return r < 0 ? 128 + SIGKILL : r;
+}
+
+void guard_kill(const struct guard *g)
+{
+	if (g->pidfd >= 0)
+		pidfd_send_signal(g->pidfd, SIGKILL, NULL, 0);
 }
 
 void guard_release(struct guard *g)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * guard - the process between runner and container: it dies with the runner
- * and takes the container along, makes the container's first process and tells
- * how that ended.
+ * and takes the container along, builds the container's root, makes its first
+ * process and tells how that ended.
  *
  * It is pid 1 of an outer pid namespace in which the container's own is nested.
  * Whatever a payload does to its PDEATHSIG, signals or parents: when the guard
@@ -11,13 +11,14 @@
 #ifndef CT_CORE_GUARD_H
 #define CT_CORE_GUARD_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
+struct cgroup;
 struct child;
 struct err;
 
 struct guard {
+	pid_t pid;
 	int pidfd;
 	int line; /* while it is open the guard lives; readable at the end */
 };
@@ -27,19 +28,21 @@ struct guard {
 		.pidfd = -1, .line = -1 \
 	}
 
+/* Starts it; it begins with child_prepare(). */
+int guard_start(struct guard *g, struct child *child, struct err *e);
 /*
- * Starts guard and first process, born in the v2 group cgroup_fd (-1: none).
- * With new_net the guard makes a network namespace, lo up, while the first
- * process builds its mounts. Returns a pidfd of the first process.
+ * The groups that the first process is born in are there: it may be made. -EPIPE
+ * from a guard that failed before, which is told on the child's socket.
  */
-int guard_start(struct guard *g, const struct child *child, int cgroup_fd, bool new_net,
-		struct err *e);
-/* The network namespace the guard made; waits for it. Returns a descriptor. */
-int guard_netns(const struct guard *g, struct err *e);
+int guard_go(const struct guard *g, const struct cgroup *cgroup);
+/* A pidfd of the first process; waits for it. -ECHILD: as -EPIPE above. */
+int guard_first(const struct guard *g, struct err *e);
 /* How the first process ended, once the line is readable: 0..255, 128 + n. */
 int guard_status(const struct guard *g);
 
-/* Lets go: everything below is killed. Does not wait. */
+/* Kills it with everything below. Does not wait. */
+void guard_kill(const struct guard *g);
+/* Lets go, with the same result once it watches the first process. */
 void guard_release(struct guard *g);
 /* Waits for its end, with which nothing below is left; also of one never started. */
 void guard_end(struct guard *g);

@@ -108,7 +108,7 @@ static int mask_all(int at_fd, const char *const *names, size_t n, const struct 
 	return 0;
 }
 
-static int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
+int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
 {
 	_cleanup_close_ int proc = place_mount(&place_proc, place_proc.attr, fs->root, e);
 	int r = proc < 0 ? proc : 0;
@@ -155,19 +155,13 @@ static int mount_dev(const struct rootfs *fs, int nodes_fd, struct err *e)
 	return r < 0 ? r : dev_fill(dev, nodes_fd, e);
 }
 
-int mount_system(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
+int mount_devices(const struct rootfs *fs, struct err *e)
 {
 	_cleanup_close_ int nodes = rootfs_scratch_dir(fs, "nodes", 0755, e);
-	int r = nodes;
+	int r = nodes < 0 ? nodes : dev_nodes(nodes, e);
 
-	if (r >= 0)
-		r = dev_nodes(nodes, e);
-	if (r >= 0)
-		r = mkdirat(fs->scratch, "empty", 0555) < 0
-			    ? err_sys(e, errno, "make an empty directory")
-			    : 0;
-	if (r >= 0)
-		r = mount_proc(spec, fs, e);
+	if (r >= 0 && mkdirat(fs->scratch, "empty", 0555) < 0)
+		r = err_sys(e, errno, "make an empty directory");
 	return r < 0 ? r : mount_dev(fs, nodes, e);
 }
 

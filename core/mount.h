@@ -10,8 +10,10 @@ struct ct_spec;
 struct err;
 struct rootfs;
 
-/* /proc and /dev with what belongs in them. */
-int mount_system(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
+/* /dev with what belongs in it; and what masks show, which the two below need. */
+int mount_devices(const struct rootfs *fs, struct err *e);
+/* /proc: of the pid namespace the caller is in. */
+int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
 /* /sys: of the network namespace the caller is in. */
 int mount_sysfs(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The runner's side of a start. The child builds its mounts while the network
- * namespace is being made, the network attached and the record written.
+ * The runner's side of a start. First of all it makes the guard, which builds the
+ * root file system; beside that, on another processor where there is one, goes
+ * what the container will be known by: record, cgroups, network namespace, links.
+ * A guard that nothing knows of yet needs no record: it and its mounts are gone
+ * with the runner.
  *
  * The end: when the first process of a pid namespace is gone, so is everything
  * in it. The guard, which still takes the mounts down, is collected last.
@@ -32,11 +35,12 @@ struct run {
 	struct ct_spec *spec;
 	struct ct_info *info;
 	const struct ct_hooks *hooks;
-	struct newnet *newnet;
 	struct relay relay;
 	struct guard guard;
+	struct proc_id holder; /* the guard */
+	struct child child;
 	struct cgroup cgroup;
-	bool cgroup_made, attached, tty;
+	bool recorded, cgroup_made, attached;
 	int *files; /* clones of spec->files */
 };
 
@@ -80,6 +84,40 @@ static int clone_files(void *ctx, struct err *e)
 	return mount_files_clone(r->spec, r->files, e);
 }
 
+static int make_guard(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	_cleanup_close_ int ours = -1, its = -1;
+	int pair[2], n = sync_pair(pair, e);
+
+	if (n < 0)
+		return n;
+	ours = pair[0];
+	its = pair[1];
+	r->child = (struct child){ .spec = r->spec,
+				   .files = r->files,
+				   .sync = its,
+				   .other = ours,
+				   .state = r->root_fd,
+				   .tty = pty_wanted(r->spec->tty) };
+	n = guard_start(&r->guard, &r->child, e);
+	if (n < 0)
+		return n;
+	r->relay.target.guard = &r->guard;
+	r->relay.target.is_init = true;
+	r->relay.sync = take_fd(&ours);
+	return 0;
+}
+
+static int make_record(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	int n = r->hooks->record(r->hooks->ctx, r->spec, r->info, e);
+
+	r->recorded = n >= 0;
+	return n;
+}
+
 static int make_cgroups(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
@@ -94,43 +132,31 @@ static int make_cgroups(void *ctx, struct err *e)
 	if (r->cgroup.path[0] && !r->info->cgroup)
 		return err_sys(e, -ENOMEM, "cgroup");
 	r->relay.target.cgroup = r->info->cgroup;
+	/* a guard that failed before has said why: that is read later, as with the child */
+	guard_go(&r->guard, &r->cgroup);
 	return 0;
 }
 
-static int make_child(void *ctx, struct err *e)
+static bool joins_new(const struct run *r)
 {
-	struct run *r = ctx;
-	_cleanup_close_ int ours = -1, its = -1;
-	struct target *t = &r->relay.target;
-	int pair[2], n = sync_pair(pair, e);
-
-	if (n < 0)
-		return n;
-	ours = pair[0];
-	its = pair[1];
-	n = guard_start(&r->guard,
-			&(struct child){ r->spec, &r->cgroup, r->files, its, ours, r->root_fd,
-					 r->tty },
-			r->cgroup.v2_fd, r->spec->netns == NETNS_NEW && !r->newnet, e);
-	if (n < 0)
-		return n;
-	t->guard = &r->guard;
-	t->is_init = true;
-	t->pidfd = n;
-	t->pid = spawn_pid(n);
-	r->relay.sync = take_fd(&ours);
-	return 0;
+	return r->spec->netns == NETNS_NEW && r->hooks->attach;
 }
 
-/* While the namespace is being made. */
+/* What it holds is let go when it is dead; so it has an identity, as the first process has. */
 static int prepare_network(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
+	int n;
 
-	if (r->spec->netns != NETNS_NEW || !r->hooks || !r->hooks->prepare)
+	if (!joins_new(r))
+		return 0;
+	n = proc_identify(r->guard.pid, &r->holder);
+	if (n < 0 && n != -ESRCH)
+		return err_sys(e, n, "identify the guard");
+	if (!r->hooks->prepare)
 		return 0;
 	r->attached = true;
-	return r->hooks->prepare(r->hooks->ctx, &r->info->init, e);
+	return r->hooks->prepare(r->hooks->ctx, &r->holder, e);
 }
 
 static int give_network(void *ctx, struct err *e)
@@ -142,24 +168,30 @@ static int give_network(void *ctx, struct err *e)
 	if (r->spec->netns == NETNS_HOST)
 		return 0;
 	if (r->spec->netns == NETNS_NEW) {
-		own = fd = r->newnet ? newnet_take(r->newnet, e) : guard_netns(&r->guard, e);
+		own = fd = newnet_make(e);
 		if (fd < 0)
 			return fd;
 	}
-	/* a child that failed before it got here has said why: that is read later */
 	sync_send(r->relay.sync, SYNC_NET, fd);
-	if (r->spec->netns == NETNS_NEW && r->hooks && r->hooks->attach) {
-		r->attached = true;
-		return r->hooks->attach(r->hooks->ctx, fd, &r->info->init, e);
-	}
-	return 0;
+	if (!joins_new(r))
+		return 0;
+	r->attached = true;
+	return r->hooks->attach(r->hooks->ctx, fd, &r->holder, e);
 }
 
-static int identify(void *ctx, struct err *e)
+/* The guard may take its time over a slow file system: a signal ends that. */
+static int meet_first(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
-	int n = proc_identify(r->relay.target.pid, &r->info->init);
+	struct target *t = &r->relay.target;
+	int n = relay_await(&r->relay, r->guard.line, e);
 
+	if (n >= 0)
+		n = t->pidfd = guard_first(&r->guard, e);
+	if (n < 0)
+		return n;
+	t->pid = spawn_pid(t->pidfd);
+	n = proc_identify(t->pid, &r->info->init);
 	return n < 0 && n != -ESRCH ? err_sys(e, n, "identify the container's first process") : 0;
 }
 
@@ -180,17 +212,12 @@ static int go(void *ctx, struct err *e)
 }
 
 static const struct step steps[] = {
-	{ "kernel", check_kernel },
-	{ "not dumpable", not_dumpable },
-	{ "signals", take_signals },
-	{ "provided files", clone_files },
-	{ "cgroups", make_cgroups },
-	{ "first process", make_child },
-	{ "identity", identify },
-	{ "lease", prepare_network },
-	{ "network", give_network },
-	{ "record", write_record },
-	{ "go", go },
+	{ "kernel", check_kernel },  { "not dumpable", not_dumpable },
+	{ "signals", take_signals }, { "provided files", clone_files },
+	{ "guard", make_guard },     { "record", make_record },
+	{ "cgroups", make_cgroups }, { "lease", prepare_network },
+	{ "network", give_network }, { "first process", meet_first },
+	{ "record", write_record },  { "go", go },
 };
 
 static void cleanup_run(struct run *r)
@@ -198,8 +225,10 @@ static void cleanup_run(struct run *r)
 	struct target *t = &r->relay.target;
 
 	terminal_restore(&r->relay.terminal);
-	if (!t->ended)
+	if (!t->ended) {
+		guard_kill(&r->guard);
 		guard_end(&r->guard); /* nobody may be left in what goes now */
+	}
 	guard_release(&r->guard);
 	fd_close(take_fd(&t->pidfd));
 	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
@@ -209,29 +238,35 @@ static void cleanup_run(struct run *r)
 		r->hooks->detach(r->hooks->ctx);
 	if (r->cgroup_made)
 		cgroup_destroy(&r->cgroup);
-	state_forget(r->root_fd, r->info);
+	if (r->recorded)
+		state_forget(r->root_fd, r->info);
 	guard_end(&r->guard);
 	/* signals stayed blocked: nothing interrupts the cleaning up */
 	relay_close(&r->relay);
 }
 
-int ct_run(int root_fd, struct ct_spec *spec, struct newnet *newnet, struct ct_info *info,
-	   const struct ct_hooks *hooks, struct err *e)
+/* The child's own words, where the runner has none but that the guard died. */
+static int start_failed(struct run *r, int n, struct err *e)
+{
+	if (r->relay.target.ended_by)
+		return 128 + r->relay.target.ended_by;
+	return n == -ECHILD && relay_has_failure(&r->relay) ? relay_failure(&r->relay, e) : n;
+}
+
+int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct ct_hooks *hooks,
+	   struct err *e)
 {
 	_cleanup_(cleanup_run) struct run r = { .root_fd = root_fd,
 						.spec = spec,
-						.newnet = newnet,
 						.info = info,
 						.hooks = hooks,
 						.relay = RELAY_INIT,
 						.guard = GUARD_INIT,
-						.cgroup = CGROUP_INIT,
-						.tty = pty_wanted(spec->tty) };
+						.cgroup = CGROUP_INIT };
 	int n = steps_run(steps, ARRAY_SIZE(steps), &r, e);
 
-	/* a child that gave up takes the guard along, and steps here fail for it */
 	if (n < 0)
-		return relay_has_failure(&r.relay) ? relay_failure(&r.relay, e) : n;
+		return start_failed(&r, n, e);
 	n = relay_run(&r.relay, e);
 	return n == -ECANCELED ? relay_failure(&r.relay, e) : n;
 }

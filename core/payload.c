@@ -30,6 +30,10 @@ void payload_detach(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
+}
+
+void payload_reset_signals(void)
+{
 	/* ignored signals would stay so across exec; handlers would not */
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP)

@@ -31,7 +31,9 @@ struct payload {
  */
 int payload_start(struct payload *p, struct err *e);
 
-/* At birth, in a child: nothing of the runner's signal handling, own session. */
+/* At birth, in a child: own session, and it dies with its parent. */
 void payload_detach(void);
+/* There, or in its parent: nothing of the runner's signal handling. */
+void payload_reset_signals(void);
 
 #endif

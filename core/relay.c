@@ -99,7 +99,8 @@ static void signal_take(struct relay *r, int sig)
 		/* what the child is told before it is the command would be lost */
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
 			r->target.ended_by = sig;
-			pidfd_send_signal(r->target.pidfd, SIGKILL, NULL, 0);
+			if (r->target.pidfd >= 0)
+				pidfd_send_signal(r->target.pidfd, SIGKILL, NULL, 0);
 		}
 		return;
 	}
@@ -330,6 +331,22 @@ static int turn(struct relay *r, struct err *e)
 	r->hung_up = false;
 	bytes_move(r, p);
 	return 0;
+}
+
+int relay_await(struct relay *r, int fd, struct err *e)
+{
+	struct pollfd p[] = { { fd, POLLIN, 0 }, { r->signals, POLLIN, 0 } };
+
+	for (;;) {
+		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
+			return err_sys(e, errno, "poll");
+		if (p[0].revents)
+			return 0;
+		if (p[1].revents)
+			signals_read(r);
+		if (r->target.ended_by)
+			return err_set(e, -EINTR, "ended by signal %d", r->target.ended_by);
+	}
 }
 
 int relay_run(struct relay *r, struct err *e)

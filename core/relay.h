@@ -43,6 +43,11 @@ int relay_open(struct relay *r, struct err *e);
 void relay_close(struct relay *r);
 
 /*
+ * Before there is a first process: until fd is readable, or a signal has ended
+ * the guard (-EINTR, with target.ended_by).
+ */
+int relay_await(struct relay *r, int fd, struct err *e);
+/*
  * Until the target's end. Returns its status for the shell, -ECANCELED when it
  * never started (failed is set then), -errno.
  */

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -60,6 +61,24 @@ pid_t spawn_clone(const struct spawn *s, int *ret_pidfd, struct err *e)
 	if (pid > 0)
 		*ret_pidfd = pidfd;
 	return (pid_t)pid;
+}
+
+/*
+ * To another processor than the caller's, at once: a scheduler that likes to keep
+ * a family together would run it only when the caller waits. From then on it may
+ * run anywhere again. Nothing depends on it.
+ */
+void spawn_aside(pid_t pid)
+{
+	cpu_set_t all, others;
+	int here = sched_getcpu();
+
+	if (here < 0 || here >= CPU_SETSIZE || sched_getaffinity(pid, sizeof(all), &all) < 0)
+		return;
+	others = all;
+	CPU_CLR(here, &others);
+	if (CPU_COUNT(&others) && sched_setaffinity(pid, sizeof(others), &others) == 0)
+		sched_setaffinity(pid, sizeof(all), &all);
 }
 
 pid_t spawn_pid(int pidfd)

@@ -21,6 +21,9 @@ struct spawn {
  */
 pid_t spawn_clone(const struct spawn *s, int *ret_pidfd, struct err *e);
 
+/* Lets a young child run beside the caller, where there is a processor for it. */
+void spawn_aside(pid_t pid);
+
 /* The pid of a pidfd's process in the caller's namespace; 0 when it is gone. */
 pid_t spawn_pid(int pidfd);
 

@@ -222,7 +222,7 @@ int lock_try_at(int dirfd, const char *name)
 	return lock_at(dirfd, name, LOCK_EX | LOCK_NB);
 }
 
-#define FDS_MAX 8
+#define FDS_MAX 16
 
 union fds_control {
 	struct cmsghdr align;

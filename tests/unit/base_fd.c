@@ -196,7 +196,7 @@ static void test_send_fds(void **state)
 	assert_int_equal(fd_send(sv[0], "x", 1, NULL, 0), 0);
 	assert_int_equal(fd_recv(sv[1], buf, sizeof(buf), NULL, 0, NULL), 1);
 	assert_int_equal(fd_send(sv[0], "x", 0, out, 1), -EINVAL);
-	assert_int_equal(fd_send(sv[0], "x", 1, out, 9), -EINVAL);
+	assert_int_equal(fd_send(sv[0], "x", 1, out, 17), -EINVAL);
 	close(sv[0]);
 	assert_int_equal(fd_recv(sv[1], buf, sizeof(buf), in, 8, &n), 0);
 	assert_int_equal(n, 0);
