@@ -25,3 +25,33 @@ if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/completion.bash)
 			DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 	endforeach()
 endif()
+
+# For the programs of the host that would otherwise flush our rules or take our
+# links for theirs. Two of them name the program, whose place is known only at
+# the installation (cmake --install --prefix).
+install(CODE "
+	set(conf \"${CMAKE_CURRENT_LIST_DIR}\")
+	set(made \"${CMAKE_BINARY_DIR}/gen/conf\")
+	cmake_path(APPEND CMAKE_INSTALL_PREFIX \"${CMAKE_INSTALL_BINDIR}\" OUTPUT_VARIABLE CT_BINDIR)
+	set(lib \"\${CMAKE_INSTALL_PREFIX}/lib\")
+	configure_file(\"\${conf}/ctnet-reload.service.in\" \"\${made}/ctnet-reload.service\" @ONLY)
+	configure_file(\"\${conf}/flush-hook.conf.in\" \"\${made}/10-ctnet.conf\" @ONLY)
+	file(INSTALL \"\${made}/ctnet-reload.service\" DESTINATION \"\${lib}/systemd/system\")
+	foreach(service nftables firewalld)
+		file(INSTALL \"\${made}/10-ctnet.conf\"
+			DESTINATION \"\${lib}/systemd/system/\${service}.service.d\")
+	endforeach()
+	file(INSTALL \"\${conf}/networkd.network\" RENAME 05-ctnet.network
+		DESTINATION \"\${lib}/systemd/network\")
+	file(INSTALL \"\${conf}/networkd-bridge.network\" RENAME 05-ctnet-bridge.network
+		DESTINATION \"\${lib}/systemd/network\")
+	file(INSTALL \"\${conf}/udev.rules\" RENAME 70-ctnet.rules
+		DESTINATION \"\${lib}/udev/rules.d\")
+	# NetworkManager looks below /usr/lib and /etc alone
+	if(CMAKE_INSTALL_PREFIX MATCHES \"^/usr/local/?$\")
+		set(nm /etc/NetworkManager/conf.d)
+	else()
+		set(nm \"\${lib}/NetworkManager/conf.d\")
+	endif()
+	file(INSTALL \"\${conf}/networkmanager.conf\" RENAME 10-ctnet.conf DESTINATION \"\${nm}\")
+")
