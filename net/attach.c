@@ -37,7 +37,10 @@ struct attach {
 	const struct net_attach *a;
 	int netns_fd;
 	struct network n;
-	struct link_info bridge;
+	const struct driver *driver;
+	struct link_info on; /* the bridge, or the parent */
+	uint32_t mtu;
+	bool taken; /* something may be there that is to be undone */
 	struct attach_info info;
 	char key[ATTACH_KEY_LEN];
 	struct err *e;
@@ -80,8 +83,19 @@ static int check_ifname(const char *ifname, struct err *e)
 	return r;
 }
 
+/* ipvlan and passthru have the parent's. */
+static bool own_mac(const struct attach *u)
+{
+	return u->driver->own_mac && strcmp(u->n.mode, "passthru") != 0;
+}
+
 static int check_wanted(const struct attach *u)
 {
+	if (mac_is_set(&u->a->mac) && !own_mac(u)) {
+		err_hint(u->e, "leave it out");
+		return err_set(u->e, EINVAL, "on network %s the MAC address is the parent's",
+			       u->n.name);
+	}
 	if (ip_is_set(&u->a->ip) && !network_has_family(&u->n, AF_INET))
 		return err_set(u->e, EADDRNOTAVAIL, "network %s has no IPv4 subnet", u->n.name);
 	if (ip_is_set(&u->a->ip6) && !network_has_family(&u->n, AF_INET6)) {
@@ -112,6 +126,7 @@ static int step_check(struct attach *u)
 		r = names_check("host name", names[i], u->e);
 	if (r >= 0)
 		r = network_load(u->net, a->network, &u->n, u->e);
+	u->driver = driver_of(&u->n);
 	if (r >= 0)
 		r = check_wanted(u);
 	if (r < 0)
@@ -131,7 +146,10 @@ static int step_check(struct attach *u)
 
 static int step_realise(struct attach *u)
 {
-	return network_realise(u->net, &u->n, &u->bridge, u->e);
+	int r = network_realise(u->net, &u->n, &u->on, u->e);
+
+	u->mtu = u->on.mtu;
+	return r;
 }
 
 /* One interface of one owner is attached once; what a dead one left makes room. */
@@ -153,10 +171,30 @@ static int step_replace(struct attach *u)
 	return attach_down_locked(u->net, &old, false, u->e);
 }
 
+static int other_user(const struct attach_info *a, void *ctx)
+{
+	struct attach *u = ctx;
+
+	if (!attach_alive(a))
+		return 0;
+	err_hint(u->e, "--mode bridge has room for many");
+	return err_set(u->e, EBUSY, "network %s is in mode passthru and belongs to %s", u->n.name,
+		       a->name[0] ? a->name : a->owner);
+}
+
+/* One that is dead makes room for another. */
+static int step_alone(struct attach *u)
+{
+	if (strcmp(u->n.mode, "passthru") != 0)
+		return 0;
+	return attach_list(u->net, NULL, u->n.name, other_user, u);
+}
+
 static int step_host_name(struct attach *u)
 {
-	int r = attach_host_name(u->net, &u->info);
+	int r = u->driver->host_end ? attach_host_name(u->net, &u->info) : 0;
 
+	u->taken = r >= 0;
 	return r < 0 ? err_sys(u->e, r, "name the host's end of %s", u->key) : 0;
 }
 
@@ -169,15 +207,18 @@ static int step_lease(struct attach *u)
 	r = attach_lease(&l, AF_INET, &u->a->ip);
 	if (r >= 0)
 		r = attach_lease(&l, AF_INET6, &u->a->ip6);
-	if (r >= 0 && !mac_is_set(&u->info.mac))
+	if (r >= 0 && !own_mac(u))
+		u->info.mac = u->on.mac;
+	else if (r >= 0 && !mac_is_set(&u->info.mac))
 		u->info.mac = attach_mac(&u->info);
 	return r;
 }
 
 static int step_record(struct attach *u)
 {
-	int r = attach_record_save(u->net, &u->info);
+	int r;
 
+	r = attach_record_save(u->net, &u->info);
 	return r < 0 ? err_sys(u->e, r, "write the record of %s", u->key) : 0;
 }
 
@@ -198,40 +239,15 @@ static int step_names(struct attach *u)
 	return r < 0 ? err_sys(u->e, r, "add %s to the hosts file", names[0]) : 0;
 }
 
-/*
- * ip link add veX mtu N master BR up type veth peer name eth0 netns FD
- * ip link set veX alias ctnet:...; ip link set veX addrgenmode none
- *
- * One send; the last is refused by a kernel without IPv6, after the rest was done.
- */
 static int step_link(struct attach *u)
 {
-	_cleanup_nl_req_ struct nl_req q;
-	struct link_spec spec = { .kind = &link_veth,
-				  .name = u->info.host_ifname,
-				  .mtu = u->bridge.mtu,
-				  .mac = attach_host_mac(&u->info),
-				  .master = u->bridge.index,
-				  .up = ON,
-				  .veth = { .peer = u->info.ifname,
-					    .peer_mac = u->info.mac,
-					    .peer_mtu = u->bridge.mtu,
-					    .peer_netns = u->netns_fd } };
-	char alias[ATTACH_ALIAS_LEN];
-	int r = attach_alias(&u->info, alias);
-
-	if (r < 0)
-		return err_set(u->e, r, "alias of %s", spec.name);
-	nl_req_init(&q);
-	link_add_put(&q, &spec);
-	link_set_put(&q, 0, spec.name, &(struct link_change){ .alias = alias });
-	link_set_put(&q, 0, spec.name, &(struct link_change){ .no_linklocal = true });
-	r = nl_run(&u->net->rt, &q, NULL, NULL, u->e);
-	if (r == -EAFNOSUPPORT) {
-		err_clear(u->e);
-		return 0;
-	}
-	return r;
+	return u->driver->link(&(struct driver_link){ .net = u->net,
+						      .n = &u->n,
+						      .on = &u->on,
+						      .mtu = u->mtu,
+						      .info = &u->info,
+						      .netns_fd = u->netns_fd,
+						      .e = u->e });
 }
 
 static int step_inside(struct attach *u)
@@ -239,6 +255,7 @@ static int step_inside(struct attach *u)
 	struct attach_inside in = { .info = &u->info,
 				    .n = &u->n,
 				    .default_route = u->a->default_route,
+				    .metric = u->a->metric,
 				    .fresh = !u->a->connect };
 
 	return attach_inside(&in, u->netns_fd, u->e);
@@ -268,20 +285,13 @@ static int await_running(struct nl *nl, const char *name, struct err *e)
  */
 static int step_carrier(struct attach *u)
 {
-	int r = await_running(&u->net->rt, u->info.host_ifname, u->e);
+	int r = 0;
 
-	if (r >= 0 && !(u->bridge.flags & IFF_RUNNING))
+	if (u->driver->host_end)
+		r = await_running(&u->net->rt, u->info.host_ifname, u->e);
+	if (r >= 0 && u->driver->bridged && !(u->on.flags & IFF_RUNNING))
 		r = await_running(&u->net->rt, u->n.name, u->e);
 	return r;
-}
-
-/* bridge link set dev veX isolated on */
-static int step_isolate(struct attach *u)
-{
-	if (!network_isolates(&u->n))
-		return 0;
-	return link_set(&u->net->rt, 0, u->info.host_ifname,
-			&(struct link_change){ .brport = { .isolated = ON } }, u->e);
 }
 
 /* Late: a routed port has the gateway's address on its own link. */
@@ -304,14 +314,14 @@ struct step {
 
 /* Under the lock; undone by attach_down_locked. */
 static const struct step reserve_steps[] = {
-	{ "realise", step_realise }, { "replace", step_replace }, { "host name", step_host_name },
-	{ "lease", step_lease },     { "record", step_record },	  { "firewall", step_firewall },
-	{ "names", step_names },
+	{ "realise", step_realise },	 { "replace", step_replace }, { "alone", step_alone },
+	{ "host name", step_host_name }, { "lease", step_lease },     { "record", step_record },
+	{ "firewall", step_firewall },	 { "names", step_names },
 };
 
 static const struct step build_steps[] = {
-	{ "link", step_link },	   { "isolate", step_isolate }, { "rate", step_rate },
-	{ "inside", step_inside }, { "carrier", step_carrier }, { "dns", step_dns },
+	{ "link", step_link },	     { "rate", step_rate }, { "inside", step_inside },
+	{ "carrier", step_carrier }, { "dns", step_dns },
 };
 
 static int run_steps(struct attach *u, const struct step *steps, size_t n)
@@ -331,8 +341,8 @@ static int reserve(struct attach *u)
 	_cleanup_close_ int lock = net_lock(u->net, u->e);
 	int r = lock < 0 ? lock : run_steps(u, reserve_steps, ARRAY_SIZE(reserve_steps));
 
-	/* without a host name nothing was taken, and the record may be a living one's */
-	if (r < 0 && u->info.host_ifname[0])
+	/* until then nothing was taken, and the record may be a living one's */
+	if (r < 0 && u->taken)
 		attach_down_locked(u->net, &u->info, true, NULL);
 	return r;
 }
@@ -385,78 +395,11 @@ int attach_up(struct net *net, const struct net_attach *a, int netns_fd, struct 
 	if (r < 0)
 		return r;
 	r = attach_build(u, netns_fd, e);
+	if (r < 0 && !u->driver->host_end)
+		attach_drop_in(netns_fd, &u->info, NULL);
 	if (r < 0)
-		attach_down(net, &u->info, false, NULL);
+		attach_down(net, &u->info, !u->driver->host_end, NULL);
 	else if (ret)
 		*ret = u->info;
 	return r;
-}
-
-/* The link is ours if it says so, or is the nameless start of what we were making. */
-static int drop_link(struct net *net, const struct attach_info *a, struct err *e)
-{
-	char alias[ATTACH_ALIAS_LEN];
-	struct link_info l;
-	int r = a->host_ifname[0] ? link_get(&net->rt, a->host_ifname, &l, NULL) : -ENODEV;
-
-	if (r == -ENODEV)
-		return 0;
-	if (r >= 0)
-		r = attach_alias(a, alias);
-	if (r < 0)
-		return err_sys(e, r, "find link %s", a->host_ifname);
-	if (strcmp(l.kind, "veth") != 0 || (l.alias[0] && strcmp(l.alias, alias) != 0))
-		return 0;
-	return link_del(&net->rt, a->host_ifname, e);
-}
-
-/* What limits its rate does not die with the namespace. */
-static int drop_links(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
-{
-	int r = netns_dead ? 0 : drop_link(net, a, e);
-
-	return r < 0 ? r : attach_rate_drop(net, a, e);
-}
-
-/* With the link alive the addresses drain; the record goes last. */
-static int forget(struct net *net, const struct attach_info *a, struct err *e)
-{
-	char key[ATTACH_KEY_LEN];
-	int r = attach_key(a, key);
-
-	for (size_t i = 0; i < a->n_addrs && r >= 0; i++) {
-		r = names_leave(net, a->network, &a->addrs[i].addr);
-		if (r >= 0)
-			r = ipam_release(net, a->network, &a->addrs[i].addr, key, a->host_ifname);
-	}
-	if (r >= 0)
-		r = dns_server_left(net, a->network, key);
-	if (r >= 0)
-		r = attach_host_drop(net, a);
-	if (r < 0)
-		return err_sys(e, r, "forget the attachment %s", key);
-	r = firewall_del_attach(net, a, e);
-	if (r < 0)
-		return r;
-	r = attach_record_drop(net, key);
-	return r < 0 ? err_sys(e, r, "forget the attachment %s", key) : 0;
-}
-
-int attach_down_locked(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
-{
-	int r = drop_links(net, a, netns_dead, e);
-
-	return r < 0 ? r : forget(net, a, e);
-}
-
-/* The lock is not held while the kernel waits for the link to go. */
-int attach_down(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
-{
-	_cleanup_close_ int lock = -1;
-	int r = drop_links(net, a, netns_dead, e);
-
-	if (r < 0)
-		return r;
-	lock = net_lock(net, e);
-	return lock < 0 ? lock : forget(net, a, e);
 }

@@ -11,6 +11,7 @@
 #include "core/base/err.h"
 #include "net/addr.h"
 #include "net/attach_real.h"
+#include "net/driver.h"
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/route.h"
@@ -118,12 +119,12 @@ int attach_lo(int netns_fd, struct err *e)
 	return r < 0 ? r : link_set(&nl, 0, "lo", &(struct link_change){ .up = ON }, e);
 }
 
-static const struct ip_prefix *addr_in(const struct attach_info *a, const struct ip_prefix *subnet)
+bool attach_has_addr(const struct attach_info *a, const struct ip_prefix *subnet)
 {
 	for (size_t i = 0; i < a->n_addrs; i++)
 		if (prefix_has(subnet, &a->addrs[i].addr))
-			return &a->addrs[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 static bool has_family(const struct attach_info *a, uint8_t family)
@@ -138,19 +139,20 @@ static bool has_family(const struct attach_info *a, uint8_t family)
  * Default routes by the gateways of the subnets we are in; the network's other
  * subnets are on the same wire. An internal network leads nowhere.
  */
-static void put_routes(struct nl_req *q, const struct attach_inside *in, uint32_t index)
+void lan_put_routes(struct nl_req *q, const struct attach_inside *in, uint32_t index)
 {
 	for (size_t i = 0; i < in->n->n_subnets; i++) {
 		const struct network_subnet *s = &in->n->subnets[i];
 		struct route_spec route = { .index = index };
 
-		if (!addr_in(in->info, &s->subnet)) {
+		if (!attach_has_addr(in->info, &s->subnet)) {
 			if (!has_family(in->info, s->subnet.addr.family))
 				continue;
 			route.dst = s->subnet;
 		} else if (in->default_route && !in->n->internal) {
 			route.dst.addr.family = s->subnet.addr.family;
 			route.via = s->gateway;
+			route.metric = in->metric;
 		} else {
 			continue;
 		}
@@ -159,7 +161,8 @@ static void put_routes(struct nl_req *q, const struct attach_inside *in, uint32_
 }
 
 /* ip link set lo up; ip addr add ...; ip link set eth0 up; ip route add default via ... */
-static void put_all(struct nl_req *q, const struct attach_inside *in, uint32_t index)
+static void put_all(struct nl_req *q, const struct attach_inside *in, uint32_t index,
+		    const char *alias)
 {
 	const struct attach_info *a = in->info;
 
@@ -169,9 +172,11 @@ static void put_all(struct nl_req *q, const struct attach_inside *in, uint32_t i
 		addr_add_put(q, &(struct addr_spec){
 					.index = index, .addr = a->addrs[i], .nodad = true });
 	link_set_put(q, index, a->ifname,
-		     &(struct link_change){
-			     .up = ON, .conf4 = if_conf4, .n_conf4 = ARRAY_SIZE(if_conf4) });
-	put_routes(q, in, index);
+		     &(struct link_change){ .up = ON,
+					    .alias = alias,
+					    .conf4 = if_conf4,
+					    .n_conf4 = ARRAY_SIZE(if_conf4) });
+	driver_of(in->n)->put_routes(q, in, index);
 }
 
 int attach_inside(const struct attach_inside *in, int netns_fd, struct err *e)
@@ -183,16 +188,20 @@ int attach_inside(const struct attach_inside *in, int netns_fd, struct err *e)
 				  .v6 = has_family(in->info, AF_INET6),
 				  .nl = &nl,
 				  .e = e };
+	char alias[ATTACH_ALIAS_LEN];
 	struct link_info link;
-	int r;
+	int r = attach_alias(in->info, alias);
 
 	nl_req_init(&q);
+	if (r < 0)
+		return err_sys(e, r, "alias of %s", in->info->ifname);
 	r = enter(&enter_in, netns_fd);
 	if (r >= 0)
 		r = link_get(&nl, in->info->ifname, &link, e);
 	if (r < 0)
 		return r;
-	put_all(&q, in, link.index);
+	/* a veth has its mark on the host */
+	put_all(&q, in, link.index, driver_of(in->n)->host_end ? NULL : alias);
 	r = nl_run(&nl, &q, NULL, NULL, e);
 	if (r == -EEXIST && in->default_route)
 		err_hint(e, "the namespace has a default route; attach without one");

@@ -4,11 +4,15 @@
  * who is dead, or of a link that still dies, room is made at once.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "net/addr.h"
 #include "net/attach_real.h"
+#include "net/driver.h"
 #include "net/ipam.h"
 #include "net/link.h"
 #include "net/network_real.h"
@@ -80,9 +84,49 @@ static bool make_room(const struct attach_lease *l, int refusal, const struct ip
 	}
 }
 
+/* What must not be leased: exclusions, and on a link of the host's what the host has there. */
+struct kept {
+	const struct ip_prefix *subnet;
+	struct ip_range *v;
+	size_t n;
+};
+
+static int on_host_addr(const struct addr_info *a, void *ctx)
+{
+	struct kept *k = ctx;
+	struct ip_range *grown;
+
+	if (!prefix_has(k->subnet, &a->addr.addr))
+		return 0;
+	grown = reallocarray(k->v, k->n + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	grown[k->n++] = (struct ip_range){ a->addr.addr, a->addr.addr };
+	k->v = grown;
+	return 0;
+}
+
+static int kept_read(const struct attach_lease *l, struct kept *k)
+{
+	if (!driver_of(l->n)->without_firewall)
+		return 0;
+	k->v = calloc(l->n->n_excludes + 1, sizeof(*k->v));
+	if (!k->v)
+		return err_sys(l->e, ENOMEM, "lease an address");
+	k->n = l->n->n_excludes;
+	memcpy(k->v, l->n->excludes, k->n * sizeof(*k->v));
+	return addr_list(&l->net->rt, 0, k->subnet->addr.family, on_host_addr, k, l->e);
+}
+
+static void kept_free(struct kept *k)
+{
+	free(k->v);
+}
+
 static int lease_in(const struct attach_lease *l, const struct network_subnet *s,
 		    const struct ip_addr *want)
 {
+	_cleanup_(kept_free) struct kept kept = { .subnet = &s->subnet };
 	struct ipam_pool pool = { .network = l->n->name,
 				  .subnet = s->subnet,
 				  .gateway = s->gateway,
@@ -92,13 +136,20 @@ static int lease_in(const struct attach_lease *l, const struct network_subnet *s
 				  .n_excludes = l->n->n_excludes };
 	struct ip_prefix *got = &l->info->addrs[l->info->n_addrs];
 	struct err own = ERR_INIT;
-	int r;
+	int r = kept_read(l, &kept);
 
+	if (r < 0)
+		return r;
+	if (kept.v) {
+		pool.excludes = kept.v;
+		pool.n_excludes = kept.n;
+	}
 	for (int i = 0; i < 8; i++) { /* each turn frees something or is the last */
 		err_clear(&own);
 		r = ipam_lease(l->net, &pool, want, l->key, &got->addr, &own);
 		if (r >= 0) {
-			got->len = s->subnet.len;
+			got->len = driver_of(l->n)->host_routes ? (uint8_t)ip_bits(&got->addr)
+								: s->subnet.len;
 			l->info->n_addrs++;
 			return 0;
 		}

@@ -47,8 +47,19 @@ int attach_lease(const struct attach_lease *l, uint8_t family, const struct ip_a
 struct attach_inside {
 	const struct attach_info *info;
 	const struct network *n;
+	uint32_t metric; /* of the default routes */
 	bool default_route, fresh;
 };
 int attach_inside(const struct attach_inside *in, int netns_fd, struct err *e);
+/* Whether it has an address of that subnet. */
+bool attach_has_addr(const struct attach_info *a, const struct ip_prefix *subnet);
+
+/* The namespace of a living attachment; a descriptor, -ENOENT when it is not found. */
+int attach_netns_open(const struct attach_info *a);
+/* Deletes the link where nothing of it is on the host: it carries our mark inside. */
+int attach_drop_in(int netns_fd, const struct attach_info *a, struct err *e);
+int attach_drop_inside(const struct attach_info *a, struct err *e);
+/* Both ends of it. */
+int attach_set_mtu(struct net *net, const struct attach_info *a, uint32_t mtu, struct err *e);
 
 #endif

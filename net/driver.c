@@ -192,3 +192,15 @@ void driver_fill(struct network *n)
 	if (!n->mode[0] && d->modes[0])
 		str_fmt(n->mode, sizeof(n->mode), "%s", d->modes[0]);
 }
+
+int driver_destroy(struct net *net, const char *name, const struct network *n, struct err *e)
+{
+	int r = 0;
+
+	if (n)
+		return driver_of(n)->destroy ? driver_of(n)->destroy(net, name, e) : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(drivers) && r >= 0; i++)
+		if (drivers[i]->destroy)
+			r = drivers[i]->destroy(net, name, e);
+	return r;
+}

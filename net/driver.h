@@ -11,7 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "net/link.h"
+
+struct attach_info;
 struct err;
+struct net;
 struct network;
 
 /* Options of a definition that not every driver has. */
@@ -40,12 +44,50 @@ enum driver_option {
 	(DRIVER_INTERNAL | DRIVER_OPEN | DRIVER_ICC | DRIVER_HOST | DRIVER_MASQUERADE | \
 	 DRIVER_GUARD | DRIVER_DNS | DRIVER_IPV6)
 
+/* A network while it is made to stand; every step looks first and makes what is missing. */
+struct driver_net {
+	struct net *net;
+	const struct network *n;
+	struct link_info link; /* the bridge, or the parent; index 0: none on the host */
+	bool first; /* it does not stand yet at all */
+	bool created; /* its link was made now, or left half-made by somebody who died */
+	uint32_t mtu; /* of its containers' links */
+	struct err *e;
+};
+
+/* The link of one attachment while it is made. */
+struct driver_link {
+	struct net *net;
+	const struct network *n;
+	const struct link_info *on; /* what driver_net.link was */
+	uint32_t mtu;
+	const struct attach_info *info;
+	int netns_fd;
+	struct err *e;
+};
+
+struct attach_inside;
+struct nl_req;
+
 struct driver {
 	const char *name;
 	unsigned takes, needs; /* enum driver_option; needs is part of takes */
 	const char *modes[5]; /* the first is the default; NULL ends */
 	const char
 		*without_firewall; /* why there is none: "its packets do not pass the host"; NULL */
+	bool host_end; /* a link of the host belongs to each attachment */
+	bool bridged; /* which is a port of the network's bridge */
+	bool own_mac; /* a container has a MAC of its own; may be asked for */
+	bool host_routes; /* an address is alone on its link, /32 or /128 */
+
+	/* what the network needs of the host before anybody can be on it */
+	int (*realise)(struct driver_net *r);
+	/* takes that away; of what is not there nothing, so it may be asked of any name */
+	int (*destroy)(struct net *net, const char *name, struct err *e);
+	/* the link of a container, from here into its namespace, where it stays down */
+	int (*link)(const struct driver_link *l);
+	/* routes inside, besides those that follow from the addresses */
+	void (*put_routes)(struct nl_req *q, const struct attach_inside *in, uint32_t index);
 };
 
 extern const struct driver driver_bridge, driver_macvlan, driver_ipvlan, driver_ptp, driver_vxlan;
@@ -57,7 +99,36 @@ const struct driver *driver_of(const struct network *n);
 
 /* Known, and every option of the definition means something to it. -EINVAL, with the cure. */
 int driver_check(const struct network *n, struct err *e);
+/* Takes away whatever stands on the host for the name; n NULL: its driver is not known. */
+int driver_destroy(struct net *net, const char *name, const struct network *n, struct err *e);
 /* Fills in what follows from the driver: its default mode. */
 void driver_fill(struct network *n);
+
+/* ---- for the drivers ---- */
+
+/* A link of ours named as the network, with its mark: 1; -ENODEV; -EEXIST: another's. */
+int driver_own_link(struct driver_net *r, const char *name, const char *kind,
+		    struct link_info *ret);
+/* Deletes it, where it is ours. */
+int driver_drop_link(struct net *net, const char *network, const char *name, const char *kind,
+		     struct err *e);
+/* The MTU of the device that the world is reached by; without one, Ethernet's. */
+uint32_t driver_default_mtu(struct net *net);
+
+/* A bridge with the gateways' addresses; mtu: what it should have, less than which a port cannot. */
+int bridge_realise(struct driver_net *r);
+int bridge_destroy(struct net *net, const char *name, struct err *e);
+int bridge_link(const struct driver_link *l);
+/* --port: links of the host as ports, and given back. */
+int bridge_ports_mtu(struct driver_net *r);
+int bridge_ports_take(struct driver_net *r);
+void bridge_ports_give_back(struct net *net, const char *name);
+
+/* macvlan and ipvlan. */
+int parent_realise(struct driver_net *r, const struct link_kind *kind);
+int parent_link(const struct driver_link *l, const struct link_spec *kind);
+
+/* Default routes by the gateways of the subnets we are in; other subnets are on the same wire. */
+void lan_put_routes(struct nl_req *q, const struct attach_inside *in, uint32_t index);
 
 #endif

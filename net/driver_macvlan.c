@@ -1,5 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The macvlan driver: containers with MAC addresses of their own on a link of the host's. */
+#include <errno.h>
+#include <string.h>
+
+#include "core/base/err.h"
+#include "net/attach.h"
 #include "net/driver.h"
+#include "net/network.h"
+
+static int realise(struct driver_net *r)
+{
+	return parent_realise(r, &link_macvlan);
+}
+
+/* In passthru it has the parent's MAC; one of its own would change the parent's. */
+static int make_link(const struct driver_link *l)
+{
+	struct link_spec kind = { .kind = &link_macvlan, .macvlan.mode = l->n->mode };
+
+	if (strcmp(l->n->mode, "passthru") != 0)
+		kind.mac = l->info->mac;
+	return parent_link(l, &kind);
+}
 
 const struct driver driver_macvlan = {
 	.name = "macvlan",
@@ -7,4 +29,8 @@ const struct driver driver_macvlan = {
 	.needs = DRIVER_PARENT | DRIVER_SUBNET,
 	.modes = { "bridge", "private", "vepa", "passthru" },
 	.without_firewall = "its packets do not pass the host",
+	.own_mac = true,
+	.realise = realise,
+	.link = make_link,
+	.put_routes = lan_put_routes,
 };

@@ -86,8 +86,9 @@ int network_names(struct net *net, struct strv *ret, struct err *e);
 
 /*
  * Makes the kernel match the definition where something is missing (link,
- * address, forwarding, firewall); cheap when nothing is. *ret: the bridge, may
- * be NULL. The caller holds the lock.
+ * address, forwarding, firewall); cheap when nothing is. *ret, which may be NULL:
+ * the bridge, or the parent of macvlan and ipvlan, or nothing (index 0), with
+ * the MTU of the containers' links. The caller holds the lock.
  */
 int network_realise(struct net *net, const struct network *n, struct link_info *ret, struct err *e);
 

@@ -8,6 +8,7 @@
 
 #include "core/base/err.h"
 #include "net/addr.h"
+#include "net/driver.h"
 #include "net/network_real.h"
 #include "net/route.h"
 
@@ -120,12 +121,16 @@ const struct used_item *network_used_find(const struct network_used *u, const st
 
 int network_used_check(const struct network_used *u, const struct network *n, struct err *e)
 {
+	/* on a link of the host's, the host's own addresses and routes there are the same network's */
+	bool lan = driver_of(n)->without_firewall;
 	char who[128], p[IP_PREFIX_STRLEN];
 
 	for (size_t i = 0; i < n->n_subnets; i++) {
 		const struct ip_prefix *subnet = &n->subnets[i].subnet;
+		const struct used_item *item = network_used_find(u, subnet, who, sizeof(who));
 
-		if (!network_used_find(u, subnet, who, sizeof(who)))
+		/* networks come first, so one that is none ends the search */
+		if (!item || (lan && item->by != USED_NETWORK))
 			continue;
 		err_set(e, EADDRINUSE, "subnet %s overlaps %s", prefix_str(subnet, p), who);
 		err_hint(e, "give another --subnet, or none to get a free one");

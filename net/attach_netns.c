@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reaching an attachment from the side of its namespace, for what cannot be
+ * done from the host. The namespace is its holder's; where nobody holds it, or
+ * the holder died and left the namespace to others, it is looked for among the
+ * named ones and then among those of all processes, by the mark on its link.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/crash.h"
+#include "core/base/err.h"
+#include "core/base/fd.h"
+#include "net/attach_real.h"
+#include "net/link.h"
+#include "net/netns.h"
+
+/* Whether its link is in that namespace, with its mark; the socket stays open. */
+static bool has_link(int netns_fd, const struct attach_info *a, struct nl *nl,
+		     struct link_info *ret)
+{
+	char alias[ATTACH_ALIAS_LEN];
+
+	return netns_nl_open(netns_fd, nl, NETLINK_ROUTE, NULL) >= 0 &&
+	       attach_alias(a, alias) >= 0 && link_get(nl, a->ifname, ret, NULL) >= 0 &&
+	       !strcmp(ret->alias, alias);
+}
+
+static bool is_there(int netns_fd, const struct attach_info *a)
+{
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	struct link_info l;
+
+	return has_link(netns_fd, a, &nl, &l);
+}
+
+struct search {
+	const struct attach_info *a;
+	int fd;
+};
+
+static int on_named(const char *name, int netns_fd, void *ctx)
+{
+	struct search *s = ctx;
+
+	if (s->fd < 0 && is_there(netns_fd, s->a))
+		s->fd = netns_open_name(name, NULL);
+	return 0;
+}
+
+static int of_process(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	return netns_open_path(path, NULL);
+}
+
+/* One process in a row is mostly in the namespace of the one before. */
+static int among_processes(const struct attach_info *a)
+{
+	_cleanup_closedir_ DIR *d = opendir("/proc");
+	struct dirent *ent;
+	ino_t last = 0;
+
+	while (d && (ent = readdir(d))) {
+		bool is_pid = ent->d_name[0] >= '1' && ent->d_name[0] <= '9';
+		_cleanup_close_ int fd = -1;
+
+		fd = is_pid ? of_process((pid_t)strtol(ent->d_name, NULL, 10)) : -1;
+		if (fd < 0 || netns_inode(fd) == last)
+			continue;
+		last = netns_inode(fd);
+		if (is_there(fd, a))
+			return take_fd(&fd);
+	}
+	return -ENOENT;
+}
+
+static int search(const struct attach_info *a)
+{
+	struct search s = { .a = a, .fd = -1 };
+
+	netns_list(on_named, &s, NULL);
+	return s.fd >= 0 ? s.fd : among_processes(a);
+}
+
+int attach_netns_open(const struct attach_info *a)
+{
+	_cleanup_close_ int fd = -1;
+
+	fd = a->holder.pid ? of_process(a->holder.pid) : -ENOENT;
+	/* opened first: were the pid another's by then, the start time would tell */
+	if (fd >= 0 && proc_alive(&a->holder))
+		return take_fd(&fd);
+	return search(a);
+}
+
+int attach_drop_in(int netns_fd, const struct attach_info *a, struct err *e)
+{
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	struct link_info l;
+	char alias[ATTACH_ALIAS_LEN];
+	int r = netns_nl_open(netns_fd, &nl, NETLINK_ROUTE, e);
+
+	if (r >= 0)
+		r = attach_alias(a, alias);
+	if (r < 0)
+		return r;
+	/* one without a mark is the start of what we were making */
+	if (link_get(&nl, a->ifname, &l, NULL) < 0 || (l.alias[0] && strcmp(l.alias, alias) != 0) ||
+	    (strcmp(l.kind, "macvlan") != 0 && strcmp(l.kind, "ipvlan") != 0))
+		return 0;
+	return link_del(&nl, a->ifname, e);
+}
+
+int attach_drop_inside(const struct attach_info *a, struct err *e)
+{
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	_cleanup_close_ int fd = -1;
+	struct link_info l;
+	int r = 0;
+
+	fd = attach_netns_open(a);
+	if (fd >= 0 && has_link(fd, a, &nl, &l))
+		r = link_del(&nl, a->ifname, e);
+	crash_point("detach", "inside");
+	return r;
+}
+
+/* The container's end has no mark of its own; it is the other one of ours. */
+static int set_mtu_inside(const struct attach_info *a, uint32_t index, uint32_t mtu, struct err *e)
+{
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	_cleanup_close_ int fd = -1;
+	struct link_info l;
+	int r;
+
+	fd = attach_netns_open(a);
+	if (fd < 0)
+		return 0;
+	r = netns_nl_open(fd, &nl, NETLINK_ROUTE, e);
+	if (r < 0 || link_get(&nl, a->ifname, &l, NULL) < 0 || l.peer_index != index)
+		return r;
+	return link_set(&nl, l.index, a->ifname, &(struct link_change){ .mtu = mtu }, e);
+}
+
+int attach_set_mtu(struct net *net, const struct attach_info *a, uint32_t mtu, struct err *e)
+{
+	struct link_info host;
+	int r = link_get(&net->rt, a->host_ifname, &host, NULL);
+
+	if (r < 0 || host.mtu == mtu)
+		return 0;
+	r = link_set(&net->rt, host.index, host.name, &(struct link_change){ .mtu = mtu }, e);
+	return r < 0 ? r : set_mtu_inside(a, host.index, mtu, e);
+}
