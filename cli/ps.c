@@ -117,6 +117,14 @@ static void print(const json_t *all)
 	out_table_print(&t);
 }
 
+static void print_ids(const json_t *all)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(all, i, o) puts(json_str(o, "id", "?"));
+}
+
 int cmd_ps(struct app *app, int argc, char **argv, struct err *e)
 {
 	_cleanup_net_ struct net net = NET_INIT;
@@ -133,7 +141,9 @@ int cmd_ps(struct app *app, int argc, char **argv, struct err *e)
 		out_json(c.all);
 		return 0;
 	}
-	if (r >= 0)
+	if (r >= 0 && app->quiet)
+		print_ids(c.all);
+	else if (r >= 0)
 		print(c.all);
 	json_decref(c.all);
 	return r < 0 ? r : 0;

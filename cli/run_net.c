@@ -10,95 +10,15 @@
 #include "core/base/cleanup.h"
 #include "core/base/parse.h"
 #include "core/state.h"
+#include "net/connect.h"
+#include "net/default_route.h"
 #include "net/netns.h"
 #include "net/network.h"
-
-static int set_ip(struct run_net *n, const char *value, struct err *e)
-{
-	int r = parse_ip(value, &n->ip, e);
-
-	return r >= 0 && n->ip.family != AF_INET
-		       ? err_set(e, EINVAL, "'%s' is not IPv4: use ip6=", value)
-		       : r;
-}
-
-static int set_ip6(struct run_net *n, const char *value, struct err *e)
-{
-	int r = parse_ip(value, &n->ip6, e);
-
-	return r >= 0 && n->ip6.family != AF_INET6
-		       ? err_set(e, EINVAL, "'%s' is not IPv6: use ip=", value)
-		       : r;
-}
-
-static int set_mac(struct run_net *n, const char *value, struct err *e)
-{
-	int r = parse_mac(value, &n->mac, e);
-
-	return r >= 0 && !mac_is_unicast(&n->mac)
-		       ? err_set(e, EINVAL, "'%s' is a multicast address", value)
-		       : r;
-}
-
-static int set_ifname(struct run_net *n, const char *value, struct err *e)
-{
-	int r = name_check("interface", value, NAME_MAX_IF, e);
-
-	if (r < 0)
-		return r;
-	free(n->ifname);
-	n->ifname = strdup(value);
-	return n->ifname ? 0 : -ENOMEM;
-}
-
-static int set_alias(struct run_net *n, const char *value, struct err *e)
-{
-	int r = name_check("alias", value, NAME_MAX_CT, e);
-
-	return r < 0 ? r : strv_add(&n->aliases, value);
-}
-
-static const struct {
-	const char *key;
-	int (*set)(struct run_net *n, const char *value, struct err *e);
-} keys[] = {
-	{ "ip", set_ip },	  { "ip6", set_ip6 },	  { "mac", set_mac },
-	{ "ifname", set_ifname }, { "alias", set_alias },
-};
-
-static const char *key_name(const void *ctx, size_t i)
-{
-	(void)ctx;
-	return i < ARRAY_SIZE(keys) ? keys[i].key : NULL;
-}
-
-static int set_key(struct run_net *n, const char *word, struct err *e)
-{
-	const char *eq = strchr(word, '='), *near;
-	_cleanup_free_ char *key = strndup(word, eq ? (size_t)(eq - word) : strlen(word));
-
-	if (!key)
-		return -ENOMEM;
-	if (!eq || !eq[1])
-		return err_set(e, EINVAL, "'%s' is not KEY=VALUE", word);
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		int r;
-
-		if (strcmp(keys[i].key, key))
-			continue;
-		r = keys[i].set(n, eq + 1, e);
-		return r < 0 ? err_wrap(e, r, "%s", key) : 0;
-	}
-	near = str_nearest(key, key_name, NULL);
-	if (near)
-		err_hint(e, "did you mean %s=?", near);
-	return err_set(e, EINVAL, "unknown key '%s'", key);
-}
 
 /* Words that stand for no network of ours; the rest is a network's name. */
 static int set_join(struct run_nets *nets, const char *value, struct err *e)
 {
-	if (nets->join || nets->none || nets->n)
+	if (nets->join || nets->none || nets->n || nets->phys.n)
 		return err_set(e, EINVAL, "'%s' cannot be combined with another network", value);
 	if (!strcmp(value, "none"))
 		nets->none = true;
@@ -125,6 +45,8 @@ int run_nets_add(struct run_nets *nets, const char *value, struct err *e)
 	if (nets->join || nets->none)
 		return err_set(e, EINVAL, "'%s' cannot be combined with another network",
 			       nets->none ? "none" : nets->join);
+	if (str_starts(value, "phys:"))
+		return run_phys_add(&nets->phys, value + strlen("phys:"), e);
 	if (nets->n == RUN_NETS_MAX)
 		return err_set(e, E2BIG, "at most %d networks", RUN_NETS_MAX);
 	*n = (struct run_net){ .network = strndup(value, colon ? (size_t)(colon - value)
@@ -135,19 +57,15 @@ int run_nets_add(struct run_nets *nets, const char *value, struct err *e)
 	r = network_check_name(n->network, e);
 	if (r >= 0 && colon)
 		r = strv_split(&words, colon + 1, ",");
-	for (size_t i = 0; r >= 0 && i < words.n; i++)
-		r = set_key(n, words.v[i], e);
-	return r;
+	return r < 0 ? r : net_keys_apply(n, &words, e);
 }
 
 void run_nets_free(struct run_nets *nets)
 {
-	for (size_t i = 0; i < nets->n; i++) {
-		free(nets->v[i].network);
-		free(nets->v[i].ifname);
-		strv_free(&nets->v[i].aliases);
-	}
+	for (size_t i = 0; i < nets->n; i++)
+		run_net_free(&nets->v[i]);
 	nets->n = 0;
+	resolv_nets_free(&nets->resolv);
 }
 
 static int open_container_netns(struct app *app, const char *word, struct err *e)
@@ -192,8 +110,90 @@ static int open_join(struct app *app, const char *join, struct ct_spec *spec, st
 	return 0;
 }
 
-int run_nets_prepare(struct app *app, struct net *net, const struct run_nets *nets,
-		     struct ct_spec *spec, struct err *e)
+static bool is_named(const struct run_nets *nets, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(nets->names[i], name))
+			return true;
+	return false;
+}
+
+/* Those that were given; the others are the first of eth0, eth1, ... that is left. */
+static int choose_names(struct run_nets *nets, struct err *e)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < nets->n; i++) {
+		const char *given = nets->v[i].ifname;
+
+		if (given && is_named(nets, i, given)) {
+			err_hint(e, "give each network a name of its own with ifname=");
+			return err_set(e, EINVAL, "--net %s: interface %s is another network's",
+				       nets->v[i].network, given);
+		}
+		str_fmt(nets->names[i], sizeof(nets->names[i]), "%s", given ? given : "");
+	}
+	for (size_t i = 0; i < nets->n; i++) {
+		char name[NAME_MAX_IF + 1];
+
+		if (nets->names[i][0])
+			continue;
+		do
+			snprintf(name, sizeof(name), "eth%zu", next++);
+		while (is_named(nets, nets->n, name));
+		memcpy(nets->names[i], name, sizeof(name));
+	}
+	return 0;
+}
+
+/* Said for several: they must differ in what the kernel tells them apart by. */
+static int check_rivals(const struct run_nets *nets, size_t i, struct err *e)
+{
+	const struct run_net *n = &nets->v[i];
+
+	if (!nets->can[i]) {
+		err_hint(e, "say default-route of another network, or of none");
+		return err_set(e, EINVAL, "--net %s: it leads nowhere, so it has no default route",
+			       n->network);
+	}
+	for (size_t k = 0; k < i; k++)
+		if (nets->v[k].route == ROUTE_YES && nets->can[k] & nets->can[i] &&
+		    nets->v[k].metric == n->metric) {
+			err_hint(e, "give each a metric=, the lowest of which is used");
+			return err_set(e, EINVAL, "--net %s and --net %s: both have default-route",
+				       nets->v[k].network, n->network);
+		}
+	return 0;
+}
+
+/*
+ * Where it was said, there. Of what is left, each family goes to the first
+ * network that leads out in it.
+ */
+static int choose_routes(struct run_nets *nets, struct err *e)
+{
+	unsigned taken = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < nets->n && r >= 0; i++) {
+		nets->route[i] = 0;
+		if (nets->v[i].route != ROUTE_YES)
+			continue;
+		r = check_rivals(nets, i, e);
+		nets->route[i] = nets->can[i];
+		taken |= nets->can[i];
+	}
+	for (size_t i = 0; i < nets->n; i++) {
+		if (nets->v[i].route != ROUTE_AUTO)
+			continue;
+		nets->route[i] = nets->can[i] & ~taken;
+		taken |= nets->route[i];
+	}
+	return r;
+}
+
+int run_nets_prepare(struct app *app, struct net *net, struct run_nets *nets, struct ct_spec *spec,
+		     struct err *e)
 {
 	int r = 0;
 
@@ -201,37 +201,40 @@ int run_nets_prepare(struct app *app, struct net *net, const struct run_nets *ne
 		r = open_join(app, nets->join, spec, e);
 		return r < 0 ? err_wrap(e, r, "--net %s", nets->join) : 0;
 	}
-	if (!nets->n)
+	if (!nets->n && !nets->phys.n)
 		return 0;
-	r = net_open(net, app->root_fd, &app->net_config, e);
+	r = choose_names(nets, e);
+	if (r >= 0)
+		r = net_open(net, app->root_fd, &app->net_config, e);
 	if (r >= 0)
 		attach_gc(net, SWEEP_SOME, NULL);
 	for (size_t i = 0; r >= 0 && i < nets->n; i++) {
 		_cleanup_network_ struct network n = { 0 };
 
 		r = network_load(net, nets->v[i].network, &n, e);
+		if (r >= 0)
+			nets->can[i] = default_route_can(&n);
+		if (r >= 0)
+			r = resolv_add_network(&nets->resolv, &n);
 	}
-	return r;
+	return r < 0 ? r : choose_routes(nets, e);
 }
 
 static struct net_attach wanted(const struct run_net_ctx *c, size_t i, const struct proc_id *init)
 {
-	const struct run_net *n = &c->nets->v[i];
-
-	return (struct net_attach){
-		.network = n->network,
+	struct net_attach a = {
 		.owner = c->spec->id,
 		.name = c->spec->name,
 		.hostname = c->spec->hostname,
-		.aliases = &n->aliases,
-		.ifname = n->ifname ? n->ifname : c->names[i],
-		.ip = n->ip,
-		.ip6 = n->ip6,
-		.mac = n->mac,
-		.default_route = i == 0,
+		/* of some of its families only: given when all interfaces are there */
+		.default_route = c->nets->route[i] && c->nets->route[i] == c->nets->can[i],
 		.connect = i > 0,
 		.holder = *init,
 	};
+
+	net_keys_fill(&c->nets->v[i], &a);
+	a.ifname = c->nets->names[i];
+	return a;
 }
 
 static int hook_prepare(void *ctx, const struct proc_id *init, struct err *e)
@@ -240,11 +243,26 @@ static int hook_prepare(void *ctx, const struct proc_id *init, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < c->nets->n; i++) {
-		str_fmt(c->names[i], sizeof(c->names[i]), "eth%zu", i);
 		c->wanted[i] = wanted(c, i, init);
 		r = attach_reserve(c->net, &c->wanted[i], &c->up[i], e);
 	}
 	return r;
+}
+
+/* The default route of one family where the network has another for the other. */
+static int give_route(struct run_net_ctx *c, size_t i, int netns_fd, struct err *e)
+{
+	_cleanup_network_ struct network n = { 0 };
+	const struct default_route d = { .n = &n,
+					 .a = attach_reserved(c->up[i]),
+					 .families = c->nets->route[i],
+					 .metric = c->nets->v[i].metric };
+	int r;
+
+	if (!c->nets->route[i] || c->wanted[i].default_route)
+		return 0;
+	r = network_load(c->net, c->nets->v[i].network, &n, e);
+	return r < 0 ? r : default_route_give(netns_fd, &d, e);
 }
 
 static int hook_attach(void *ctx, int netns_fd, const struct proc_id *init, struct err *e)
@@ -255,23 +273,37 @@ static int hook_attach(void *ctx, int netns_fd, const struct proc_id *init, stru
 	if (c->nets->join)
 		return 0;
 	if (!c->nets->n)
-		return attach_lo(netns_fd, e);
+		r = attach_lo(netns_fd, e);
 	for (size_t i = 0; r >= 0 && i < c->nets->n; i++)
 		r = attach_build(c->up[i], netns_fd, e);
+	for (size_t i = 0; r >= 0 && i < c->nets->n; i++)
+		r = give_route(c, i, netns_fd, e);
+	if (r >= 0)
+		r = run_phys_take(c->net, &c->nets->phys, c->spec->id, init, netns_fd, &c->phys, e);
 	return r;
 }
 
-/* The namespace dies with its last process, and the links with it. */
+/*
+ * The namespace dies with its last process, and the links with it. What was
+ * connected and disconnected meanwhile is told by the records, no more by what
+ * was built at the start.
+ */
 static void hook_detach(void *ctx)
 {
 	struct run_net_ctx *c = ctx;
+	bool changed = connect_used(c->app->root_fd, c->spec->id);
 
+	run_phys_return(c->net, &c->phys);
 	for (size_t i = c->nets->n; i-- > 0;) {
 		if (!c->up[i])
 			continue;
-		attach_down(c->net, attach_reserved(c->up[i]), true, NULL);
+		if (!changed)
+			attach_down(c->net, attach_reserved(c->up[i]), true, NULL);
 		attach_free(take_ptr(c->up[i]));
 	}
+	if (changed && (c->net->state_fd >= 0 ||
+			net_open(c->net, c->app->root_fd, &c->app->net_config, NULL) >= 0))
+		connect_end(c->net, c->spec->id);
 }
 
 struct ct_hooks run_nets_hooks(struct run_net_ctx *ctx)

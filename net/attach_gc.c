@@ -14,6 +14,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "net/attach_real.h"
+#include "net/connect.h"
 #include "net/dns_server.h"
 #include "net/ipam.h"
 #include "net/link.h"
@@ -165,6 +166,7 @@ int attach_gc(struct net *net, unsigned max, struct err *e)
 	if (r < 0 || max)
 		return r < 0 ? r : 0;
 	names_own_sweep(net);
+	connect_sweep(net);
 	dns_server_sweep(net);
 	r = sweep_links(net, e);
 	if (r >= 0)

@@ -18,6 +18,7 @@
 #include "core/base/fd.h"
 #include "net/hosts_file.h"
 #include "net/names_own.h"
+#include "net/network.h"
 #include "net/store.h"
 
 const char names_hosts_head[] = "127.0.0.1\tlocalhost\n"
@@ -50,9 +51,36 @@ int names_check(const char *what, const char *name, struct err *e)
 	return 0;
 }
 
+/*
+ * What a new file begins with: the head, and "10.88.0.1 _gateway bridge0-gateway"
+ * for each gateway. _gateway is the word of systemd's resolver, and no
+ * container's name begins so.
+ */
+static char *first_text(struct net *net, const char *network)
+{
+	_cleanup_network_ struct network n = { 0 };
+	char *text = strdup(names_hosts_head), ip[IP_STRLEN];
+
+	if (!network_defined(net, network) || network_load(net, network, &n, NULL) < 0)
+		return text;
+	for (size_t i = 0; text && i < n.n_subnets; i++) {
+		char *longer;
+
+		if (!ip_is_set(&n.subnets[i].gateway))
+			continue;
+		longer = str_printf("%s%s\t_gateway %s-gateway\n", text,
+				    ip_str(&n.subnets[i].gateway, ip), n.name);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* A new one gets its text in one write: others may be about to do the same. */
 static int open_file(struct net *net, const char *network, bool create)
 {
 	_cleanup_close_ int dir = net_dir(net, "hosts", create), fd = -1;
+	_cleanup_free_ char *text = NULL;
 	struct stat st;
 	int r;
 
@@ -66,7 +94,8 @@ static int open_file(struct net *net, const char *network, bool create)
 	/* read in containers by any user, whatever our umask */
 	if (fchmod(fd, 0644) < 0)
 		return -errno;
-	r = fd_write_all(fd, names_hosts_head, sizeof(names_hosts_head) - 1);
+	text = first_text(net, network);
+	r = text ? fd_write_all(fd, text, strlen(text)) : -ENOMEM;
 	return r < 0 ? r : take_fd(&fd);
 }
 

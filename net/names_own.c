@@ -15,6 +15,7 @@
 #include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
+#include "core/base/parse.h"
 #include "net/hosts_file.h"
 #include "net/names.h"
 #include "net/note.h"
@@ -124,22 +125,34 @@ static void drop(struct net *net, const char *id)
 
 /* ---- making ---- */
 
-/* The lines of a network's shared file behind its head; blank ones are left out. */
-static int append_network(struct net *net, const char *network, int to)
+/* Calls fn with each line of a network's shared file that stands behind the head. */
+static int each_line(struct net *net, const char *network, int (*fn)(const char *line, void *ctx),
+		     void *ctx)
 {
 	_cleanup_close_ int from = names_open_hosts(net, network, NULL);
 	_cleanup_free_ char *text = NULL;
+	struct strv lines = { 0 };
 	size_t size = 0;
 	int r = from < 0 ? from : hosts_file_read(from, &text, &size);
-	const char *at, *nl;
 
 	if (r < 0 || size < strlen(names_hosts_head))
 		return r;
-	for (at = text + strlen(names_hosts_head);
-	     r >= 0 && (nl = memchr(at, '\n', size - (size_t)(at - text))); at = nl + 1)
-		if (*at != ' ' && *at != '\n')
-			r = fd_write_all(to, at, (size_t)(nl - at) + 1);
+	text[size] = '\0';
+	r = strv_split(&lines, text + strlen(names_hosts_head), "\n");
+	for (size_t i = 0; i < lines.n && r >= 0; i++)
+		r = lines.v[i][0] == ' ' ? 0 : fn(lines.v[i], ctx);
+	strv_free(&lines);
 	return r;
+}
+
+static int append_line(const char *line, void *ctx)
+{
+	int fd = *(int *)ctx, r;
+
+	if (lseek(fd, 0, SEEK_END) < 0)
+		return -errno;
+	r = fd_write_all(fd, line, strlen(line));
+	return r < 0 ? r : fd_write_all(fd, "\n", 1);
 }
 
 static int write_file(struct net *net, const char *id, const struct strv *networks,
@@ -156,7 +169,7 @@ static int write_file(struct net *net, const char *id, const struct strv *networ
 	if (r >= 0)
 		r = fd_write_all(fd, extra, strlen(extra));
 	for (size_t i = 0; i < networks->n && r >= 0; i++)
-		r = append_network(net, networks->v[i], fd);
+		r = each_line(net, networks->v[i], append_line, &fd);
 	return r;
 }
 
@@ -184,6 +197,20 @@ static int follow(struct net *net, const char *id, const struct strv *networks)
 }
 
 /* The holder is noted first: whatever is cut short after that is swept. */
+static int make(struct net *net, const char *id, const struct proc_id *holder,
+		const struct strv *networks, const char *extra)
+{
+	int r = note_holder(net, id, holder);
+
+	if (r >= 0)
+		r = write_file(net, id, networks, extra);
+	if (r >= 0)
+		r = follow(net, id, networks);
+	if (r < 0)
+		drop(net, id);
+	return r;
+}
+
 int names_own_make(struct net *net, const char *id, const struct proc_id *holder,
 		   const struct strv *networks, const char *extra, struct err *e)
 {
@@ -192,18 +219,83 @@ int names_own_make(struct net *net, const char *id, const struct proc_id *holder
 
 	if (lock < 0)
 		return lock;
-	r = note_holder(net, id, holder);
-	if (r >= 0)
-		r = write_file(net, id, networks, extra);
-	if (r >= 0)
-		r = follow(net, id, networks);
+	r = make(net, id, holder, networks, extra);
 	if (r >= 0)
 		r = open_own(net, id, O_RDONLY);
-	if (r < 0) {
-		drop(net, id);
-		return err_sys(e, r, "hosts file of %s", id);
-	}
+	return r < 0 ? err_sys(e, r, "hosts file of %s", id) : r;
+}
+
+/* ---- changing ---- */
+
+static int clear_line(const char *line, void *ctx)
+{
+	struct ip_addr a;
+	char ip[IP_STRLEN];
+
+	if (str_fmt(ip, sizeof(ip), "%.*s", (int)strcspn(line, "\t"), line) < 0 ||
+	    parse_ip(ip, &a, NULL) < 0)
+		return 0;
+	return hosts_file_clear(*(int *)ctx, &a);
+}
+
+/* What follows the network stays as it is; lines first, so that the note is true. */
+static int follow_one(struct net *net, const char *id, const char *network, int fd)
+{
+	_cleanup_close_ int dir = net_dir_of(net, FOLLOW, network, true);
+	char text[8];
+	int r;
+
+	if (dir < 0)
+		return dir;
+	if (note_get(dir, id, text, sizeof(text)) >= 0)
+		return 0;
+	r = each_line(net, network, clear_line, &fd);
+	if (r >= 0)
+		r = each_line(net, network, append_line, &fd);
+	return r < 0 ? r : note_set(dir, id, "1");
+}
+
+static int unfollow_one(struct net *net, const char *id, const char *network, int fd)
+{
+	_cleanup_close_ int dir = net_dir_of(net, FOLLOW, network, false);
+	char text[8];
+	int r;
+
+	if (dir < 0 || note_get(dir, id, text, sizeof(text)) < 0)
+		return 0;
+	r = each_line(net, network, clear_line, &fd);
+	return r < 0 ? r : note_del(dir, id);
+}
+
+/* The file is there: follows the networks that it does not, and no other. */
+static int refollow(struct net *net, const char *id, const struct strv *networks, int fd)
+{
+	_cleanup_close_ int dir = net_dir(net, FOLLOW, true);
+	struct strv all = { 0 };
+	int r = dir < 0 ? dir : dir_names(dir, &all);
+
+	for (size_t i = 0; i < all.n && r >= 0; i++)
+		if (!strv_has(networks, all.v[i]))
+			r = unfollow_one(net, id, all.v[i], fd);
+	for (size_t i = 0; i < networks->n && r >= 0; i++)
+		r = follow_one(net, id, networks->v[i], fd);
+	strv_free(&all);
 	return r;
+}
+
+int names_own_follow(struct net *net, const char *id, const struct proc_id *holder,
+		     const struct strv *networks, const char *extra)
+{
+	_cleanup_close_ int fd = open_own(net, id, O_RDWR);
+
+	if (fd >= 0)
+		return refollow(net, id, networks, fd);
+	return fd == -ENOENT ? make(net, id, holder, networks, extra) : fd;
+}
+
+int names_own_open(struct net *net, const char *id)
+{
+	return open_own(net, id, O_RDONLY);
 }
 
 /* ---- ending ---- */

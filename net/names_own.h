@@ -25,6 +25,14 @@ struct net;
  */
 int names_own_make(struct net *net, const char *id, const struct proc_id *holder,
 		   const struct strv *networks, const char *extra, struct err *e);
+/*
+ * Makes the file follow exactly these networks, in place: what is mounted
+ * stays. One that is not there is made, with extra. The caller holds the lock.
+ */
+int names_own_follow(struct net *net, const char *id, const struct proc_id *holder,
+		     const struct strv *networks, const char *extra);
+/* For reading; -ENOENT. */
+int names_own_open(struct net *net, const char *id);
 /* Absent: success. Takes the lock. */
 void names_own_drop(struct net *net, const char *id);
 /* Files of dead holders. The caller holds the lock, here and below. */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The container's tree is reached through /proc/PID/root, from outside; only a
+ * child that ends at once enters its mount namespace, since a mount is attached
+ * from inside the namespace alone (do_move_mount, fs/namespace.c). What it
+ * holds is two descriptors, and it executes nothing from there.
+ */
+#include "core/cover.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "core/base/fd.h"
+#include "core/inroot.h"
+#include "core/ns.h"
+#include "core/spawn.h"
+#include "core/state.h"
+#include "core/vfs.h"
+
+#define TEXT_MAX (16U << 20)
+
+/* A file of /proc/PID of the container's first process, and no other's. */
+static int open_proc(const struct cover *c, const char *name, int flags, struct err *e)
+{
+	_cleanup_close_ int pidfd = proc_open(&c->ct->init), fd = -1;
+	char path[64];
+
+	if (pidfd < 0)
+		return err_set(e, ESRCH, "container %s does not run", c->ct->name);
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)c->ct->init.pid, name);
+	fd = open(path, flags | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, errno, "open %s", path);
+	if (!proc_alive(&c->ct->init))
+		return err_set(e, ESRCH, "container %s ended", c->ct->name);
+	return take_fd(&fd);
+}
+
+static int read_all(int fd, char **ret)
+{
+	char path[32];
+
+	/* the file behind an O_PATH descriptor, opened again for reading */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return file_read_at(AT_FDCWD, path, TEXT_MAX, ret, NULL);
+}
+
+/* O_PATH of the file, when it is ours, and its text. */
+static int open_ours(const struct cover *c, char **ret_text, struct err *e)
+{
+	_cleanup_close_ int root = open_proc(c, "root", O_PATH | O_DIRECTORY, e), file = -1;
+	_cleanup_free_ char *text = NULL;
+	struct statx sx;
+
+	if (root < 0)
+		return root;
+	file = inroot_open(root, c->path, O_PATH | O_NOFOLLOW);
+	if (file < 0 || statx(file, "", AT_EMPTY_PATH, STATX_TYPE, &sx) < 0 ||
+	    !S_ISREG(sx.stx_mode) || !(sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) ||
+	    read_all(file, &text) < 0 || strncmp(text, c->head, strlen(c->head)) != 0)
+		return err_set(e, ENOTSUP, "%s of %s is a file of its own", c->path, c->ct->name);
+	*ret_text = take_ptr(text);
+	return take_fd(&file);
+}
+
+int cover_read(const struct cover *c, char **ret, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_close_ int file = open_ours(c, &text, e);
+
+	if (file < 0)
+		return file;
+	*ret = strdup(text + strlen(c->head));
+	return *ret ? 0 : -ENOMEM;
+}
+
+static bool same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* In the child: 0, or the errno as its exit status. */
+static int attach_inside(int mntns, int tree, int target)
+{
+	int r = ns_enter(mntns, CLONE_NEWNS, "the mount namespace", NULL);
+
+	if (r >= 0)
+		r = vfs_attach(tree, target, "");
+	return r < 0 ? -r : 0;
+}
+
+int cover_file(const struct cover *c, int fd, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_close_ int target = open_ours(c, &text, e), mntns = -1, tree = -1, pidfd = -1;
+	const struct spawn plain = { .cgroup_fd = -1 };
+	int r = target;
+
+	if (r < 0 || same_file(target, fd))
+		return r < 0 ? r : 0;
+	mntns = open_proc(c, "ns/mnt", O_RDONLY, e);
+	if (mntns < 0)
+		return mntns;
+	tree = vfs_clone(fd, "", false);
+	r = tree < 0 ? tree
+		     : vfs_attr(tree,
+				MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+					MOUNT_ATTR_NOEXEC,
+				false);
+	if (r < 0)
+		return err_sys(e, r, "clone the file for %s", c->path);
+	r = spawn_clone(&plain, &pidfd, e);
+	if (r == 0)
+		_exit(attach_inside(mntns, tree, target));
+	if (r > 0)
+		r = spawn_wait(pidfd);
+	return r ? err_sys(e, r, "put %s into %s", c->path, c->ct->name) : 0;
+}
