@@ -12,6 +12,7 @@ DOC=$CT_TESTS/../docs/tour-networks.md
 setup_file()
 {
 	# that of the document
+	# shellcheck disable=SC2016 # the backquotes are those of its fences
 	bash -euo pipefail -c "$(sed -n '/^```sh world$/,/^```$/{ /^```/d; p }' "$DOC")"
 	for ns in "" lan desk; do
 		ip ${ns:+-n "$ns"} link set lo up
