@@ -49,16 +49,19 @@ static int find(struct nl *nl, const struct phys_info *p, struct link_info *ret,
 	return 0;
 }
 
-/* The container may have taken the mark off: then by the name it got there. */
-static int find_inside(struct nl *nl, const struct phys_info *p, struct link_info *ret,
-		       struct err *e)
+/*
+ * The container may have taken the mark off: then by the name it got there. On
+ * the host, where the kernel has put it with that name, its MAC must be right too.
+ */
+static int find_named(struct nl *nl, const struct phys_info *p, bool inside, struct link_info *ret)
 {
-	int r = find(nl, p, ret, e);
+	int r = link_get(nl, p->inside, ret, NULL);
 
-	if (r != -ENODEV)
-		return r;
-	r = link_get(nl, p->inside, ret, NULL);
-	return r >= 0 && strcmp(ret->kind, p->kind) != 0 ? -ENODEV : r;
+	if (r < 0 || strcmp(ret->kind, p->kind) != 0)
+		return -ENODEV;
+	if (!inside && (p->kind[0] || memcmp(&ret->mac, &p->mac, sizeof(p->mac)) != 0))
+		return -ENODEV;
+	return 0;
 }
 
 /* Under its own name, or where somebody has that by now, the one it has, or one of ours. */
@@ -114,10 +117,14 @@ static int give_back(struct net *net, const struct phys_info *p, int netns_fd, s
 	if (r == -ENODEV && netns_fd >= 0) {
 		r = netns_nl_open(netns_fd, &in, NETLINK_ROUTE, e);
 		if (r >= 0)
-			r = find_inside(&in, p, &l, e);
+			r = find(&in, p, &l, e);
+		if (r == -ENODEV)
+			r = find_named(&in, p, true, &l);
 		if (r >= 0)
 			r = bring(&in, &l, p, &l, e);
 		crash_point("phys", "moved back");
+	} else if (r == -ENODEV) {
+		r = find_named(&net->rt, p, false, &l);
 	}
 	return r < 0 ? r : restore(&net->rt, &l, p, e);
 }
