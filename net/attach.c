@@ -218,6 +218,7 @@ static int step_record(struct attach *u)
 {
 	int r;
 
+	firewall_mark_attach(&u->n, &u->info);
 	r = attach_record_save(u->net, &u->info);
 	return r < 0 ? err_sys(u->e, r, "write the record of %s", u->key) : 0;
 }

@@ -42,6 +42,8 @@ struct attach_info {
 	struct ip_prefix addrs[8];
 	size_t n_addrs;
 	uint64_t rate_in, rate_out; /* bits per second */
+	bool filtered; /* has elements of its own in the firewall */
+	bool routed; /* those of a ptp network's link */
 	struct proc_id holder;
 };
 

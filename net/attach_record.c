@@ -63,6 +63,8 @@ int attach_record_save(struct net *net, const struct attach_info *a)
 		json_object_set_new(j, "rate_in", json_integer((json_int_t)a->rate_in));
 	if (a->rate_out)
 		json_object_set_new(j, "rate_out", json_integer((json_int_t)a->rate_out));
+	if (a->filtered)
+		json_object_set_new(j, "filtered", json_string(a->routed ? "link" : "port"));
 	return json_save_at(dir, key, j);
 }
 
@@ -94,6 +96,8 @@ static int read_json(const json_t *j, struct attach_info *a)
 	a->holder.start = (uint64_t)json_int(j, "start", 0);
 	a->rate_in = (uint64_t)json_int(j, "rate_in", 0);
 	a->rate_out = (uint64_t)json_int(j, "rate_out", 0);
+	a->filtered = json_object_get(j, "filtered");
+	a->routed = !strcmp(json_str(j, "filtered", ""), "link");
 	return a->owner[0] && a->network[0] && a->ifname[0] ? 0 : -EINVAL;
 }
 

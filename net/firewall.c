@@ -1,11 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The firewall as the state directory knows it. The note "generation" holds
  * the generation of the namespace's ruleset at which ours was seen whole, and
  * what it does with foreign transit. While the kernel still has that
- * generation, nobody changed any rule and nothing is read. The note goes away
- * before a change and comes back after it, so a crash in between, or a change
- * by somebody else, leads to a full comparison.
+ * generation, nobody changed any rule and nothing is read: a network, an
+ * attachment or ports more or less are one transaction of their elements,
+ * whatever else there is. The note goes away before a change and comes back
+ * after it, so a crash in between, or a change by somebody else, leads to a
+ * full comparison.
  */
 #include "net/firewall.h"
 
@@ -15,8 +17,12 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "net/attach_real.h"
+#include "net/driver.h"
+#include "net/firewall_want.h"
 #include "net/network_real.h"
 #include "net/nft.h"
 #include "net/note.h"
@@ -24,111 +30,75 @@
 
 #define NOTE_GENERATION "generation"
 
-/* One network as the ruleset wants it; subnets must outlive the use of *ret. */
-static struct ruleset_net fw_net(const struct network *n,
-				 struct ip_prefix subnets[NETWORK_SUBNETS_MAX])
-{
-	for (size_t i = 0; i < n->n_subnets; i++)
-		subnets[i] = n->subnets[i].subnet;
-	return (struct ruleset_net){ .ifname = n->name,
-				     .subnets = subnets,
-				     .n_subnets = n->n_subnets,
-				     .masquerade = !n->no_masquerade && !n->internal,
-				     .internal = n->internal,
-				     .open = n->open,
-				     .icc = !n->no_icc };
-}
-
-/* All realised networks, in the shape that ruleset_load takes. */
-struct fw_nets {
-	struct fw_one {
-		struct network n;
-		struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
-	} * one;
-	struct ruleset_net *nets;
-	size_t n;
-};
-
-static void fw_nets_free(struct fw_nets *all)
-{
-	for (size_t i = 0; i < all->n; i++)
-		network_free(&all->one[i].n);
-	free(all->one);
-	free(all->nets);
-}
-
-/*
- * A network whose definition is gone or broken is left out: its link is still
- * in our group, and what the ruleset does not know there it drops.
- */
-static int fw_nets_read(struct net *net, struct fw_nets *all, struct err *e)
-{
-	struct strv names = { 0 };
-	int r = network_real_names(net, &names, e);
-
-	if (r >= 0 && names.n) {
-		all->one = calloc(names.n, sizeof(*all->one));
-		all->nets = calloc(names.n, sizeof(*all->nets));
-	}
-	if (names.n && (!all->one || !all->nets))
-		r = r < 0 ? r : err_sys(e, ENOMEM, "collect the networks");
-	for (size_t i = 0; i < names.n && r >= 0; i++) {
-		struct fw_one *one = &all->one[all->n];
-
-		if (network_load(net, names.v[i], &one->n, NULL) < 0)
-			continue;
-		all->nets[all->n++] = fw_net(&one->n, one->subnets);
-	}
-	strv_free(&names);
-	return r;
-}
-
-static int note_text(char *buf, size_t size, uint32_t generation, unsigned refuse)
-{
-	return str_fmt(buf, size, "%" PRIu32 " %u", generation, refuse);
-}
-
 static int remember(struct net *net, uint32_t generation, unsigned refuse, struct err *e)
 {
 	char text[32];
-	int r = note_text(text, sizeof(text), generation, refuse);
+	int r = str_fmt(text, sizeof(text), "%" PRIu32 " %u", generation, refuse);
 
 	if (r >= 0)
 		r = note_set(net->state_fd, NOTE_GENERATION, text);
 	return r < 0 ? err_sys(e, r, "note the firewall's generation") : 0;
 }
 
-/* Whether the note speaks of this generation and this transit. */
-static bool unchanged(struct net *net, uint32_t generation, unsigned refuse)
+/* Whether the ruleset is the one that was seen whole; *refuse: what it does with transit. */
+static bool unchanged(struct net *net, uint32_t generation, unsigned *refuse)
 {
-	char want[32], have[32];
+	char have[32], *end;
 
-	return note_text(want, sizeof(want), generation, refuse) >= 0 &&
-	       note_get(net->state_fd, NOTE_GENERATION, have, sizeof(have)) >= 0 &&
-	       !strcmp(want, have);
+	if (note_get(net->state_fd, NOTE_GENERATION, have, sizeof(have)) < 0 ||
+	    strtoul(have, &end, 10) != generation || *end != ' ')
+		return false;
+	*refuse = (unsigned)strtoul(end + 1, NULL, 10);
+	return true;
 }
 
-/* Everything that is realised, compared and, when it differs, loaded. */
-static int sync_all(struct net *net, unsigned refuse, struct err *e)
+/* Everything there should be, compared and, when it differs or force is on, loaded. */
+static int load_all(struct net *net, const struct ruleset_spec *s, bool force, struct err *e)
 {
-	_cleanup_(fw_nets_free) struct fw_nets all = { 0 };
 	uint32_t generation;
-	int r = fw_nets_read(net, &all, e);
+	int r = 0;
 
 	for (int i = 0; r >= 0 && i < 2; i++) {
+		bool load = force && i == 0;
+
 		/* read first: a change behind it is one that the note does not cover */
 		r = nft_generation(&net->nft, &generation, e);
-		if (r >= 0)
-			r = ruleset_intact(&net->nft, all.nets, all.n, refuse, e);
+		if (r >= 0 && !load)
+			r = ruleset_intact(&net->nft, s, e);
 		if (r > 0)
-			return remember(net, generation, refuse, e);
+			return remember(net, generation, s->refuse, e);
 		if (r == 0 && i == 0) {
-			log_trace("firewall: loading %zu networks", all.n);
-			r = ruleset_load(&net->nft, all.nets, all.n, refuse, e);
+			log_trace("firewall: loading %zu networks, %zu attachments, %zu ports",
+				  s->n_nets, s->n_links, s->n_ports);
+			r = ruleset_load(&net->nft, s, e);
+			crash_point("firewall", "load");
 		}
 	}
 	/* still different: others write at this moment; the next command compares again */
 	return r;
+}
+
+/* gone: an attachment that ends, though its record is still there; may be NULL. */
+static int sync_all(struct net *net, const struct attach_info *gone, bool force, struct err *e)
+{
+	_cleanup_(firewall_want_free) struct firewall_want all = { 0 };
+	struct forward f = { 0 };
+	int r = forward_probe(net, &f, e);
+
+	note_del(net->state_fd, NOTE_GENERATION);
+	if (r >= 0)
+		r = firewall_want_read(net, gone, &all, e);
+	if (r < 0)
+		return r;
+	if (all.nothing)
+		return ruleset_unload(&net->nft, e);
+	all.spec.refuse = forward_refused(&f);
+	return load_all(net, &all.spec, force, e);
+}
+
+int firewall_sync(struct net *net, bool force, struct err *e)
+{
+	return sync_all(net, NULL, force, e);
 }
 
 /*
@@ -145,105 +115,195 @@ static int remember_next(struct net *net, uint32_t before, unsigned refuse, stru
 	return now == before || now == before + 1 ? remember(net, now, refuse, e) : 0;
 }
 
+/* A change has begun: the note is gone, and was true when whole. */
+struct edit {
+	uint32_t generation;
+	unsigned refuse;
+	bool whole;
+};
+
+static int edit_begin(struct net *net, struct edit *ret, struct err *e)
+{
+	int r = nft_generation(&net->nft, &ret->generation, e);
+
+	if (r < 0)
+		return r;
+	ret->refuse = 0;
+	ret->whole = unchanged(net, ret->generation, &ret->refuse);
+	note_del(net->state_fd, NOTE_GENERATION);
+	return 0;
+}
+
+struct change {
+	int (*run)(struct nl *nft, const struct ruleset_spec *s, struct err *e);
+	const struct ruleset_spec *spec; /* NULL: not known */
+	const struct attach_info *gone;
+	const char *what; /* for crash points */
+};
+
+/* The elements of c where that is enough, else everything. */
+static int edit_end(struct net *net, const struct edit *ed, const struct change *c, struct err *e)
+{
+	if (!ed->whole || !c->spec || c->run(&net->nft, c->spec, NULL) < 0)
+		return sync_all(net, c->gone, false, e);
+	crash_point("firewall", c->what);
+	return remember_next(net, ed->generation, ed->refuse, e);
+}
+
+static int change(struct net *net, const struct change *c, struct err *e)
+{
+	struct edit ed;
+	int r = edit_begin(net, &ed, e);
+
+	return r < 0 ? r : edit_end(net, &ed, c, e);
+}
+
+static int mark(struct net *net, const char *name, struct err *e)
+{
+	_cleanup_close_ int marks = net_dir(net, "realised", true);
+	int r = marks < 0 ? marks : note_add(marks, name, "1");
+
+	return r < 0 && r != -EEXIST ? err_sys(e, r, "note network %s", name) : 0;
+}
+
 /*
- * Makes sure the firewall knows n and all others. The mark that n is realised
- * is set here, since the rules follow the marks.
+ * The mark that n is realised is set here, since the rules follow the marks. A
+ * network that is new makes one change; one that stands costs a look at the
+ * generation.
  */
 int firewall_add_net(struct net *net, const struct network *n, const struct forward *f,
 		     struct err *e)
 {
-	_cleanup_close_ int marks = -1;
 	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
-	struct ruleset_net one = fw_net(n, subnets);
-	unsigned refuse = forward_refused(f);
-	bool whole;
-	uint32_t generation;
-	int r = nft_generation(&net->nft, &generation, e);
+	struct ruleset_net one;
+	struct ruleset_spec spec = { .nets = &one, .n_nets = 1 };
+	struct change c = { .run = ruleset_add, .spec = &spec, .what = "add network" };
+	struct edit ed;
+	int r;
 
+	if (!firewall_net(n, &one, subnets))
+		return mark(net, n->name, e);
+	r = nft_generation(&net->nft, &ed.generation, e);
 	if (r < 0)
 		return r;
-	whole = unchanged(net, generation, refuse);
-	if (whole && network_is_real(net, n->name))
+	ed.whole = unchanged(net, ed.generation, &ed.refuse) && ed.refuse == forward_refused(f);
+	if (ed.whole && network_is_real(net, n->name))
 		return 0;
+	/* before the mark: with it, the note would speak of a network that is not there */
 	note_del(net->state_fd, NOTE_GENERATION);
-	marks = net_dir(net, "realised", true);
-	r = marks < 0 ? marks : note_add(marks, n->name, "1");
-	if (r < 0 && r != -EEXIST)
-		return err_sys(e, r, "note network %s", n->name);
-	if (whole && ruleset_add_net(&net->nft, &one, NULL) >= 0)
-		return remember_next(net, generation, refuse, e);
-	return sync_all(net, refuse, e);
+	r = mark(net, n->name, e);
+	return r < 0 ? r : edit_end(net, &ed, &c, e);
+}
+
+static int unmark(struct net *net, const char *name, struct strv *left, struct err *e)
+{
+	_cleanup_close_ int marks = net_dir(net, "realised", false);
+
+	if (marks < 0 && marks != -ENOENT)
+		return err_sys(e, marks, "forget network %s", name);
+	if (marks >= 0)
+		note_del(marks, name);
+	return network_real_names(net, left, e);
+}
+
+static int unload(struct net *net, struct err *e)
+{
+	/* nothing is forwarded any more before nothing is refused any more */
+	int r = forward_restore(net, e);
+
+	if (r >= 0)
+		r = ruleset_unload(&net->nft, e);
+	crash_point("firewall", "unload");
+	return r;
 }
 
 /* The mark goes, the elements follow; with the last network all rules go. */
 int firewall_del_net(struct net *net, const char *name, const struct network *n, struct err *e)
 {
-	_cleanup_close_ int marks = net_dir(net, "realised", false);
 	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
-	struct forward f = { 0 };
+	struct ruleset_net one;
+	struct ruleset_spec spec = { .nets = &one, .n_nets = 1 };
+	struct change c = { .run = ruleset_del,
+			    .spec = n ? &spec : NULL,
+			    .what = "delete network" };
 	struct strv left = { 0 };
-	uint32_t generation;
-	bool whole;
+	struct edit ed;
 	int r;
 
-	if (marks < 0)
-		return marks == -ENOENT ? 0 : err_sys(e, marks, "forget network %s", name);
-	r = forward_probe(net, &f, e);
+	if (!network_is_real(net, name))
+		return 0;
+	r = edit_begin(net, &ed, e);
 	if (r >= 0)
-		r = nft_generation(&net->nft, &generation, e);
-	if (r < 0)
-		return r;
-	whole = n && unchanged(net, generation, forward_refused(&f));
-	note_del(net->state_fd, NOTE_GENERATION);
-	note_del(marks, name);
-	r = network_real_names(net, &left, e);
-	if (r >= 0 && left.n == 0) {
-		/* nothing is forwarded any more before nothing is refused any more */
-		r = forward_restore(net, e);
-		if (r >= 0)
-			r = ruleset_unload(&net->nft, e);
-	} else if (r >= 0 && whole) {
-		struct ruleset_net one = fw_net(n, subnets);
-
-		r = ruleset_del_net(&net->nft, &one, e);
-		if (r >= 0)
-			r = remember_next(net, generation, forward_refused(&f), e);
-	} else if (r >= 0) {
-		r = sync_all(net, forward_refused(&f), e);
-	}
+		r = unmark(net, name, &left, e);
+	if (r >= 0 && left.n == 0)
+		r = unload(net, e);
+	else if (r >= 0 && n && !firewall_net(n, &one, subnets))
+		r = ed.whole ? remember(net, ed.generation, ed.refuse, e) : 0;
+	else if (r >= 0)
+		r = edit_end(net, &ed, &c, e);
 	strv_free(&left);
 	return r;
 }
 
-int firewall_sync(struct net *net, bool force, struct err *e)
+void firewall_mark_attach(const struct network *n, struct attach_info *a)
 {
-	struct forward f = { 0 };
-	int r = forward_probe(net, &f, e);
+	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
+	struct ruleset_net one;
 
-	if (r < 0)
-		return r;
-	if (force)
-		note_del(net->state_fd, NOTE_GENERATION);
-	return sync_all(net, forward_refused(&f), e);
+	a->filtered = firewall_net(n, &one, subnets) && (one.ptp || one.guard);
+	a->routed = a->filtered && one.ptp;
 }
 
 int firewall_add_attach(struct net *net, const struct network *n, const struct attach_info *a,
 			struct err *e)
 {
-	return 0;
+	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
+	struct ruleset_net one;
+	struct ruleset_link link;
+	struct ruleset_spec spec = { .links = &link, .n_links = 1 };
+	struct change c = { .run = ruleset_add, .spec = &spec, .what = "add attachment" };
+
+	if (!a->filtered || !firewall_net(n, &one, subnets))
+		return 0;
+	link = firewall_link(&one, a);
+	return change(net, &c, e);
 }
 
+/* A port's elements follow from its record; a ptp link's from its network too. */
 int firewall_del_attach(struct net *net, const struct attach_info *a, struct err *e)
 {
-	return 0;
+	struct ip_prefix subnets[NETWORK_SUBNETS_MAX];
+	struct ruleset_net one = { .guard = true };
+	struct ruleset_link link = firewall_link(&one, a);
+	struct ruleset_spec spec = { .links = &link, .n_links = 1 };
+	struct change c = { .run = ruleset_del, .gone = a, .what = "delete attachment" };
+	_cleanup_network_ struct network n = { 0 };
+
+	if (!a->filtered)
+		return 0;
+	if (!a->routed ||
+	    (network_load(net, a->network, &n, NULL) >= 0 && firewall_net(&n, &one, subnets)))
+		c.spec = &spec;
+	return change(net, &c, e);
+}
+
+static int change_ports(struct net *net, struct change c, const struct port_map *maps, size_t n,
+			struct err *e)
+{
+	struct ruleset_spec spec = { .ports = maps, .n_ports = n };
+
+	c.spec = &spec;
+	return n ? change(net, &c, e) : 0;
 }
 
 int firewall_add_ports(struct net *net, const struct port_map *maps, size_t n, struct err *e)
 {
-	return n ? firewall_sync(net, true, e) : 0;
+	return change_ports(net, (struct change){ .run = ruleset_add, .what = "add ports" }, maps,
+			    n, e);
 }
 
 int firewall_del_ports(struct net *net, const struct port_map *maps, size_t n, struct err *e)
 {
-	return n ? firewall_sync(net, true, e) : 0;
+	return change_ports(net, (struct change){ .run = ruleset_del, .what = "delete ports" },
+			    maps, n, e);
 }

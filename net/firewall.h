@@ -30,8 +30,10 @@ int firewall_del_net(struct net *net, const char *name, const struct network *n,
 /*
  * What an attachment may send (spoof guard) and, on a ptp network, the place
  * of its own host link among the networks. Before the link is there; its
- * record is written. Nothing to do is success. Deleting accepts what is gone.
+ * record is written and says whether there is anything to do. Deleting accepts
+ * what is gone, and asks for the record to be dropped next.
  */
+void firewall_mark_attach(const struct network *n, struct attach_info *a); /* for the record */
 int firewall_add_attach(struct net *net, const struct network *n, const struct attach_info *a,
 			struct err *e);
 int firewall_del_attach(struct net *net, const struct attach_info *a, struct err *e);

@@ -65,6 +65,7 @@ void nft_chain_del(struct nft_batch *b, const struct nft_where *w, const char *c
  */
 enum nft_type {
 	NFT_TYPE_VERDICT = 1,
+	NFT_TYPE_INTEGER = 4,
 	NFT_TYPE_IPADDR = 7,
 	NFT_TYPE_IP6ADDR = 8,
 	NFT_TYPE_ETHERADDR = 9,
@@ -72,20 +73,24 @@ enum nft_type {
 	NFT_TYPE_INET_SERVICE = 13,
 	NFT_TYPE_IFNAME = 41,
 };
-#define NFT_CONCAT2(a, b) ((uint32_t)(a) << 6 | (b))
+#define NFT_CONCAT2(a, b)    ((uint32_t)(a) << 6 | (b))
+#define NFT_CONCAT3(a, b, c) (NFT_CONCAT2(a, b) << 6 | (c))
 
 struct nft_set_spec {
 	const char *name;
 	uint32_t key_type, data_type; /* data_type 0: a set */
 	uint32_t key_len, data_len; /* bytes; of a verdict: 0 */
 	bool interval;
+	uint8_t fields[2]; /* lengths of what an interval's key is a concatenation of */
+	bool nd_target; /* type ifname . integer, which nft has only as `typeof iifname . @th,64,128` */
 };
 void nft_set_add(struct nft_batch *b, const struct nft_where *w, const struct nft_set_spec *s);
 void nft_set_flush(struct nft_batch *b, const struct nft_where *w, const char *set);
 void nft_set_del(struct nft_batch *b, const struct nft_where *w, const char *set);
 
 /* One element; in an interval set it reaches to the key before key_end, or to
- * the end of the space when has_end is false. */
+ * the end of the space when has_end is false. Where the key is a concatenation
+ * key_end is the last key itself. */
 struct nft_elem {
 	uint8_t key[32], key_end[32], data[32]; /* lengths are the set's */
 	bool has_end;

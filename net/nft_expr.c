@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Words of nft(8) as the kernel's expressions. A match loads a value into
- * register 1 and compares it there; a concatenation loads its fields into
- * consecutive registers and looks them up together.
+ * A term becomes the expressions that nft(8) makes of the same text: fields
+ * are loaded into registers from the first on, each from the next register of
+ * four bytes, then compared or looked up (include/uapi/linux/netfilter/nf_tables.h).
+ * Everything the kernel's dump spells out is spelled out here too, defaults
+ * included, because rules are compared by their text.
  */
 #include "net/nft_expr.h"
 
 #include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
+#include <netinet/icmp6.h>
+#include <netinet/if_ether.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
@@ -22,53 +29,50 @@
 #include "net/nft.h"
 #include "net/nft_batch.h"
 
-struct nft_rule {
-	struct nft_batch *b;
-	struct nftnl_rule *rule;
-	struct nlmsghdr *msg;
+#define LINK	  NFT_PAYLOAD_LL_HEADER
+#define NETWORK	  NFT_PAYLOAD_NETWORK_HEADER
+#define TRANSPORT NFT_PAYLOAD_TRANSPORT_HEADER
+
+static const struct field {
+	enum { META, CT, FIB, PAYLOAD } from;
+	uint8_t key; /* of meta and ct; the header of a payload */
+	uint8_t offset, len; /* bytes */
+} fields[NFTF_MAX] = {
+	[NFTF_IIFNAME] = { META, NFT_META_IIFNAME, 0, IFNAMSIZ },
+	[NFTF_OIFNAME] = { META, NFT_META_OIFNAME, 0, IFNAMSIZ },
+	[NFTF_IIFGROUP] = { META, NFT_META_IIFGROUP, 0, 4 },
+	[NFTF_OIFGROUP] = { META, NFT_META_OIFGROUP, 0, 4 },
+	[NFTF_NFPROTO] = { META, NFT_META_NFPROTO, 0, 1 },
+	[NFTF_PROTOCOL] = { META, NFT_META_PROTOCOL, 0, 2 },
+	[NFTF_L4PROTO] = { META, NFT_META_L4PROTO, 0, 1 },
+	[NFTF_CT_STATE] = { CT, NFT_CT_STATE, 0, 4 },
+	[NFTF_CT_STATUS] = { CT, NFT_CT_STATUS, 0, 4 },
+	[NFTF_FIB_DADDR_TYPE] = { FIB, 0, 0, 4 },
+	[NFTF_ETHER_SADDR] = { PAYLOAD, LINK, offsetof(struct ether_header, ether_shost), 6 },
+	[NFTF_ARP_OPERATION] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_op), 2 },
+	[NFTF_ARP_SADDR_ETHER] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_sha), 6 },
+	[NFTF_ARP_SADDR_IP] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_spa), 4 },
+	[NFTF_IP_SADDR] = { PAYLOAD, NETWORK, offsetof(struct iphdr, saddr), 4 },
+	[NFTF_IP_DADDR] = { PAYLOAD, NETWORK, offsetof(struct iphdr, daddr), 4 },
+	[NFTF_IP6_SADDR] = { PAYLOAD, NETWORK, offsetof(struct ip6_hdr, ip6_src), 16 },
+	[NFTF_IP6_DADDR] = { PAYLOAD, NETWORK, offsetof(struct ip6_hdr, ip6_dst), 16 },
+	[NFTF_TH_SPORT] = { PAYLOAD, TRANSPORT, 0, 2 },
+	[NFTF_TH_DPORT] = { PAYLOAD, TRANSPORT, 2, 2 },
+	[NFTF_ICMP_TYPE] = { PAYLOAD, TRANSPORT, 0, 1 },
+	[NFTF_ND_TARGET] = { PAYLOAD, TRANSPORT, offsetof(struct nd_neighbor_advert, nd_na_target),
+			     16 },
 };
 
-/* NULL with the batch broken; only one rule of a batch is open at a time. */
-struct nft_rule *nft_rule_begin(struct nft_batch *b, const struct nft_where *w, const char *chain,
-				const char *label)
+struct rule {
+	struct nft_batch *b;
+	struct nftnl_rule *rule;
+};
+
+/* The next expression, owned by the rule; NULL when there is no memory. */
+static struct nftnl_expr *expr(struct rule *r, const char *name)
 {
-	struct nft_rule *r = calloc(1, sizeof(*r));
+	struct nftnl_expr *x = nftnl_expr_alloc(name);
 
-	if (!r) {
-		nft_batch_fail(b, -ENOMEM);
-		return NULL;
-	}
-	r->b = b;
-	r->msg = nft_msg_begin(b, NFT_MSG_NEWRULE, w->family, NLM_F_CREATE | NLM_F_APPEND,
-			       "add rule %s %s", chain, label);
-	r->rule = nftnl_rule_alloc();
-	if (!r->rule || nftnl_rule_set_str(r->rule, NFTNL_RULE_TABLE, w->table) < 0 ||
-	    nftnl_rule_set_str(r->rule, NFTNL_RULE_CHAIN, chain) < 0)
-		nft_batch_fail(b, -ENOMEM);
-	return r;
-}
-
-void nft_rule_end(struct nft_rule *r)
-{
-	if (!r)
-		return;
-	if (r->rule && r->msg) {
-		nftnl_rule_nlmsg_build_payload(r->msg, r->rule);
-		nft_msg_end(r->b, r->msg);
-	}
-	if (r->rule)
-		nftnl_rule_free(r->rule);
-	free(r);
-}
-
-/* The next expression of the rule, owned by it; NULL when there is no memory. */
-static struct nftnl_expr *expr(struct nft_rule *r, const char *name)
-{
-	struct nftnl_expr *x;
-
-	if (!r || !r->rule)
-		return NULL;
-	x = nftnl_expr_alloc(name);
 	if (x)
 		nftnl_rule_add_expr(r->rule, x);
 	else
@@ -76,39 +80,60 @@ static struct nftnl_expr *expr(struct nft_rule *r, const char *name)
 	return x;
 }
 
-static void load_meta(struct nft_rule *r, enum nft_meta_keys key, enum nft_registers reg)
+/* The kernel's name of the i-th register of four bytes: it says how many it means. */
+static uint32_t reg(unsigned i)
 {
-	struct nftnl_expr *x = expr(r, "meta");
+	return i % 4 == 0 ? NFT_REG_1 + i / 4 : NFT_REG32_00 + i;
+}
+
+static void load(struct rule *r, const struct field *f, uint32_t dreg)
+{
+	static const char *const names[] = {
+		[META] = "meta", [CT] = "ct", [FIB] = "fib", [PAYLOAD] = "payload"
+	};
+	struct nftnl_expr *x = expr(r, names[f->from]);
 
 	if (!x)
 		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_META_KEY, key);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_META_DREG, reg);
+	switch (f->from) {
+	case META:
+		nftnl_expr_set_u32(x, NFTNL_EXPR_META_KEY, f->key);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_META_DREG, dreg);
+		break;
+	case CT:
+		nftnl_expr_set_u32(x, NFTNL_EXPR_CT_KEY, f->key);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_CT_DREG, dreg);
+		break;
+	case FIB:
+		nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_DREG, dreg);
+		break;
+	case PAYLOAD:
+		nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_BASE, f->key);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, f->offset);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, f->len);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_DREG, dreg);
+		break;
+	}
 }
 
-static void load_ct(struct nft_rule *r, enum nft_ct_keys key)
+static void load_all(struct rule *r, const struct nft_term *t)
 {
-	struct nftnl_expr *x = expr(r, "ct");
+	unsigned at = 0;
 
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_KEY, key);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+	for (size_t i = 0; i < sizeof(t->field) && t->field[i]; i++) {
+		struct field f = fields[t->field[i]];
+
+		/* part of an address is loaded as such, as for 127.0.0.0/8 */
+		if (t->len && t->len < f.len)
+			f.len = t->len;
+		load(r, &f, reg(at));
+		at += (f.len + 3u) / 4;
+	}
 }
 
-static void load_network(struct nft_rule *r, size_t offset, size_t len)
-{
-	struct nftnl_expr *x = expr(r, "payload");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, (uint32_t)offset);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, (uint32_t)len);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-}
-
-static void cmp(struct nft_rule *r, enum nft_cmp_ops op, const void *data, size_t len)
+static void cmp(struct rule *r, enum nft_cmp_ops op, const void *data, size_t len)
 {
 	struct nftnl_expr *x = expr(r, "cmp");
 
@@ -120,135 +145,69 @@ static void cmp(struct nft_rule *r, enum nft_cmp_ops op, const void *data, size_
 		nft_batch_fail(r->b, -ENOMEM);
 }
 
-/* reg & bits != 0 */
-static void any_bit(struct nft_rule *r, uint32_t bits)
+static void compare(struct rule *r, const struct nft_term *t, enum nft_cmp_ops op)
 {
-	struct nftnl_expr *x = expr(r, "bitwise");
+	load_all(r, t);
+	cmp(r, op, t->bytes, t->len ? t->len : fields[t->field[0]].len);
+}
+
+/* field & bits != 0 */
+static void any_bit(struct rule *r, const struct nft_term *t)
+{
+	struct nftnl_expr *x;
 	uint32_t zero = 0;
 
+	load_all(r, t);
+	x = expr(r, "bitwise");
 	if (!x)
 		return;
 	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_LEN, sizeof(bits));
-	if (nftnl_expr_set(x, NFTNL_EXPR_BITWISE_MASK, &bits, sizeof(bits)) < 0 ||
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_LEN, sizeof(t->number));
+	if (nftnl_expr_set(x, NFTNL_EXPR_BITWISE_MASK, &t->number, sizeof(t->number)) < 0 ||
 	    nftnl_expr_set(x, NFTNL_EXPR_BITWISE_XOR, &zero, sizeof(zero)) < 0)
 		nft_batch_fail(r->b, -ENOMEM);
 	cmp(r, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
-static void lookup(struct nft_rule *r, const char *set, bool invert)
+static void lookup(struct rule *r, const struct nft_term *t)
 {
-	struct nftnl_expr *x = expr(r, "lookup");
+	struct nftnl_expr *x;
 
+	load_all(r, t);
+	x = expr(r, "lookup");
 	if (!x)
 		return;
 	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	if (nftnl_expr_set_str(x, NFTNL_EXPR_LOOKUP_SET, set) < 0)
+	if (nftnl_expr_set_str(x, NFTNL_EXPR_LOOKUP_SET, t->name) < 0)
 		nft_batch_fail(r->b, -ENOMEM);
-	/* spelled out even when 0, as the kernel's dump has it: rules are compared */
-	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
+	if (t->op == NFTO_MAP)
+		nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_FLAGS, t->op == NFTO_NOT_IN ? NFT_LOOKUP_F_INV : 0);
 }
 
-/* In an inet table an address of one family is only there behind this. */
-static void nfproto(struct nft_rule *r, uint8_t family)
+/* Address and port lie in the registers as the map's data has them. */
+static void dnat(struct rule *r, const struct nft_term *t)
 {
-	load_meta(r, NFT_META_NFPROTO, NFT_REG_1);
-	cmp(r, NFT_CMP_EQ, &family, sizeof(family));
+	struct nftnl_expr *x = expr(r, "nat");
+	uint32_t flags = NF_NAT_RANGE_MAP_IPS;
+	uint32_t port = reg(t->number == NFPROTO_IPV4 ? 1 : 4);
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_NAT_TYPE, NFT_NAT_DNAT);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_NAT_FAMILY, t->number);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_NAT_REG_ADDR_MAX, NFT_REG_1);
+	if (t->op == NFTO_DNAT_PORT) {
+		flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+		nftnl_expr_set_u32(x, NFTNL_EXPR_NAT_REG_PROTO_MIN, port);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_NAT_REG_PROTO_MAX, port);
+	}
+	nftnl_expr_set_u32(x, NFTNL_EXPR_NAT_FLAGS, flags);
 }
 
-/* iifname "lo" */
-void nft_iifname(struct nft_rule *r, enum nft_cmp_ops op, const char *name)
-{
-	char padded[IFNAMSIZ] = { 0 };
-
-	memcpy(padded, name, strnlen(name, sizeof(padded) - 1));
-	load_meta(r, NFT_META_IIFNAME, NFT_REG_1);
-	cmp(r, op, padded, sizeof(padded));
-}
-
-/* meta nfproto ipv4 */
-void nft_nfproto(struct nft_rule *r, uint8_t nfproto)
-{
-	load_meta(r, NFT_META_NFPROTO, NFT_REG_1);
-	cmp(r, NFT_CMP_EQ, &nfproto, sizeof(nfproto));
-}
-
-/* iifgroup 4242 */
-void nft_iifgroup(struct nft_rule *r, enum nft_cmp_ops op, uint32_t group)
-{
-	load_meta(r, NFT_META_IIFGROUP, NFT_REG_1);
-	cmp(r, op, &group, sizeof(group));
-}
-
-/* oifgroup 4242 */
-void nft_oifgroup(struct nft_rule *r, enum nft_cmp_ops op, uint32_t group)
-{
-	load_meta(r, NFT_META_OIFGROUP, NFT_REG_1);
-	cmp(r, op, &group, sizeof(group));
-}
-
-/* ip daddr 127.0.0.0/8: the first bytes of an IPv4 address, in network order */
-void nft_ip_daddr(struct nft_rule *r, enum nft_cmp_ops op, const void *addr, size_t bytes)
-{
-	nfproto(r, NFPROTO_IPV4);
-	load_network(r, offsetof(struct iphdr, daddr), bytes);
-	cmp(r, op, addr, bytes);
-}
-
-/* ct state established,related */
-void nft_ct_state(struct nft_rule *r, uint32_t bits)
-{
-	load_ct(r, NFT_CT_STATE);
-	any_bit(r, bits);
-}
-
-/* ct status dnat */
-void nft_ct_status(struct nft_rule *r, uint32_t bits)
-{
-	load_ct(r, NFT_CT_STATUS);
-	any_bit(r, bits);
-}
-
-/* iifname @routed */
-void nft_iifname_in(struct nft_rule *r, const char *set, bool invert)
-{
-	load_meta(r, NFT_META_IIFNAME, NFT_REG_1);
-	lookup(r, set, invert);
-}
-
-/* oifname @open */
-void nft_oifname_in(struct nft_rule *r, const char *set, bool invert)
-{
-	load_meta(r, NFT_META_OIFNAME, NFT_REG_1);
-	lookup(r, set, invert);
-}
-
-/* iifname . oifname @icc: a name fills a whole register */
-void nft_iifname_oifname_in(struct nft_rule *r, const char *set)
-{
-	load_meta(r, NFT_META_IIFNAME, NFT_REG_1);
-	load_meta(r, NFT_META_OIFNAME, NFT_REG_2);
-	lookup(r, set, false);
-}
-
-/* ip saddr @masq4 */
-void nft_ip_saddr_in(struct nft_rule *r, const char *set)
-{
-	nfproto(r, NFPROTO_IPV4);
-	load_network(r, offsetof(struct iphdr, saddr), sizeof(struct in_addr));
-	lookup(r, set, false);
-}
-
-/* ip6 saddr @masq6 */
-void nft_ip6_saddr_in(struct nft_rule *r, const char *set)
-{
-	nfproto(r, NFPROTO_IPV6);
-	load_network(r, offsetof(struct ip6_hdr, ip6_src), sizeof(struct in6_addr));
-	lookup(r, set, false);
-}
-
-static void verdict(struct nft_rule *r, int code, const char *chain)
+static void verdict(struct rule *r, int code, const char *chain)
 {
 	struct nftnl_expr *x = expr(r, "immediate");
 
@@ -260,30 +219,64 @@ static void verdict(struct nft_rule *r, int code, const char *chain)
 		nft_batch_fail(r->b, -ENOMEM);
 }
 
-void nft_accept(struct nft_rule *r)
+static void put_term(struct rule *r, const struct nft_term *t)
 {
-	verdict(r, NF_ACCEPT, NULL);
+	switch ((enum nft_op)t->op) {
+	case NFTO_EQ:
+		compare(r, t, NFT_CMP_EQ);
+		break;
+	case NFTO_NEQ:
+		compare(r, t, NFT_CMP_NEQ);
+		break;
+	case NFTO_ANY:
+		any_bit(r, t);
+		break;
+	case NFTO_IN:
+	case NFTO_NOT_IN:
+	case NFTO_MAP:
+		lookup(r, t);
+		break;
+	case NFTO_DNAT_ADDR:
+	case NFTO_DNAT_PORT:
+		dnat(r, t);
+		break;
+	case NFTO_MASQUERADE:
+		expr(r, "masq");
+		break;
+	case NFTO_ACCEPT:
+		verdict(r, NF_ACCEPT, NULL);
+		break;
+	case NFTO_DROP:
+		verdict(r, NF_DROP, NULL);
+		break;
+	case NFTO_JUMP:
+		verdict(r, NFT_JUMP, t->name);
+		break;
+	case NFTO_GOTO:
+		verdict(r, NFT_GOTO, t->name);
+		break;
+	case NFTO_END:
+		break;
+	}
 }
 
-void nft_drop(struct nft_rule *r)
+void nft_rule_add(struct nft_batch *b, const struct nft_where *w, const char *chain,
+		  const char *text, const struct nft_term *terms)
 {
-	verdict(r, NF_DROP, NULL);
-}
+	struct rule r = { .b = b, .rule = nftnl_rule_alloc() };
+	struct nlmsghdr *msg =
+		nft_msg_begin(b, NFT_MSG_NEWRULE, w->family, NLM_F_CREATE | NLM_F_APPEND,
+			      "add rule %s %s", chain, text);
 
-/* Returns here when no rule of the chain decides. */
-void nft_jump(struct nft_rule *r, const char *chain)
-{
-	verdict(r, NFT_JUMP, chain);
-}
-
-/* Does not return here: what falls off the chain's end meets the policy. */
-void nft_goto(struct nft_rule *r, const char *chain)
-{
-	verdict(r, NFT_GOTO, chain);
-}
-
-/* masquerade: the address of the interface it leaves by */
-void nft_masquerade(struct nft_rule *r)
-{
-	expr(r, "masq");
+	if (!r.rule || nftnl_rule_set_str(r.rule, NFTNL_RULE_TABLE, w->table) < 0 ||
+	    nftnl_rule_set_str(r.rule, NFTNL_RULE_CHAIN, chain) < 0)
+		nft_batch_fail(b, -ENOMEM);
+	for (; r.rule && terms->op != NFTO_END; terms++)
+		put_term(&r, terms);
+	if (r.rule && msg) {
+		nftnl_rule_nlmsg_build_payload(msg, r.rule);
+		nft_msg_end(b, msg);
+	}
+	if (r.rule)
+		nftnl_rule_free(r.rule);
 }

@@ -1,48 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nft_expr - rules, written with the words of nft(8). Between nft_rule_begin
- * and nft_rule_end each call appends what that word compiles to, as
- * `nft --debug=netlink` prints it, so that the kernel's listing reads as the
- * rule was meant. Failures are kept in the batch; a NULL rule is accepted.
+ * nft_expr - rules as data: what nft(8) has in one rule is an array of terms,
+ * each a match, a lookup or a verdict on named fields of the packet. A set
+ * of ours is named by its name, a dependency (`meta nfproto ipv4` before an
+ * IPv4 address) is a term of its own; nft prints it only where it is needed.
  */
 #ifndef CT_NET_NFT_EXPR_H
 #define CT_NET_NFT_EXPR_H
 
-#include <linux/netfilter/nf_tables.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct nft_batch;
-struct nft_rule;
 struct nft_where;
 
-/* nft add rule inet ctnet CHAIN ...; label is the text of the rule, for errors. */
-struct nft_rule *nft_rule_begin(struct nft_batch *b, const struct nft_where *w, const char *chain,
-				const char *label);
-void nft_rule_end(struct nft_rule *r);
+/* What a term looks at: net/nft_expr.c has their places. */
+enum nft_field {
+	NFTF_NONE,
+	NFTF_IIFNAME, /* char[16] */
+	NFTF_OIFNAME,
+	NFTF_IIFGROUP, /* u32 */
+	NFTF_OIFGROUP,
+	NFTF_NFPROTO, /* u8, NFPROTO_IPV4 ... */
+	NFTF_PROTOCOL, /* be16, the Ethernet type, behind a VLAN tag too */
+	NFTF_L4PROTO, /* u8 */
+	NFTF_CT_STATE, /* u32, NF_CT_STATE_BIT() */
+	NFTF_CT_STATUS, /* u32, IPS_DST_NAT ... */
+	NFTF_FIB_DADDR_TYPE, /* u32, RTN_LOCAL ... */
+	NFTF_ETHER_SADDR,
+	NFTF_ARP_OPERATION, /* be16 */
+	NFTF_ARP_SADDR_ETHER,
+	NFTF_ARP_SADDR_IP,
+	NFTF_IP_SADDR,
+	NFTF_IP_DADDR,
+	NFTF_IP6_SADDR,
+	NFTF_IP6_DADDR,
+	NFTF_TH_SPORT, /* be16 */
+	NFTF_TH_DPORT,
+	NFTF_ICMP_TYPE, /* u8, of ICMP and ICMPv6 */
+	NFTF_ND_TARGET, /* of a neighbour advertisement */
+	NFTF_MAX,
+};
 
-/* Matches: op is NFT_CMP_EQ or NFT_CMP_NEQ. */
-void nft_iifname(struct nft_rule *r, enum nft_cmp_ops op, const char *name);
-void nft_nfproto(struct nft_rule *r, uint8_t nfproto); /* NFPROTO_IPV4, NFPROTO_IPV6 */
-void nft_iifgroup(struct nft_rule *r, enum nft_cmp_ops op, uint32_t group);
-void nft_oifgroup(struct nft_rule *r, enum nft_cmp_ops op, uint32_t group);
-void nft_ip_daddr(struct nft_rule *r, enum nft_cmp_ops op, const void *addr, size_t bytes);
-void nft_ct_state(struct nft_rule *r, uint32_t bits); /* any of NF_CT_STATE_BIT() */
-void nft_ct_status(struct nft_rule *r, uint32_t bits); /* any of IPS_DST_NAT ... */
+enum nft_op {
+	NFTO_END, /* of the rule */
+	NFTO_EQ, /* field[0] is the value, or its first len bytes are */
+	NFTO_NEQ,
+	NFTO_ANY, /* field[0], a u32, has any of the bits */
+	NFTO_IN, /* field[0] . field[1] . ... @name */
+	NFTO_NOT_IN, /* ... != @name */
+	NFTO_MAP, /* ... map @name; its data is what DNAT goes to */
+	NFTO_DNAT_ADDR, /* dnat to an address of the family in number */
+	NFTO_DNAT_PORT, /* to an address and a port */
+	NFTO_MASQUERADE, /* as the address of the interface it leaves by */
+	NFTO_ACCEPT,
+	NFTO_DROP,
+	NFTO_JUMP, /* to chain name, and back when no rule there decides */
+	NFTO_GOTO, /* and not back: what falls off its end meets the policy */
+};
 
-/* Lookups: invert is `!= @set`. */
-void nft_iifname_in(struct nft_rule *r, const char *set, bool invert);
-void nft_oifname_in(struct nft_rule *r, const char *set, bool invert);
-void nft_iifname_oifname_in(struct nft_rule *r, const char *set);
-void nft_ip_saddr_in(struct nft_rule *r, const char *set);
-void nft_ip6_saddr_in(struct nft_rule *r, const char *set);
+struct nft_term {
+	uint8_t op, field[3], len;
+	union {
+		const char *name;
+		uint32_t number;
+		uint8_t bytes[16]; /* in the packet's order; interface names padded */
+		char ifname[16];
+	};
+};
 
-/* Verdicts and statements. */
-void nft_accept(struct nft_rule *r);
-void nft_drop(struct nft_rule *r);
-void nft_jump(struct nft_rule *r, const char *chain);
-void nft_goto(struct nft_rule *r, const char *chain);
-void nft_masquerade(struct nft_rule *r);
+/* nft add rule inet ctnet CHAIN ...; text is the rule as nft has it, for errors. */
+void nft_rule_add(struct nft_batch *b, const struct nft_where *w, const char *chain,
+		  const char *text, const struct nft_term *terms);
 
 #endif

@@ -2,10 +2,12 @@
 /*
  * Sets and maps, and their elements. An interval is two elements in the
  * kernel: its first key, and the key behind its last one, marked as an end
- * (include/uapi/linux/netfilter/nf_tables.h, NFT_SET_ELEM_INTERVAL_END).
+ * (include/uapi/linux/netfilter/nf_tables.h, NFT_SET_ELEM_INTERVAL_END); one of
+ * concatenated keys is a single element with its first and its last key.
  */
 #include "net/nft.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <linux/netfilter.h>
@@ -40,22 +42,77 @@ static struct nftnl_set *set_new(struct nft_batch *b, const struct nft_where *w,
 	return set;
 }
 
+/*
+ * What nft(8) notes of `typeof iifname . @th,64,128`: kinds of expressions and
+ * their properties as it numbers them (src/expression.c, src/meta.c,
+ * src/payload.c, *_build_udata). A type of bare integers has no other spelling.
+ */
+static bool put_nd_target(struct nftnl_udata_buf *u)
+{
+	enum { EXPR, DATA };
+	enum { EXPR_PAYLOAD = 7, EXPR_META = 9, EXPR_CONCAT = 13 };
+	struct nftnl_udata *concat = nftnl_udata_nest_start(u, NFTNL_UDATA_SET_KEY_TYPEOF);
+	bool ok = nftnl_udata_put_u32(u, EXPR, EXPR_CONCAT);
+	struct nftnl_udata *parts = nftnl_udata_nest_start(u, DATA), *part, *props;
+
+	part = nftnl_udata_nest_start(u, 0);
+	ok = ok && nftnl_udata_put_u32(u, EXPR, EXPR_META);
+	props = nftnl_udata_nest_start(u, DATA);
+	ok = ok && nftnl_udata_put_u32(u, 0, NFT_META_IIFNAME);
+	nftnl_udata_nest_end(u, props);
+	nftnl_udata_nest_end(u, part);
+	part = nftnl_udata_nest_start(u, 1);
+	ok = ok && nftnl_udata_put_u32(u, EXPR, EXPR_PAYLOAD);
+	props = nftnl_udata_nest_start(u, DATA);
+	/* no protocol, the transport header (3 in nft's own count), 128 bits behind 64 */
+	for (unsigned i = 0; i < 5; i++)
+		ok = ok &&
+		     nftnl_udata_put_u32(u, (uint8_t)i, (const uint32_t[]){ 0, 0, 3, 64, 128 }[i]);
+	nftnl_udata_nest_end(u, props);
+	nftnl_udata_nest_end(u, part);
+	nftnl_udata_nest_end(u, parts);
+	nftnl_udata_nest_end(u, concat);
+	return ok;
+}
+
 /* How nft(8) is told to read keys: names are in the host's order, all else in
  * the network's, and a concatenation is asked field by field (src/netlink.c). */
-static void set_byteorder(struct nft_batch *b, struct nftnl_set *set, uint32_t key_type)
+static void set_userdata(struct nft_batch *b, struct nftnl_set *set, const struct nft_set_spec *s)
 {
 	enum { NONE, HOST, NETWORK };
-	uint32_t order = key_type >= NFT_CONCAT2(1, 0) ? NONE
-			 : key_type == NFT_TYPE_IFNAME ? HOST
-						       : NETWORK;
+	uint32_t order = s->key_type >= NFT_CONCAT2(1, 0) ? NONE
+			 : s->key_type == NFT_TYPE_IFNAME ? HOST
+							  : NETWORK;
 	struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(UDATA_ROOM);
 
 	if (!u || !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_KEYBYTEORDER, order) ||
+	    (s->nd_target && !put_nd_target(u)) ||
 	    nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(u),
 			       nftnl_udata_buf_len(u)) < 0)
 		nft_batch_fail(b, -ENOMEM);
 	if (u)
 		nftnl_udata_buf_free(u);
+}
+
+/* Not by libnftnl 1.2.4, which writes past its own buffer. */
+static void put_fields(struct nlmsghdr *msg, const struct nft_set_spec *s)
+{
+	struct nlattr *desc = mnl_attr_nest_start(msg, NFTA_SET_DESC);
+	struct nlattr *concat = mnl_attr_nest_start(msg, NFTA_SET_DESC_CONCAT);
+
+	for (size_t i = 0; i < sizeof(s->fields); i++) {
+		struct nlattr *field = mnl_attr_nest_start(msg, NFTA_LIST_ELEM);
+
+		mnl_attr_put_u32(msg, NFTA_SET_FIELD_LEN, htonl(s->fields[i]));
+		mnl_attr_nest_end(msg, field);
+	}
+	mnl_attr_nest_end(msg, concat);
+	mnl_attr_nest_end(msg, desc);
+}
+
+static bool is_concat(const struct nft_set_spec *s)
+{
+	return s->fields[0] != 0;
 }
 
 static void set_fill(struct nftnl_set *set, const struct nft_set_spec *s)
@@ -64,6 +121,8 @@ static void set_fill(struct nftnl_set *set, const struct nft_set_spec *s)
 
 	if (s->interval)
 		flags |= NFT_SET_INTERVAL;
+	if (is_concat(s))
+		flags |= NFT_SET_CONCAT;
 	if (s->data_type)
 		flags |= NFT_SET_MAP;
 	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, flags);
@@ -86,10 +145,12 @@ void nft_set_add(struct nft_batch *b, const struct nft_where *w, const struct nf
 	if (!set || !msg)
 		return;
 	set_fill(set, s);
-	set_byteorder(b, set, s->key_type);
+	set_userdata(b, set, s);
 	/* any number that is unique in the transaction; the kernel insists on one */
 	nftnl_set_set_u32(set, NFTNL_SET_ID, msg->nlmsg_seq);
 	nftnl_set_nlmsg_build_payload(msg, set);
+	if (is_concat(s))
+		put_fields(msg, s);
 	nft_msg_end(b, msg);
 }
 
@@ -162,7 +223,10 @@ static void elem_put(struct nft_batch *b, struct nftnl_set *set, const struct nf
 	}
 	nftnl_set_elem_add(set, el);
 	if (nftnl_set_elem_set(el, NFTNL_SET_ELEM_KEY, e->key, s->key_len) < 0 ||
-	    elem_data(el, s, e) < 0 || elem_userdata(el, e, s->interval && !e->has_end) < 0)
+	    (is_concat(s) &&
+	     nftnl_set_elem_set(el, NFTNL_SET_ELEM_KEY_END, e->key_end, s->key_len) < 0) ||
+	    elem_data(el, s, e) < 0 ||
+	    elem_userdata(el, e, s->interval && !is_concat(s) && !e->has_end) < 0)
 		nft_batch_fail(b, -ENOMEM);
 }
 
@@ -217,7 +281,7 @@ static void elems(struct nft_batch *b, const struct nft_where *w, uint16_t type,
 		return;
 	for (i = 0; i < n; i++) {
 		elem_put(b, set, s, &el[i]);
-		if (s->interval && el[i].has_end)
+		if (s->interval && !is_concat(s) && el[i].has_end)
 			elem_put_end(b, set, s, &el[i]);
 	}
 	elems_msgs(b, w, type, add ? NLM_F_CREATE : 0, add ? "add" : "delete", set);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ruleset - ctnet's own tables: which chains, sets and rules there are, and
- * the elements that stand for networks.
+ * ruleset - ctnet's own tables, `inet ctnet` and `bridge ctnet`: which chains,
+ * sets and rules there are, and the elements that stand for networks,
+ * attachments and published ports.
  *
- * Chains and rules are fixed and the same on every host; networks (later:
- * ports, containers) are only elements of sets and maps, so the cost per
+ * Chains and rules are fixed and the same on every host; networks,
+ * attachments and ports are only elements of sets and maps, so the cost per
  * packet and per change does not grow. The administrator's chain `user` is
  * created once and never flushed. The rules themselves: net/ruleset_def.c.
  */
@@ -15,6 +16,7 @@
 #include <stddef.h>
 
 #include "core/base/inet.h"
+#include "net/port.h"
 
 struct err;
 struct nl;
@@ -25,30 +27,51 @@ struct ruleset_net {
 	const struct ip_prefix *subnets;
 	size_t n_subnets;
 	bool masquerade, internal, open, icc;
+	bool no_host; /* its members reach nothing on the host; internal implies it */
+	bool guard; /* its ports are guarded */
+	bool ptp; /* no interface stands for it: each of its links does */
+};
+
+/* Of one attachment: a guarded port of a bridge, or the host link of a ptp network. */
+struct ruleset_link {
+	const struct ruleset_net *net;
+	const char *ifname; /* of the host's end */
+	const char *owner; /* for comments */
+	struct mac_addr mac; /* of the other end */
+	const struct ip_prefix *addrs;
+	size_t n_addrs;
 };
 
 /* Families whose forwarding between foreign interfaces is refused. */
 enum ruleset_refuse { RULESET_REFUSE4 = 1, RULESET_REFUSE6 = 2 };
 
-/*
- * Makes the kernel hold exactly the ruleset for these networks, in one
- * transaction: creates what is missing, flushes and refills our own chains and
- * sets. refuse: the families that the host did not forward before we turned
- * ip_forward on; between foreign interfaces it stays so.
- */
-int ruleset_load(struct nl *nft, const struct ruleset_net *nets, size_t n, unsigned refuse,
-		 struct err *e);
+/* All of it, or some to be added or taken away. */
+struct ruleset_spec {
+	const struct ruleset_net *nets;
+	const struct ruleset_link *links;
+	const struct port_map *ports;
+	size_t n_nets, n_links, n_ports;
+	/* enum ruleset_refuse: the families that the host did not forward before we turned
+	 * ip_forward on; between foreign interfaces it stays so */
+	unsigned refuse;
+};
 
-/* One network more or less, with the tables in place: a few elements. Idempotent. */
-int ruleset_add_net(struct nl *nft, const struct ruleset_net *net, struct err *e);
-int ruleset_del_net(struct nl *nft, const struct ruleset_net *net, struct err *e);
+/*
+ * Makes the kernel hold exactly the ruleset for these, in one transaction:
+ * creates what is missing, flushes and refills our own chains and sets.
+ */
+int ruleset_load(struct nl *nft, const struct ruleset_spec *s, struct err *e);
+
+/* Some more or less, with the tables in place: a few elements. Adding what is there
+ * is success; deleting links and ports that are not is -ENOENT, networks success. */
+int ruleset_add(struct nl *nft, const struct ruleset_spec *s, struct err *e);
+int ruleset_del(struct nl *nft, const struct ruleset_spec *s, struct err *e);
 
 /* Whether the kernel holds exactly what ruleset_load would make: 1, 0 or -errno.
  * A caller who knows that nft_generation has not moved need not ask. */
-int ruleset_intact(struct nl *nft, const struct ruleset_net *nets, size_t n, unsigned refuse,
-		   struct err *e);
+int ruleset_intact(struct nl *nft, const struct ruleset_spec *s, struct err *e);
 
-/* Removes the table; what the administrator put into it stays, and the table for it. */
+/* Removes the tables; what the administrator put into them stays, and the table for it. */
 int ruleset_unload(struct nl *nft, struct err *e);
 
 #endif

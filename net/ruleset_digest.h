@@ -18,13 +18,15 @@ struct err;
 struct ruleset_digest {
 	uint64_t chain[RULESET_CHAINS]; /* of the rules, in order */
 	uint64_t set[RULESET_SETS]; /* of the elements, in any order */
-	bool asleep; /* the table is dormant or not there */
+	bool asleep[RULESET_TABLES]; /* the table is dormant or not there */
+	bool guard; /* wanted: the bridge table must be there */
 };
 
 /* Of what a batch would make, starting from nothing. */
 int ruleset_digest_batch(const struct nft_batch *b, struct ruleset_digest *ret);
 /* Of what the kernel holds. */
 int ruleset_digest_kernel(struct nl *nft, struct ruleset_digest *ret, struct err *e);
-bool ruleset_digest_equal(const struct ruleset_digest *a, const struct ruleset_digest *b);
+/* Rules of a guard that is not wanted do no harm while they find no element. */
+bool ruleset_digest_match(const struct ruleset_digest *want, const struct ruleset_digest *have);
 
 #endif

@@ -16,6 +16,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
@@ -86,17 +87,15 @@ static int add_text(struct nftnl_expr *x, void *ctx)
 	return 0;
 }
 
-/* Builds one rule with the words, and compares it with what nft --debug=netlink says. */
-static void check_rule(void (*words)(struct nft_rule *r), const char *want)
+/* Builds one rule of the terms, and compares it with what nft --debug=netlink says. */
+static void check_rule(const struct nft_term *terms, const char *want)
 {
 	_cleanup_nft_batch_ struct nft_batch *b = nft_batch_new();
-	struct nft_rule *r = nft_rule_begin(b, &where, "c", "...");
 	struct nftnl_rule *back = nftnl_rule_alloc();
 	struct sent s = { 0 };
 	char text[1000] = "";
 
-	words(r);
-	nft_rule_end(r);
+	nft_rule_add(b, &where, "c", "...", terms);
 	assert_int_equal(commit(b, 0, &s), 0);
 	assert_int_equal(type_of(message(&s, 1)), NFT_MSG_NEWRULE);
 	assert_int_equal(nftnl_rule_nlmsg_parse(message(&s, 1), back), 0);
@@ -108,75 +107,132 @@ static void check_rule(void (*words)(struct nft_rule *r), const char *want)
 	free(s.buf);
 }
 
-static void words_iifname(struct nft_rule *r)
-{
-	nft_iifname(r, NFT_CMP_NEQ, "lo");
-	nft_drop(r);
-}
+#define TERM(o, ...)                        \
+	{                                   \
+		.op = NFTO_##o, __VA_ARGS__ \
+	}
+#define F(...)	.field = { __VA_ARGS__ }
+#define END	TERM(END)
+#define IPV4	TERM(EQ, F(NFTF_NFPROTO), .bytes = { NFPROTO_IPV4 })
+#define IPV6	TERM(EQ, F(NFTF_NFPROTO), .bytes = { NFPROTO_IPV6 })
+#define L4(p)	TERM(EQ, F(NFTF_L4PROTO), .bytes = { IPPROTO_##p })
+#define SERVICE NFTF_L4PROTO, NFTF_TH_DPORT
 
-static void words_groups(struct nft_rule *r)
-{
-	nft_iifgroup(r, NFT_CMP_NEQ, 4242);
-	nft_oifgroup(r, NFT_CMP_EQ, 4242);
-	nft_goto(r, "other");
-}
-
-static void words_daddr(struct nft_rule *r)
-{
-	nft_ip_daddr(r, NFT_CMP_EQ, "\x7f", 1);
-	nft_jump(r, "other");
-}
-
-static void words_ct(struct nft_rule *r)
-{
-	nft_ct_state(r, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED));
-	nft_ct_status(r, IPS_DST_NAT);
-	nft_accept(r);
-}
-
-static void words_lookups(struct nft_rule *r)
-{
-	nft_iifname_oifname_in(r, "pairs");
-	nft_iifname_in(r, "names", true);
-	nft_oifname_in(r, "names", false);
-}
-
-static void words_masquerade(struct nft_rule *r)
-{
-	nft_ip_saddr_in(r, "m4");
-	nft_ip6_saddr_in(r, "m6");
-	nft_masquerade(r);
-}
+static const struct nft_term iifname[] = { TERM(NEQ, F(NFTF_IIFNAME), .ifname = "lo"), TERM(DROP),
+					   END };
+static const struct nft_term groups[] = { TERM(NEQ, F(NFTF_IIFGROUP), .number = 4242),
+					  TERM(EQ, F(NFTF_OIFGROUP), .number = 4242),
+					  TERM(GOTO, .name = "other"), END };
+static const struct nft_term daddr[] = { IPV4,
+					 TERM(EQ, F(NFTF_IP_DADDR), .len = 1, .bytes = { 127 }),
+					 TERM(JUMP, .name = "other"), END };
+static const struct nft_term ct[] = {
+	TERM(ANY, F(NFTF_CT_STATE),
+	     .number = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED)),
+	TERM(ANY, F(NFTF_CT_STATUS), .number = IPS_DST_NAT), TERM(ACCEPT), END
+};
+static const struct nft_term lookups[] = { TERM(IN, F(NFTF_IIFNAME, NFTF_OIFNAME), .name = "pairs"),
+					   TERM(NOT_IN, F(NFTF_IIFNAME), .name = "names"),
+					   TERM(IN, F(NFTF_OIFNAME), .name = "names"), END };
+static const struct nft_term masquerade[] = { IPV4,
+					      TERM(IN, F(NFTF_IP_SADDR), .name = "m4"),
+					      IPV6,
+					      TERM(IN, F(NFTF_IP6_SADDR), .name = "m6"),
+					      TERM(MASQUERADE),
+					      END };
+static const struct nft_term dnat4[] = { IPV4, TERM(MAP, F(NFTF_IP_DADDR, SERVICE), .name = "p"),
+					 TERM(DNAT_PORT, .number = NFPROTO_IPV4), END };
+static const struct nft_term dnat6[] = { IPV6, TERM(MAP, F(NFTF_IP6_DADDR, SERVICE), .name = "p"),
+					 TERM(DNAT_PORT, .number = NFPROTO_IPV6), END };
+static const struct nft_term range[] = { TERM(MAP, F(SERVICE), .name = "p"),
+					 TERM(DNAT_ADDR, .number = NFPROTO_IPV4), END };
+static const struct nft_term local[] = { TERM(EQ, F(NFTF_FIB_DADDR_TYPE), .number = RTN_LOCAL),
+					 TERM(ACCEPT), END };
+static const struct nft_term service[] = { L4(UDP), TERM(EQ, F(NFTF_TH_SPORT), .bytes = { 0, 67 }),
+					   TERM(EQ, F(NFTF_TH_DPORT), .bytes = { 0, 68 }), END };
+static const struct nft_term nd[] = { TERM(EQ, F(NFTF_PROTOCOL), .bytes = { 0x86, 0xdd }),
+				      L4(ICMPV6), TERM(EQ, F(NFTF_ICMP_TYPE), .bytes = { 136 }),
+				      TERM(NOT_IN, F(NFTF_IIFNAME, NFTF_ND_TARGET), .name = "nd"),
+				      END };
+static const struct nft_term arp[] = { TERM(IN, F(NFTF_IIFNAME, NFTF_ETHER_SADDR), .name = "mac"),
+				       TERM(IN, F(NFTF_IIFNAME, NFTF_ARP_SADDR_ETHER),
+					    .name = "mac"),
+				       TERM(IN, F(NFTF_IIFNAME, NFTF_ARP_SADDR_IP), .name = "ip"),
+				       TERM(EQ, F(NFTF_ARP_OPERATION), .bytes = { 0, 1 }), END };
 
 /* The right-hand sides are nft 1.0.6's own, from nft --debug=netlink. */
 static void test_words(void **state)
 {
-	check_rule(words_iifname, "[meta load iifname => reg 1 ]"
-				  "[cmp neq reg 1 0x00006f6c 0x00000000 0x00000000 0x00000000 ]"
-				  "[immediate reg 0 drop ]");
-	check_rule(words_groups, "[meta load iifgroup => reg 1 ][cmp neq reg 1 0x00001092 ]"
-				 "[meta load oifgroup => reg 1 ][cmp eq reg 1 0x00001092 ]"
-				 "[immediate reg 0 goto -> other ]");
-	check_rule(words_daddr,
+	check_rule(iifname, "[meta load iifname => reg 1 ]"
+			    "[cmp neq reg 1 0x00006f6c 0x00000000 0x00000000 0x00000000 ]"
+			    "[immediate reg 0 drop ]");
+	check_rule(groups, "[meta load iifgroup => reg 1 ][cmp neq reg 1 0x00001092 ]"
+			   "[meta load oifgroup => reg 1 ][cmp eq reg 1 0x00001092 ]"
+			   "[immediate reg 0 goto -> other ]");
+	check_rule(daddr,
 		   "[meta load nfproto => reg 1 ][cmp eq reg 1 0x00000002 ]"
 		   "[payload load 1b @ network header + 16 => reg 1 ][cmp eq reg 1 0x0000007f ]"
 		   "[immediate reg 0 jump -> other ]");
-	check_rule(words_ct, "[ct load state => reg 1 ]"
-			     "[bitwise reg 1 = ( reg 1 & 0x00000006 ) ^ 0x00000000 ]"
-			     "[cmp neq reg 1 0x00000000 ]"
-			     "[ct load status => reg 1 ]"
-			     "[bitwise reg 1 = ( reg 1 & 0x00000020 ) ^ 0x00000000 ]"
-			     "[cmp neq reg 1 0x00000000 ][immediate reg 0 accept ]");
-	check_rule(words_lookups, "[meta load iifname => reg 1 ][meta load oifname => reg 2 ]"
-				  "[lookup reg 1 set pairs 0x0 ]"
-				  "[meta load iifname => reg 1 ][lookup reg 1 set names 0x1 ]"
-				  "[meta load oifname => reg 1 ][lookup reg 1 set names 0x0 ]");
-	check_rule(words_masquerade,
+	check_rule(ct, "[ct load state => reg 1 ]"
+		       "[bitwise reg 1 = ( reg 1 & 0x00000006 ) ^ 0x00000000 ]"
+		       "[cmp neq reg 1 0x00000000 ]"
+		       "[ct load status => reg 1 ]"
+		       "[bitwise reg 1 = ( reg 1 & 0x00000020 ) ^ 0x00000000 ]"
+		       "[cmp neq reg 1 0x00000000 ][immediate reg 0 accept ]");
+	check_rule(lookups, "[meta load iifname => reg 1 ][meta load oifname => reg 2 ]"
+			    "[lookup reg 1 set pairs 0x0 ]"
+			    "[meta load iifname => reg 1 ][lookup reg 1 set names 0x1 ]"
+			    "[meta load oifname => reg 1 ][lookup reg 1 set names 0x0 ]");
+	check_rule(masquerade,
 		   "[meta load nfproto => reg 1 ][cmp eq reg 1 0x00000002 ]"
 		   "[payload load 4b @ network header + 12 => reg 1 ][lookup reg 1 set m4 0x0 ]"
 		   "[meta load nfproto => reg 1 ][cmp eq reg 1 0x0000000a ]"
 		   "[payload load 16b @ network header + 8 => reg 1 ][lookup reg 1 set m6 0x0 ]"
 		   "[masq ]");
+	check_rule(local, "[fib daddr type => reg 1 ][cmp eq reg 1 0x00000002 ]"
+			  "[immediate reg 0 accept ]");
+	check_rule(service, "[meta load l4proto => reg 1 ][cmp eq reg 1 0x00000011 ]"
+			    "[payload load 2b @ transport header + 0 => reg 1 ]"
+			    "[cmp eq reg 1 0x00004300 ]"
+			    "[payload load 2b @ transport header + 2 => reg 1 ]"
+			    "[cmp eq reg 1 0x00004400 ]");
+}
+
+/* Fields of a concatenation follow each other by registers of four bytes. */
+static void test_concatenations(void **state)
+{
+	check_rule(dnat4,
+		   "[meta load nfproto => reg 1 ][cmp eq reg 1 0x00000002 ]"
+		   "[payload load 4b @ network header + 16 => reg 1 ][meta load l4proto => reg 9 ]"
+		   "[payload load 2b @ transport header + 2 => reg 10 ]"
+		   "[lookup reg 1 set p dreg 1 0x0 ]"
+		   "[nat dnat ip addr_min reg 1 addr_max reg 1 proto_min reg 9 proto_max reg 9 "
+		   "flags 0x3 ]");
+	check_rule(dnat6,
+		   "[meta load nfproto => reg 1 ][cmp eq reg 1 0x0000000a ]"
+		   "[payload load 16b @ network header + 24 => reg 1 ][meta load l4proto => reg 2 ]"
+		   "[payload load 2b @ transport header + 2 => reg 13 ]"
+		   "[lookup reg 1 set p dreg 1 0x0 ]"
+		   "[nat dnat ip6 addr_min reg 1 addr_max reg 1 proto_min reg 2 proto_max reg 2 "
+		   "flags 0x3 ]");
+	check_rule(range, "[meta load l4proto => reg 1 ]"
+			  "[payload load 2b @ transport header + 2 => reg 9 ]"
+			  "[lookup reg 1 set p dreg 1 0x0 ]"
+			  "[nat dnat ip addr_min reg 1 addr_max reg 1 flags 0x1 ]");
+	check_rule(nd, "[meta load protocol => reg 1 ][cmp eq reg 1 0x0000dd86 ]"
+		       "[meta load l4proto => reg 1 ][cmp eq reg 1 0x0000003a ]"
+		       "[payload load 1b @ transport header + 0 => reg 1 ]"
+		       "[cmp eq reg 1 0x00000088 ][meta load iifname => reg 1 ]"
+		       "[payload load 16b @ transport header + 8 => reg 2 ]"
+		       "[lookup reg 1 set nd 0x1 ]");
+	check_rule(arp,
+		   "[meta load iifname => reg 1 ][payload load 6b @ link header + 6 => reg 2 ]"
+		   "[lookup reg 1 set mac 0x0 ]"
+		   "[meta load iifname => reg 1 ][payload load 6b @ network header + 8 => reg 2 ]"
+		   "[lookup reg 1 set mac 0x0 ]"
+		   "[meta load iifname => reg 1 ][payload load 4b @ network header + 14 => reg 2 ]"
+		   "[lookup reg 1 set ip 0x0 ]"
+		   "[payload load 2b @ network header + 6 => reg 1 ][cmp eq reg 1 0x00000100 ]");
 }
 
 /* Begin with the generation, messages in order, one ack on the last, end. */
@@ -418,7 +474,7 @@ static void test_nothing(void **state)
 
 	/* what could not be allocated is refused at the end, not where it is used */
 	nft_table_add(NULL, &where);
-	nft_rule_end(nft_rule_begin(NULL, &where, "c", "drop"));
+	nft_rule_add(NULL, &where, "c", "iifname != \"lo\" drop", iifname);
 	assert_int_equal(nft_batch_error(NULL), -ENOMEM);
 	assert_int_equal(nft_commit(&nl, NULL, 0, &e), -ENOMEM);
 	assert_non_null(strstr(e.msg, "nftables transaction"));
@@ -427,15 +483,11 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_frame),
-		cmocka_unit_test(test_again),
-		cmocka_unit_test(test_chain),
-		cmocka_unit_test(test_sets),
-		cmocka_unit_test(test_intervals),
-		cmocka_unit_test(test_verdict_element),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_concatenations),
+		cmocka_unit_test(test_frame),	  cmocka_unit_test(test_again),
+		cmocka_unit_test(test_chain),	  cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_intervals), cmocka_unit_test(test_verdict_element),
+		cmocka_unit_test(test_many),	  cmocka_unit_test(test_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
