@@ -53,8 +53,12 @@ static int drop_links(struct net *net, const struct attach_info *a, bool netns_d
 static int forget(struct net *net, const struct attach_info *a, struct err *e)
 {
 	char key[ATTACH_KEY_LEN];
-	int r = attach_key(a, key);
+	int r = port_end(net, a, e);
 
+	if (r < 0)
+		return r;
+	crash_point("detach", "ports");
+	r = attach_key(a, key);
 	for (size_t i = 0; i < a->n_addrs && r >= 0; i++) {
 		r = names_leave(net, a->network, &a->addrs[i].addr);
 		if (r >= 0)

@@ -22,6 +22,7 @@
 #include "net/network_real.h"
 #include "net/note.h"
 #include "net/phys.h"
+#include "net/port.h"
 
 static bool has_record(struct net *net, const char *key)
 {
@@ -163,6 +164,8 @@ int attach_gc(struct net *net, unsigned max, struct err *e)
 	_cleanup_close_ int lock = net_lock(net, e);
 	int r = lock < 0 ? lock : sweep_records(net, max, e);
 
+	if (r >= 0)
+		r = port_gc(net, max, e);
 	if (r < 0 || max)
 		return r < 0 ? r : 0;
 	names_own_sweep(net);

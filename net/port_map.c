@@ -70,7 +70,7 @@ void port_mapv_free(struct port_mapv *v)
 
 static int add_record(const struct port_record *rec, void *ctx)
 {
-	return port_maps_of(rec, ctx);
+	return port_record_leaving(rec) ? 0 : port_maps_of(rec, ctx);
 }
 
 int port_maps(struct net *net, struct port_map **ret, size_t *ret_n, struct err *e)

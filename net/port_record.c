@@ -226,6 +226,37 @@ int port_record_load(struct net *net, const char *owner, const char *id, struct 
 	return r < 0 ? r : 0;
 }
 
+/* Sorted behind the others. */
+#define LEAVING 'x'
+
+bool port_record_leaving(const struct port_record *rec)
+{
+	return rec->id[0] == LEAVING;
+}
+
+int port_record_leave(struct net *net, struct port_record *rec)
+{
+	_cleanup_close_ int dir = port_record_dir(net, rec->owner, false);
+	char id[sizeof(rec->id)];
+	int r = dir < 0 ? dir : str_fmt(id, sizeof(id), "%c%s", LEAVING, rec->id);
+
+	if (r < 0)
+		return r;
+	if (renameat(dir, rec->id, dir, id) < 0)
+		return -errno;
+	memcpy(rec->id, id, sizeof(id));
+	return 0;
+}
+
+int port_record_part(struct net *net, struct port_record *rec)
+{
+	int r;
+
+	rec->id[0] = LEAVING;
+	r = new_id(rec->id + 1, sizeof(rec->id) - 1);
+	return r < 0 ? r : port_record_save(net, rec);
+}
+
 int port_record_drop(struct net *net, const struct port_record *rec)
 {
 	_cleanup_close_ int dir = port_record_dir(net, rec->owner, false);

@@ -42,7 +42,16 @@ int port_record_load(struct net *net, const char *owner, const char *id, struct 
 int port_record_drop(struct net *net, const struct port_record *rec); /* absent: success */
 int port_record_add(struct port_record *rec, const struct port_spec *s); /* in memory */
 
-/* Every record of that owner (NULL: of all), oldest first; fn may drop it. Stops at r < 0. */
+/*
+ * It is being ended: no map follows from it any more, and whoever finds it has
+ * to finish that. Its id changes.
+ */
+int port_record_leave(struct net *net, struct port_record *rec);
+/* The same for a part of one, which gets a record of its own; the other still has it. */
+int port_record_part(struct net *net, struct port_record *rec);
+bool port_record_leaving(const struct port_record *rec);
+
+/* Every record of that owner (NULL: of all), leaving ones too, oldest first; fn may drop it. Stops at r < 0. */
 typedef int port_record_fn(const struct port_record *rec, void *ctx);
 int port_record_list(struct net *net, const char *owner, port_record_fn *fn, void *ctx);
 /* Everybody who has a directory of records. */
