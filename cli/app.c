@@ -88,6 +88,7 @@ int app_parse(struct app *app, void *args, int argc, char **argv, int min, int m
 static const struct ini_section config_schema[] = {
 	{ "ipam", (const struct ini_key[]){ { "pools" }, { NULL } } },
 	{ "cgroup", (const struct ini_key[]){ { "parent" }, { NULL } } },
+	{ "publish", (const struct ini_key[]){ { "address" }, { NULL } } },
 	{ "dns", (const struct ini_key[]){ { "servers" }, { NULL } } },
 	{ NULL, NULL },
 };
@@ -125,6 +126,32 @@ static int parse_servers(struct app *app, const char *text, struct err *e)
 	return r;
 }
 
+/* The unspecified address says every one, as leaving the key out does. */
+static int parse_publish(struct app *app, const char *text, struct err *e)
+{
+	_cleanup_(strv_free) struct strv words = { 0 };
+	int r = strv_split(&words, text, " \t,");
+
+	if (r >= 0 && (!words.n || words.n > ARRAY_SIZE(app->publish)))
+		return err_set(e, EINVAL, "between 1 and %zu addresses are expected",
+			       ARRAY_SIZE(app->publish));
+	for (size_t i = 0; r >= 0 && i < words.n; i++) {
+		struct ip_addr a, any;
+
+		r = parse_ip(words.v[i], &a, e);
+		any = (struct ip_addr){ .family = a.family };
+		if (r >= 0 && ip_eq(&a, &any)) {
+			app->n_publish = 0;
+			return words.n == 1 ? 0
+					    : err_set(e, EINVAL, "%s includes the others",
+						      words.v[i]);
+		}
+		if (r >= 0)
+			app->publish[app->n_publish++] = a;
+	}
+	return r;
+}
+
 static int parse_cgroup_parent(struct app *app, const char *text, struct err *e)
 {
 	while (*text == '/')
@@ -142,6 +169,7 @@ static const struct {
 	{ "ipam", "pools", parse_pools },
 	{ "dns", "servers", parse_servers },
 	{ "cgroup", "parent", parse_cgroup_parent },
+	{ "publish", "address", parse_publish },
 };
 
 static int read_config(struct app *app, const struct ini *ini, struct err *e)

@@ -28,6 +28,8 @@ struct app {
 	struct net_config net_config;
 	char defs_dir[4096];
 	char *cgroup_parent; /* NULL: the top */
+	struct ip_addr publish[4]; /* [publish] address: where ports are published by default */
+	size_t n_publish; /* 0: on every address */
 };
 
 extern const struct opt app_opts[]; /* for struct app */

@@ -61,6 +61,9 @@ int cmd_net_rm(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_prune(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_connect(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_disconnect(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_publish(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_unpublish(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_monitor(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ns_add(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ns_rm(struct app *app, int argc, char **argv, struct err *e);
@@ -73,6 +76,7 @@ int cmd_exec(struct app *app, int argc, char **argv, struct err *e);
 int cmd_doctor(struct app *app, int argc, char **argv, struct err *e);
 
 extern const struct opt net_ls_opts[], net_prune_opts[], net_connect_opts[], net_disconnect_opts[];
+extern const struct opt net_monitor_opts[];
 extern const struct opt net_create_opts[], net_rm_opts[], run_opts[], exec_opts[];
 
 /* Candidates for the last of the words, one a line (the shell's completion). */

@@ -8,6 +8,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/net_json.h"
+#include "cli/net_ports.h"
 #include "cli/out.h"
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
@@ -43,11 +44,12 @@ static int add(struct ct_info *i, void *ctx)
 	json_t *exit_code = i->exit_code < 0 ? json_null() : json_integer(i->exit_code);
 
 	json_array_append_new(
-		c->all, json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:[], s:n}", "id",
-				  i->id, "name", i->name, "status", i->status, "pid", i->init.pid,
-				  "exit_code", exit_code, "created", created_json(i->created),
-				  "command", command_json(i->command), "networks",
-				  net_json_attachments(c->net, i->id), "ports", "health"));
+		c->all,
+		json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:n}", "id", i->id, "name",
+			  i->name, "status", i->status, "pid", i->init.pid, "exit_code", exit_code,
+			  "created", created_json(i->created), "command", command_json(i->command),
+			  "networks", net_json_attachments(c->net, i->id), "ports",
+			  net_ports_json(c->net, i->id), "health"));
 	return 0;
 }
 

@@ -22,6 +22,8 @@ struct run {
 	struct run_args *args;
 	struct net net;
 	struct run_files files;
+	struct port_claim *claim; /* NULL: no ports asked for */
+	size_t claim_net;
 	char id[CT_ID_LEN + 1];
 	struct ct_info info;
 	bool own_hosts;
@@ -43,6 +45,11 @@ static int prepare(struct run *run, struct err *e)
 	a->spec.id = run->id;
 	if (!a->spec.hostname)
 		a->spec.hostname = a->named ? a->spec.name : a->spec.id;
+	if (a->ports.n)
+		r = run_ports_claim(run->app, &run->net, &a->nets, &a->ports, &a->spec,
+				    &run->claim_net, &run->claim, e);
+	if (r < 0)
+		return r;
 	run->own_hosts = run_files_own_hosts(&fa);
 	r = run_files_open(run->app, &run->net, &a->spec, &fa, &run->files, e);
 	a->spec.files = run->files.v;
@@ -70,6 +77,7 @@ static int hook_record(void *ctx, struct ct_spec *spec, struct ct_info *ret, str
 static void release(struct run *run)
 {
 	run_files_close(&run->files);
+	port_claim_free(run->claim);
 	if (run->own_hosts && run->id[0])
 		names_own_drop(&run->net, run->id);
 	net_close(&run->net);
@@ -93,6 +101,8 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 	args->spec.cgroup_parent = app->cgroup_parent;
 	if (r >= 0)
 		r = prepare(&run, e);
+	ctx.claim = run.claim;
+	ctx.claim_net = run.claim_net;
 	if (r >= 0)
 		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
 	release(&run);

@@ -45,6 +45,13 @@ static int set_net(void *args, const char *value, struct err *e)
 	return run_nets_add(&a->nets, value, e);
 }
 
+static int set_publish(void *args, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	return run_ports_add(&a->ports, value, e);
+}
+
 static int set_user(void *args, const char *value, struct err *e)
 {
 	struct run_args *a = args;
@@ -193,6 +200,9 @@ const struct opt run_opts[] = {
 	FN("net", 0, "NET[:k=v,..]", set_net,
 	   "join NET (ip= ip6= mac= ifname= alias=), repeatable; or none, host,\n"
 	   "                                  container:NAME, ns:NAME (default: lo only)"),
+	FN("publish", 'p', "PORT:PORT", set_publish,
+	   "port of the host for one of the container, repeatable:\n"
+	   "                                  [HOSTIP:]HOSTPORT[-END]:PORT[/tcp|udp|sctp]; 0: a free one"),
 	FN("dns", 0, "ADDR", set_dns, "name server, repeatable"),
 	FN("add-host", 0, "NAME:ADDR", set_add_host, "line for /etc/hosts, repeatable"),
 	HEAD("Files"),
@@ -247,6 +257,7 @@ int run_args_finish(struct run_args *a, struct err *e)
 void run_args_free(struct run_args *a)
 {
 	run_nets_free(&a->nets);
+	run_ports_free(&a->ports);
 	strv_free(&a->dns);
 	strv_free(&a->add_host);
 	strv_free(&a->spec.env);

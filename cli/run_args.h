@@ -7,11 +7,13 @@
 #define CT_CLI_RUN_ARGS_H
 
 #include "cli/run_net.h"
+#include "cli/run_ports.h"
 #include "core/spec.h"
 
 struct run_args {
 	struct ct_spec spec;
 	struct run_nets nets;
+	struct run_ports ports;
 	struct strv dns, add_host;
 	struct strv owned; /* copies that the spec points into */
 	bool named; /* --name was given */

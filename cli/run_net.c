@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/app.h"
+#include "cli/run_ports.h"
 #include "core/base/cleanup.h"
 #include "core/base/parse.h"
 #include "core/state.h"
@@ -280,6 +281,9 @@ static int hook_attach(void *ctx, int netns_fd, const struct proc_id *init, stru
 		r = give_route(c, i, netns_fd, e);
 	if (r >= 0)
 		r = run_phys_take(c->net, &c->nets->phys, c->spec->id, init, netns_fd, &c->phys, e);
+	if (r >= 0 && c->claim)
+		r = run_ports_publish(c->net, c->claim, attach_reserved(c->up[c->claim_net]), init,
+				      e);
 	return r;
 }
 
