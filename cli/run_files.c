@@ -13,7 +13,11 @@
 #include "core/base/parse.h"
 #include "net/names.h"
 #include "net/names_own.h"
+#include "net/network.h"
 #include "net/resolv.h"
+
+/* docker's word for the address at which a container reaches its host */
+#define HOST_GATEWAY "host-gateway"
 
 /* What a file is to be: open, or a text that the container gets in its own memory. */
 struct content {
@@ -37,6 +41,10 @@ static int split_host(const char *value, char *name, size_t size, struct ip_addr
 	snprintf(name, size, "%.*s", (int)(colon - value), value);
 	if (strpbrk(name, " \t\n#"))
 		return err_set(e, EINVAL, "'%s' is no host name", name);
+	if (!strcmp(colon + 1, HOST_GATEWAY)) {
+		*ret = (struct ip_addr){ .family = 0 };
+		return 0;
+	}
 	return parse_ip(colon + 1, ret, e);
 }
 
@@ -53,22 +61,62 @@ int run_files_check_host(const char *value, struct err *e)
 	return split_host(value, name, sizeof(name), &a, e);
 }
 
-/* The lines that --add-host asked for; a blank sets them apart from the networks' own. */
-static char *added_hosts(const struct strv *add_host)
+static int add_line(struct strv *lines, const char *name, const struct ip_addr *a)
 {
-	char *text = strdup("");
+	char ip[IP_STRLEN];
 
-	for (size_t i = 0; text && i < add_host->n; i++) {
-		char name[256], ip[IP_STRLEN], *longer;
+	return strv_add_take(lines, str_printf("%s %s\n", ip_str(a, ip), name));
+}
+
+/* The host as the container's first network reaches it: by the gateways there. */
+static int add_gateways(struct net *net, const struct run_nets *nets, const char *name,
+			struct strv *lines, struct err *e)
+{
+	_cleanup_network_ struct network n = { 0 };
+	struct ip_addr loopback = ip_from_v4(INADDR_LOOPBACK);
+	int r;
+
+	if (nets->join && !strcmp(nets->join, "host"))
+		return add_line(lines, name, &loopback);
+	if (!nets->n) {
+		err_hint(e, "give the container a network with --net");
+		return err_set(e, EINVAL, "--add-host %s:" HOST_GATEWAY ": there is no network",
+			       name);
+	}
+	r = network_load(net, nets->v[0].network, &n, e);
+	for (size_t i = 0; i < n.n_subnets && r >= 0; i++)
+		if (ip_is_set(&n.subnets[i].gateway))
+			r = add_line(lines, name, &n.subnets[i].gateway);
+	return r;
+}
+
+/* The lines that --add-host asked for; a blank sets them apart from the networks' own. */
+static int added_hosts(struct net *net, const struct run_files_args *args, char **ret,
+		       struct err *e)
+{
+	_cleanup_(strv_free) struct strv lines = { 0 };
+	size_t len = 0;
+	char *at;
+	int r = 0;
+
+	for (size_t i = 0; i < args->add_host->n && r >= 0; i++) {
+		char name[256];
 		struct ip_addr a;
 
-		if (split_host(add_host->v[i], name, sizeof(name), &a, NULL) < 0)
-			continue;
-		longer = str_printf("%s%s %s\n", text, ip_str(&a, ip), name);
-		free(text);
-		text = longer;
+		r = split_host(args->add_host->v[i], name, sizeof(name), &a, e);
+		if (r >= 0)
+			r = ip_is_set(&a) ? add_line(&lines, name, &a)
+					  : add_gateways(net, args->nets, name, &lines, e);
 	}
-	return text;
+	for (size_t i = 0; i < lines.n; i++)
+		len += strlen(lines.v[i]);
+	*ret = at = r < 0 ? NULL : calloc(1, len + 1);
+	for (size_t i = 0; at && i < lines.n; i++) {
+		len = strlen(lines.v[i]);
+		memcpy(at, lines.v[i], len);
+		at += len;
+	}
+	return r < 0 ? r : *ret ? 0 : -ENOMEM;
 }
 
 /* Several networks, or lines of its own: a file that follows all of them. */
@@ -90,10 +138,11 @@ static int open_own_hosts(struct net *net, const struct ct_spec *spec, const str
 static int make_hosts(struct net *net, const struct ct_spec *spec,
 		      const struct run_files_args *args, struct content *ret, struct err *e)
 {
-	_cleanup_free_ char *added = added_hosts(args->add_host);
+	_cleanup_free_ char *added = NULL;
+	int r = added_hosts(net, args, &added, e);
 
-	if (!added)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	if (run_files_own_hosts(args))
 		return ret->fd = open_own_hosts(net, spec, args->nets, added, e);
 	if (args->nets->n)
@@ -111,6 +160,7 @@ static int make_resolv(struct app *app, const struct ct_spec *spec,
 {
 	unsigned servers = 0;
 	const struct resolv_want want = { .dns = args->dns,
+					  .nets = &args->nets->resolv,
 					  .config = &app->net_config.dns_servers,
 					  .loopback_ok = spec->netns == NETNS_HOST };
 	int r = resolv_conf(&want, &ret->text, &servers, e);

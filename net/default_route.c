@@ -20,13 +20,19 @@ static unsigned family_bit(uint8_t family)
 	return family == AF_INET ? FAMILY_4 : family == AF_INET6 ? FAMILY_6 : 0;
 }
 
+/* In ipvlan's modes l3 and l3s the host routes what is sent: the link is the way. */
+static bool needs_gateway(const struct network *n)
+{
+	return strcmp(n->driver, "ipvlan") != 0 || !str_starts(n->mode, "l3");
+}
+
 unsigned default_route_can(const struct network *n)
 {
 	unsigned can = 0;
 
 	for (size_t i = 0; i < n->n_subnets && !n->internal; i++)
-		if (ip_is_set(&n->subnets[i].gateway))
-			can |= family_bit(n->subnets[i].gateway.family);
+		if (ip_is_set(&n->subnets[i].gateway) || !needs_gateway(n))
+			can |= family_bit(n->subnets[i].subnet.addr.family);
 	return can;
 }
 
@@ -112,17 +118,16 @@ static int drop_rivals(struct nl *nl, const struct route_spec *ours, struct err 
 	return r;
 }
 
-/* The gateway of the subnet that the attachment has an address in. */
-static const struct ip_addr *gateway_of(const struct default_route *d, uint8_t family)
+/* The subnet of a family that the attachment has an address in. */
+static const struct network_subnet *subnet_of(const struct default_route *d, uint8_t family)
 {
 	for (size_t i = 0; i < d->n->n_subnets; i++) {
 		const struct network_subnet *s = &d->n->subnets[i];
 
-		if (s->gateway.family != family)
-			continue;
 		for (size_t k = 0; k < d->a->n_addrs; k++)
-			if (prefix_has(&s->subnet, &d->a->addrs[k].addr))
-				return &s->gateway;
+			if (s->subnet.addr.family == family &&
+			    prefix_has(&s->subnet, &d->a->addrs[k].addr))
+				return s;
 	}
 	return NULL;
 }
@@ -130,20 +135,19 @@ static const struct ip_addr *gateway_of(const struct default_route *d, uint8_t f
 static int give(struct nl *nl, const struct default_route *d, uint8_t family, uint32_t index,
 		struct err *e)
 {
-	const struct ip_addr *via = gateway_of(d, family);
+	const struct network_subnet *subnet = subnet_of(d, family);
 	struct route_spec route = {
 		.dst = { .addr = { .family = family } },
 		.index = index,
 		.metric = d->metric,
 		.replace = true,
-		/* a gateway behind an address of its own alone is on no subnet */
-		.onlink = !strcmp(d->n->driver, "ptp"),
 	};
 	int r;
 
-	if (!(d->families & family_bit(family)) || !via)
+	if (!(d->families & family_bit(family)) || !subnet)
 		return 0;
-	route.via = *via;
+	if (needs_gateway(d->n))
+		route.via = subnet->gateway;
 	r = route_add(nl, &route, e);
 	return r < 0 ? r : drop_rivals(nl, &route, e);
 }
