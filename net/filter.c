@@ -19,14 +19,14 @@
 
 static void put_redirect(struct nl_req *q, uint32_t to)
 {
-	struct tc_mirred parms = { .action = TC_ACT_STOLEN,
-				   .eaction = TCA_EGRESS_REDIR,
-				   .ifindex = to };
+	struct tc_mirred mirred = { .action = TC_ACT_STOLEN,
+				    .eaction = TCA_EGRESS_REDIR,
+				    .ifindex = to };
 
 	nl_nest(q, 1); /* the first and only action */
 	nl_put_str(q, TCA_ACT_KIND, "mirred");
 	nl_nest(q, TCA_ACT_OPTIONS);
-	nl_put(q, TCA_MIRRED_PARMS, &parms, sizeof(parms));
+	nl_put(q, TCA_MIRRED_PARMS, &mirred, sizeof(mirred));
 	nl_nest_end(q);
 	nl_nest_end(q);
 }

@@ -214,7 +214,7 @@ static void test_goldens(void **state)
 static void test_refused(void **state)
 {
 	static const struct link_spec specs[] = {
-		{ .kind = &link_macvlan, .name = "x", .macvlan.mode = "brigde" },
+		{ .kind = &link_macvlan, .name = "x", .macvlan.mode = "bridges" },
 		{ .kind = &link_ipvlan, .name = "x", .ipvlan.mode = "" },
 		{ .kind = &link_vlan, .name = "x" },
 		{ .kind = &link_vlan, .name = "x", .vlan_id = 4095 },
