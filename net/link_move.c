@@ -87,6 +87,7 @@ int link_create_there(struct nl *nl, const struct link_spec *s, struct err *e)
 	char name[16];
 	int r;
 
+	nl_req_init(&q);
 	if (netns_nl_open(s->netns_fd, &there, NETLINK_ROUTE, NULL) < 0 ||
 	    link_get(&there, s->name, &l, NULL) >= 0)
 		return -EEXIST;
@@ -94,7 +95,6 @@ int link_create_there(struct nl *nl, const struct link_spec *s, struct err *e)
 	snprintf(name, sizeof(name), "ct%x", (unsigned)getpid());
 	born.name = name;
 	born.up = UNSET;
-	nl_req_init(&q);
 	link_add_put(&q, &born);
 	r = nl_run(nl, &q, NULL, NULL, e);
 	if (r >= 0)

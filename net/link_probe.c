@@ -49,11 +49,12 @@ int link_vlan_filtering_probe(struct nl *nl, struct err *e)
 {
 	_cleanup_nl_req_ struct nl_req q;
 	struct br_vlan_msg *msg;
-	int r = link_kind_probe(nl, &link_bridge, e);
+	int r;
 
+	nl_req_init(&q);
+	r = link_kind_probe(nl, &link_bridge, e);
 	if (r < 0)
 		return r;
-	nl_req_init(&q);
 	msg = nl_msg(&q, RTM_GETVLAN, 0, sizeof(*msg), "probe VLANs of bridges");
 	msg->family = AF_BRIDGE;
 	if (nl_dump(nl, &q, ignore, NULL, NULL) != -EOPNOTSUPP)
