@@ -57,6 +57,21 @@ void nl_close(struct nl *nl)
 	nl->fd = -1;
 }
 
+/*
+ * Bound first: a socket without an address of its own has that of the kernel,
+ * and whoever sends an event is not told of it.
+ */
+int nl_join(struct nl *nl, uint32_t group)
+{
+	struct sockaddr_nl self = { .nl_family = AF_NETLINK };
+
+	/* EINVAL: it is */
+	if ((bind(nl->fd, (struct sockaddr *)&self, sizeof(self)) < 0 && errno != EINVAL) ||
+	    setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return -errno;
+	return 0;
+}
+
 void nl_set_tap(struct nl *nl, nl_send_fn *fn, void *ctx)
 {
 	nl->tap = fn;

@@ -41,6 +41,8 @@ struct nl {
 /* Opens a socket in the calling thread's network namespace, with extended and
  * capped acks and strict dump checking. */
 int nl_open(struct nl *nl, int family, struct err *e);
+/* Events of that multicast group (RTNLGRP_*) come to the socket, which then serves nothing else. */
+int nl_join(struct nl *nl, uint32_t group);
 void nl_close(struct nl *nl); /* accepts NL_INIT and closed ones */
 
 static inline void cleanup_nl(struct nl *nl)

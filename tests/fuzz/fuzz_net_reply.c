@@ -15,6 +15,7 @@
 #include "core/base/err.h"
 #include "net/addr.h"
 #include "net/link.h"
+#include "net/monitor.h"
 #include "net/neigh.h"
 #include "net/route.h"
 
@@ -41,10 +42,25 @@ static int parse(const struct nlmsghdr *msg, void *ctx)
 	return 0;
 }
 
-/* The four kinds of message with this body, in a buffer that ends where it ends. */
+/* As an event of what is there, or is gone. */
+static void as_event(struct nlmsghdr *msg)
+{
+	struct monitor_event ev;
+
+	if (!monitor_parse(msg, &ev))
+		return;
+	if (ev.object == MONITOR_LINK && strlen(ev.link.name) >= sizeof(ev.link.name))
+		abort();
+	if (ev.object != MONITOR_LINK && ev.object != MONITOR_ADDRESS &&
+	    ev.object != MONITOR_ROUTE && ev.object != MONITOR_NEIGH)
+		abort();
+}
+
+/* Each kind of message with this body, in a buffer that ends where it ends. */
 static void as_messages(const uint8_t *data, size_t size)
 {
-	static const uint16_t types[] = { RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWNEIGH };
+	static const uint16_t types[] = { RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWNEIGH,
+					  RTM_DELLINK, RTM_DELADDR, RTM_DELROUTE, RTM_DELNEIGH };
 	struct nlmsghdr *msg = malloc(sizeof(*msg) + size);
 
 	if (!msg)
@@ -54,6 +70,7 @@ static void as_messages(const uint8_t *data, size_t size)
 		*msg = (struct nlmsghdr){ .nlmsg_len = (uint32_t)(sizeof(*msg) + size),
 					  .nlmsg_type = types[i] };
 		parse(msg, NULL);
+		as_event(msg);
 	}
 	free(msg);
 }
