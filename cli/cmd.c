@@ -33,6 +33,8 @@ const struct cmd cmds[] = {
 	  "publish ports of a running container", NULL, cmd_net_publish, 0, WORDS_CONTAINER },
 	{ "net", "unpublish", "CONTAINER [IP:]PORT[-END]:PORT[/PROTO]...",
 	  "take published ports back", NULL, cmd_net_unpublish, 0, WORDS_CONTAINER },
+	{ "net", "reload", "", "make the kernel match the definitions again", NULL, cmd_net_reload,
+	  0, WORDS_NONE },
 	{ "net", "gc", "", "remove what dead containers left, heal what is missing", NULL,
 	  cmd_net_gc, 0, WORDS_NONE },
 	{ "net", "doctor", "", "tell what is in the way of networks, with its cure", NULL,

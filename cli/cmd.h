@@ -64,6 +64,7 @@ int cmd_net_disconnect(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_publish(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_unpublish(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_monitor(struct app *app, int argc, char **argv, struct err *e);
+int cmd_net_reload(struct app *app, int argc, char **argv, struct err *e);
 int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ns_add(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ns_rm(struct app *app, int argc, char **argv, struct err *e);

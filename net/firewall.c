@@ -22,11 +22,13 @@
 #include "core/base/log.h"
 #include "net/attach_real.h"
 #include "net/driver.h"
+#include "net/firewall_user.h"
 #include "net/firewall_want.h"
 #include "net/network_real.h"
 #include "net/nft.h"
 #include "net/note.h"
 #include "net/ruleset.h"
+#include "net/ruleset_def.h"
 
 #define NOTE_GENERATION "generation"
 
@@ -78,12 +80,23 @@ static int load_all(struct net *net, const struct ruleset_spec *s, bool force, s
 	return r;
 }
 
+/* Whether there is no table of ours, and so none of the administrator's rules in it. */
+static int is_fresh(struct net *net, struct err *e)
+{
+	int r = nft_table_get(&net->nft, &ruleset_where[RULESET_INET], NULL, NULL, e);
+
+	if (r != -ENOENT)
+		return r;
+	err_clear(e);
+	return 1;
+}
+
 /* gone: an attachment that ends, though its record is still there; may be NULL. */
 static int sync_all(struct net *net, const struct attach_info *gone, bool force, struct err *e)
 {
 	_cleanup_(firewall_want_free) struct firewall_want all = { 0 };
 	struct forward f = { 0 };
-	int r = forward_probe(net, &f, e);
+	int fresh, r = forward_probe(net, &f, e);
 
 	note_del(net->state_fd, NOTE_GENERATION);
 	if (r >= 0)
@@ -93,7 +106,14 @@ static int sync_all(struct net *net, const struct attach_info *gone, bool force,
 	if (all.nothing)
 		return ruleset_unload(&net->nft, e);
 	all.spec.refuse = forward_refused(&f);
-	return load_all(net, &all.spec, force, e);
+	fresh = is_fresh(net, e);
+	r = fresh < 0 ? fresh : load_all(net, &all.spec, force, e);
+	if (r < 0 || (!fresh && !force))
+		return r;
+	/* whatever the file does, our part is looked at afterwards */
+	note_del(net->state_fd, NOTE_GENERATION);
+	r = firewall_user_load(net, e);
+	return r < 0 ? r : load_all(net, &all.spec, false, e);
 }
 
 int firewall_sync(struct net *net, bool force, struct err *e)

@@ -43,7 +43,8 @@ int firewall_add_ports(struct net *net, const struct port_map *maps, size_t n, s
 int firewall_del_ports(struct net *net, const struct port_map *maps, size_t n, struct err *e);
 
 /* Makes the kernel match the records, whatever the noted generation says: a full comparison,
- * and a load where something differs; force: a load in any case. */
+ * and a load where something differs; force: a load in any case, of the
+ * administrator's user.nft too, which else is read when our tables are made. */
 int firewall_sync(struct net *net, bool force, struct err *e);
 
 #endif
