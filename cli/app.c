@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -250,7 +249,7 @@ int app_open(struct app *app, unsigned sweep, struct err *e)
 		r = app_load_config(app, e);
 	if (r >= 0)
 		r = dir_open_private(app->root, true, &app->root_fd, e);
-	if (r >= 0 && sweep != SWEEP_NONE)
+	if (r >= 0)
 		gc_containers(app, sweep);
 	return r;
 }

@@ -67,6 +67,5 @@ void app_print_error(const struct app *app, const struct err *e);
 
 #define SWEEP_ALL  0u
 #define SWEEP_SOME 16u /* per container start: constant cost */
-#define SWEEP_NONE UINT_MAX
 
 #endif

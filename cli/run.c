@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ctrun: a container from options. */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,74 +11,78 @@
 #include "cli/run_files.h"
 #include "cli/run_net.h"
 #include "core/base/cleanup.h"
+#include "core/base/fd.h"
 #include "core/self.h"
 #include "core/state.h"
 #include "net/names_own.h"
 
 /* Everything one run owns, released in one place. */
 struct run {
+	struct run_net_ctx nets; /* for the hooks */
 	struct app *app;
 	struct run_args *args;
 	struct net net;
 	struct run_files files;
-	struct port_claim *claim; /* NULL: no ports asked for */
-	size_t claim_net;
-	char id[CT_ID_LEN + 1];
 	struct ct_info info;
 	bool own_hosts;
 };
 
-/* What must be known before the container's root is built: networks to join, files. */
-static int prepare(struct run *run, struct err *e)
+/* The record; what others left is looked at on the way. */
+static int record(struct app *app, struct ct_spec *spec, struct ct_info *ret, struct err *e)
+{
+	int r;
+
+	gc_containers(app, SWEEP_SOME);
+	r = state_create(app->root_fd, spec, ret, e);
+	/* the name of one that died, and that the sweep passed over */
+	if (r == -EEXIST) {
+		gc_containers(app, SWEEP_ALL);
+		err_clear(e);
+		r = state_create(app->root_fd, spec, ret, e);
+	}
+	return r;
+}
+
+static int provide_files(struct run *run, struct ct_spec *spec, struct err *e)
 {
 	struct run_args *a = run->args;
 	const struct run_files_args fa = { .nets = &a->nets,
 					   .dns = &a->dns,
 					   .add_host = &a->add_host };
-	int r = run_nets_prepare(run->app, &run->net, &a->nets, &a->spec, e);
 
-	if (r >= 0)
-		r = state_draw(run->app->root_fd, &a->spec, run->id, e);
-	if (r < 0)
-		return r;
-	a->spec.id = run->id;
-	if (!a->spec.hostname)
-		a->spec.hostname = a->named ? a->spec.name : a->spec.id;
-	if (a->ports.n)
-		r = run_ports_claim(run->app, &run->net, &a->nets, &a->ports, &a->spec,
-				    &run->claim_net, &run->claim, e);
-	if (r < 0)
-		return r;
 	run->own_hosts = run_files_own_hosts(&fa);
-	r = run_files_open(run->app, &run->net, &a->spec, &fa, &run->files, e);
-	a->spec.files = run->files.v;
-	a->spec.n_files = run->files.n;
-	return r;
+	run->files.n = 0;
+	return run_files_open(run->app, &run->net, spec, &fa, &run->files, e);
 }
 
-/* What others left is looked at here, where nobody waits for it. */
-static int hook_record(void *ctx, struct ct_spec *spec, struct ct_info *ret, struct err *e)
+/* Everything that nothing of the container's root depends on: see core/run.h. */
+static int hook_plan(void *ctx, struct ct_spec *spec, struct ct_info *ret, struct err *e)
 {
-	struct run_net_ctx *c = ctx;
-	int r;
+	struct run *run = ctx; /* its first member is what the other hooks know */
+	struct run_args *a = run->args;
+	int r = app_load_config(run->app, e);
 
-	gc_containers(c->app, SWEEP_SOME);
-	r = state_create(c->app->root_fd, spec, ret, e);
-	/* the name of one that died, and that the sweep passed over */
-	if (r == -EEXIST) {
-		gc_containers(c->app, SWEEP_ALL);
-		err_clear(e);
-		r = state_create(c->app->root_fd, spec, ret, e);
-	}
-	return r;
+	spec->cgroup_parent = run->app->cgroup_parent;
+	if (r >= 0)
+		r = run_nets_prepare(run->app, &run->net, &a->nets, spec, e);
+	if (r >= 0)
+		r = record(run->app, spec, ret, e);
+	if (r < 0)
+		return r;
+	if (!spec->hostname)
+		spec->hostname = a->named ? spec->name : spec->id;
+	if (a->ports.n)
+		r = run_ports_claim(run->app, &run->net, &a->nets, &a->ports, spec,
+				    &run->nets.claim_net, &run->nets.claim, e);
+	return r < 0 ? r : provide_files(run, spec, e);
 }
 
 static void release(struct run *run)
 {
 	run_files_close(&run->files);
-	port_claim_free(run->claim);
-	if (run->own_hosts && run->id[0])
-		names_own_drop(&run->net, run->id);
+	port_claim_free(run->nets.claim);
+	if (run->own_hosts && run->info.id[0])
+		names_own_drop(&run->net, run->info.id);
 	net_close(&run->net);
 	ct_info_free(&run->info);
 	if (run->args->spec.netns == NETNS_FD)
@@ -89,20 +92,21 @@ static void release(struct run *run)
 static int run_container(struct app *app, struct run_args *args, struct err *e)
 {
 	struct run run = { .app = app, .args = args, .net = NET_INIT };
-	struct run_net_ctx ctx = {
-		.app = app, .net = &run.net, .nets = &args->nets, .spec = &args->spec
-	};
-	struct ct_hooks hooks = run_nets_hooks(&ctx);
+	struct ct_hooks hooks;
 	int r = self_protect(app->argv, false, e);
 
-	hooks.record = hook_record;
+	run.nets = (struct run_net_ctx){
+		.app = app, .net = &run.net, .nets = &args->nets, .spec = &args->spec
+	};
+	hooks = run_nets_hooks(&run.nets);
+	hooks.plan = hook_plan;
+	run_files_targets(&run.files);
+	args->spec.files = run.files.v;
+	args->spec.n_files = run.files.n;
 	if (r >= 0)
-		r = app_open(app, SWEEP_NONE, e);
-	args->spec.cgroup_parent = app->cgroup_parent;
+		r = app_check_privileges(app, e);
 	if (r >= 0)
-		r = prepare(&run, e);
-	ctx.claim = run.claim;
-	ctx.claim_net = run.claim_net;
+		r = dir_open_private(app->root, true, &app->root_fd, e);
 	if (r >= 0)
 		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
 	release(&run);

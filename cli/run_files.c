@@ -25,6 +25,15 @@ struct content {
 	char *text; /* owned */
 };
 
+static const char *const targets[RUN_FILES_MAX] = { "/etc/hosts", "/etc/resolv.conf",
+						    "/etc/hostname" };
+
+void run_files_targets(struct run_files *f)
+{
+	for (f->n = 0; f->n < RUN_FILES_MAX; f->n++)
+		f->v[f->n] = (struct ct_file){ .target = targets[f->n], .fd = -1 };
+}
+
 static void add(struct run_files *f, const char *target, const struct content *c)
 {
 	f->texts[f->n] = c->text;
@@ -199,16 +208,16 @@ int run_files_open(struct app *app, struct net *net, const struct ct_spec *spec,
 
 	if (r < 0)
 		r = make_hosts(net, spec, args, &hosts, e);
-	add(ret, "/etc/hosts", &hosts);
+	add(ret, targets[0], &hosts);
 	if (r < 0)
-		return err_wrap(e, r, "/etc/hosts");
+		return err_wrap(e, r, "%s", targets[0]);
 	if (resolv.fd < 0)
 		r = make_resolv(app, spec, args, &resolv, e);
-	add(ret, "/etc/resolv.conf", &resolv);
+	add(ret, targets[1], &resolv);
 	if (r < 0)
-		return err_wrap(e, r, "/etc/resolv.conf");
+		return err_wrap(e, r, "%s", targets[1]);
 	hostname.text = str_printf("%s\n", spec->hostname);
-	add(ret, "/etc/hostname", &hostname);
+	add(ret, targets[2], &hostname);
 	return hostname.text ? 0 : -ENOMEM;
 }
 

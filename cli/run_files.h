@@ -25,7 +25,9 @@ struct run_files_args {
 /* Whether the shared hosts file of one network does not do. */
 bool run_files_own_hosts(const struct run_files_args *args);
 
-/* Fills *ret with descriptors; run_files_close closes them. */
+/* What is there before the contents: where they go. */
+void run_files_targets(struct run_files *f);
+/* Fills *ret, emptied, with descriptors; run_files_close closes them. */
 int run_files_open(struct app *app, struct net *net, const struct ct_spec *spec,
 		   const struct run_files_args *args, struct run_files *ret, struct err *e);
 void run_files_close(struct run_files *f);

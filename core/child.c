@@ -95,7 +95,7 @@ static int files(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return mount_files(c->spec, c->files, &c->fs, e);
+	return mount_files(c->spec, c->trees, &c->fs, e);
 }
 
 static int volumes(void *ctx, struct err *e)
@@ -209,10 +209,13 @@ static int wait_for_go(void *ctx, struct err *e)
 	return r <= 0 || m.type != SYNC_GO ? err_set(e, -EPIPE, "the runner is gone") : 0;
 }
 
-static const struct step guard_steps[] = {
+static const struct step prepare_steps[] = {
 	{ "mount namespace", own_mounts },
 	{ "root file system", root_filesystem },
 	{ "devices", devices },
+};
+
+static const struct step settle_steps[] = {
 	{ "provided files", files },
 	{ "environment", early_environment },
 	{ "host name", host_name },
@@ -235,7 +238,12 @@ int child_prepare(struct child *c, struct err *e)
 	close(c->other);
 	payload_reset_signals();
 	c->fs = (struct rootfs){ -1, -1, c->state };
-	return steps_run(guard_steps, ARRAY_SIZE(guard_steps), c, e);
+	return steps_run(prepare_steps, ARRAY_SIZE(prepare_steps), c, e);
+}
+
+int child_settle(struct child *c, struct err *e)
+{
+	return steps_run(settle_steps, ARRAY_SIZE(settle_steps), c, e);
 }
 
 _Noreturn void child_main(struct child *c)

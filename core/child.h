@@ -12,25 +12,28 @@
 
 #include "core/base/str.h"
 #include "core/cgroup.h"
+#include "core/order.h"
 #include "core/rootfs.h"
 
 struct ct_spec;
 struct err;
 
 struct child {
-	const struct ct_spec *spec;
-	const int *files; /* trees of mount_files_clone() */
+	struct ct_spec *spec; /* the guard's own, with what the runner knew at its birth */
 	int sync, other; /* its end, and the runner's, which it closes */
 	int state; /* the state root */
 	bool tty;
 	/* the guard's, and what it hands down */
+	int trees[ORDER_FILES];
 	struct cgroup cgroup;
 	struct rootfs fs;
 	struct strv env;
 };
 
-/* In the guard, single-threaded: the root file system and what does not wait for pid 1. */
+/* In the guard, single-threaded: the root file system and its devices. */
 int child_prepare(struct child *c, struct err *e);
+/* There, with what the order told: our files, host name, environment. */
+int child_settle(struct child *c, struct err *e);
 _Noreturn void child_main(struct child *c);
 
 #endif

@@ -10,11 +10,11 @@
  * nobody who waits for the command. The kernel makes a pid namespace only inside
  * its maker's own, so nobody but the guard could make the first process.
  *
- *	runner -> guard		the groups that the first process is to be born in
+ *	runner -> guard		the order (core/order.h)
  *	guard -> runner		pidfd of the first process, or the error
  *				the exit status
  *
- * What goes wrong before there are groups is told as the child would tell it.
+ * What goes wrong before there is a first process is told as that would tell it.
  */
 #include "core/guard.h"
 
@@ -32,6 +32,7 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/child.h"
+#include "core/order.h"
 #include "core/report.h"
 #include "core/spawn.h"
 #include "core/sync.h"
@@ -46,43 +47,6 @@ static _Noreturn void watch(int line, int first)
 	if (!p[0].revents)
 		report_send(line, spawn_wait(first), NULL, -1);
 	_exit(0);
-}
-
-/* What of a struct cgroup crosses the line, beside descriptors: v2 first, then v1. */
-struct groups {
-	char path[sizeof(((struct cgroup *)0)->path)];
-	bool v2;
-};
-
-static int groups_send(int line, const struct cgroup *cg)
-{
-	struct groups m = { .v2 = cg->v2_fd >= 0 };
-	int fds[1 + CGROUP_V1_MAX];
-	size_t n = 0;
-
-	memcpy(m.path, cg->path, sizeof(m.path));
-	if (m.v2)
-		fds[n++] = cg->v2_fd;
-	for (unsigned i = 0; i < cg->n_tasks; i++)
-		fds[n++] = cg->tasks_fds[i];
-	return fd_send(line, &m, sizeof(m), fds, n);
-}
-
-static int groups_take(int line, struct cgroup *ret)
-{
-	struct groups m;
-	int fds[1 + CGROUP_V1_MAX];
-	size_t n = 0, i = 0;
-
-	if (fd_recv(line, &m, sizeof(m), fds, ARRAY_SIZE(fds), &n) != sizeof(m) || n < m.v2)
-		return -EPIPE;
-	*ret = (struct cgroup)CGROUP_INIT;
-	memcpy(ret->path, m.path, sizeof(ret->path));
-	if (m.v2)
-		ret->v2_fd = fds[i++];
-	while (i < n)
-		ret->tasks_fds[ret->n_tasks++] = fds[i++];
-	return 0;
 }
 
 /* Returns in the guard only. */
@@ -110,11 +74,13 @@ static _Noreturn void guard_main(int line, struct child *child)
 	prctl(PR_SET_NAME, "ct-guard");
 	setsid();
 	r = child_prepare(child, &e);
-	if (r < 0) {
+	if (r >= 0 && order_take(line, child->spec, child->trees, &child->cgroup) < 0)
+		_exit(1); /* a runner that failed */
+	if (r >= 0)
+		r = child_settle(child, &e);
+	if (r < 0)
 		sync_send_failed(child->sync, 0, &e);
-		_exit(1);
-	}
-	if (groups_take(line, &child->cgroup) < 0 || make_first(line, child, &first) < 0)
+	if (r < 0 || make_first(line, child, &first) < 0)
 		_exit(1);
 	/* from here on it holds nothing of the runner's but the line */
 	if (dup2(line, 0) < 0 || dup2(first, 1) < 0)
@@ -145,9 +111,12 @@ int guard_start(struct guard *g, struct child *child, struct err *e)
 	return 0;
 }
 
-int guard_go(const struct guard *g, const struct cgroup *cgroup)
+int guard_go(const struct guard *g, const struct ct_spec *spec, const int *trees,
+	     const struct cgroup *cgroup, struct err *e)
 {
-	return groups_send(g->line, cgroup);
+	int r = order_send(g->line, spec, trees, cgroup, e);
+
+	return r == -EPIPE ? -ECHILD : r;
 }
 
 int guard_first(const struct guard *g, struct err *e)

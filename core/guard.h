@@ -15,6 +15,7 @@
 
 struct cgroup;
 struct child;
+struct ct_spec;
 struct err;
 
 struct guard {
@@ -31,11 +32,12 @@ struct guard {
 /* Starts it; it begins with child_prepare(). */
 int guard_start(struct guard *g, struct child *child, struct err *e);
 /*
- * The groups that the first process is born in are there: it may be made. -EPIPE
- * from a guard that failed before, which is told on the child's socket.
+ * Hands over what it does not know yet (core/order.h), with which it makes the
+ * first process. -ECHILD when it failed before, which is told on the child's socket.
  */
-int guard_go(const struct guard *g, const struct cgroup *cgroup);
-/* A pidfd of the first process; waits for it. -ECHILD: as -EPIPE above. */
+int guard_go(const struct guard *g, const struct ct_spec *spec, const int *trees,
+	     const struct cgroup *cgroup, struct err *e);
+/* A pidfd of the first process; waits for it. -ECHILD as above. */
 int guard_first(const struct guard *g, struct err *e);
 /* How the first process ended, once the line is readable: 0..255, 128 + n. */
 int guard_status(const struct guard *g);

@@ -95,7 +95,6 @@ static int make_guard(void *ctx, struct err *e)
 	ours = pair[0];
 	its = pair[1];
 	r->child = (struct child){ .spec = r->spec,
-				   .files = r->files,
 				   .sync = its,
 				   .other = ours,
 				   .state = r->root_fd,
@@ -107,15 +106,6 @@ static int make_guard(void *ctx, struct err *e)
 	r->relay.target.is_init = true;
 	r->relay.sync = take_fd(&ours);
 	return 0;
-}
-
-static int make_record(void *ctx, struct err *e)
-{
-	struct run *r = ctx;
-	int n = r->hooks->record(r->hooks->ctx, r->spec, r->info, e);
-
-	r->recorded = n >= 0;
-	return n;
 }
 
 static int make_cgroups(void *ctx, struct err *e)
@@ -132,9 +122,7 @@ static int make_cgroups(void *ctx, struct err *e)
 	if (r->cgroup.path[0] && !r->info->cgroup)
 		return err_sys(e, -ENOMEM, "cgroup");
 	r->relay.target.cgroup = r->info->cgroup;
-	/* a guard that failed before has said why: that is read later, as with the child */
-	guard_go(&r->guard, &r->cgroup);
-	return 0;
+	return guard_go(&r->guard, r->spec, r->files, &r->cgroup, e);
 }
 
 static bool joins_new(const struct run *r)
@@ -211,14 +199,34 @@ static int go(void *ctx, struct err *e)
 	return 0;
 }
 
-static const struct step steps[] = {
-	{ "kernel", check_kernel },  { "not dumpable", not_dumpable },
-	{ "signals", take_signals }, { "provided files", clone_files },
-	{ "guard", make_guard },     { "record", make_record },
-	{ "cgroups", make_cgroups }, { "lease", prepare_network },
-	{ "network", give_network }, { "first process", meet_first },
-	{ "record", write_record },  { "go", go },
+static const struct step first_steps[] = {
+	{ "kernel", check_kernel },
+	{ "not dumpable", not_dumpable },
+	{ "signals", take_signals },
+	{ "guard", make_guard },
 };
+
+static const struct step steps[] = {
+	{ "provided files", clone_files },
+	{ "cgroups", make_cgroups },
+	{ "lease", prepare_network },
+	{ "network", give_network },
+	{ "first process", meet_first },
+	{ "record", write_record },
+	{ "go", go },
+};
+
+/* The plan is the caller's, and so are the words of its errors. */
+static int start(struct run *r, struct err *e)
+{
+	int n = steps_run(first_steps, ARRAY_SIZE(first_steps), r, e);
+
+	if (n < 0)
+		return n;
+	n = r->hooks->plan(r->hooks->ctx, r->spec, r->info, e);
+	r->recorded = r->info->id[0];
+	return n < 0 ? n : steps_run(steps, ARRAY_SIZE(steps), r, e);
+}
 
 static void cleanup_run(struct run *r)
 {
@@ -263,7 +271,7 @@ int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct
 						.relay = RELAY_INIT,
 						.guard = GUARD_INIT,
 						.cgroup = CGROUP_INIT };
-	int n = steps_run(steps, ARRAY_SIZE(steps), &r, e);
+	int n = start(&r, e);
 
 	if (n < 0)
 		return start_failed(&r, n, e);

@@ -4,9 +4,10 @@
  * that runs.
  *
  * The hooks are called in the order they stand here, while the guard builds the
- * root file system: `record` before anything outlives the runner, `attach` when
- * the network namespace exists; the command starts after it returned. `detach`
- * is called exactly once when prepare or attach was, after the last process died.
+ * root file system: `plan` before anything that outlives the runner is made,
+ * `attach` when the network namespace exists; the command starts after it
+ * returned. `detach` is called exactly once when prepare or attach was, after the
+ * last process died.
  */
 #ifndef CT_CORE_RUN_H
 #define CT_CORE_RUN_H
@@ -18,8 +19,11 @@ struct ct_info;
 struct err;
 
 struct ct_hooks {
-	/* state_create() */
-	int (*record)(void *ctx, struct ct_spec *spec, struct ct_info *ret, struct err *e);
+	/*
+	 * Sets what the guard can begin without: id, name, hostname, netns, contents
+	 * of the files, cgroup_parent; and *ret by state_create().
+	 */
+	int (*plan)(void *ctx, struct ct_spec *spec, struct ct_info *ret, struct err *e);
 	/* before the network namespace is there: what can be done without; may be NULL */
 	int (*prepare)(void *ctx, const struct proc_id *holder, struct err *e);
 	/*
@@ -34,8 +38,8 @@ struct ct_hooks {
 /*
  * Returns the exit status for the shell (0..255: the command's own, 128+n for
  * signal n, 126, 127) or a negative errno with e set: our own failure, 125.
- * For 126 and 127 e->msg says why. root_fd: the state root. spec has its id and
- * host name; the record is kept up to date and is gone when this returns. While
+ * For 126 and 127 e->msg says why. root_fd: the state root. spec has the targets
+ * of its files. The record is kept up to date and is gone when this returns. While
  * it runs the calling process, which must have a single thread, is the
  * container's terminal and signal relay.
  */

@@ -138,78 +138,43 @@ int state_save(int root_fd, const struct ct_info *i, struct err *e)
 	return r < 0 ? err_sys(e, r, "write the record of %s", i->name) : 0;
 }
 
-static int draw(char id[CT_ID_LEN + 1], struct err *e)
-{
-	return id_draw(id) < 0 ? err_sys(e, -EIO, "draw an id") : 0;
-}
-
-/* The record of i->id, which is its reservation; -EEXIST, without words: it is another's. */
-static int create_as(int root_fd, int all, const struct ct_spec *spec, struct ct_info *i,
-		     struct err *e)
-{
-	char cgroup[sizeof(((struct cgroup *)0)->path)];
-	int r = cgroup_path(spec->cgroup_parent, i->id, cgroup, sizeof(cgroup), e);
-
-	if (r < 0)
-		return r;
-	snprintf(i->name, sizeof(i->name), "%s", spec->name ? spec->name : i->id);
-	free(i->cgroup);
-	i->cgroup = strdup(cgroup);
-	r = i->cgroup ? record_create(root_fd, all, i) : -ENOMEM;
-	return r < 0 && r != -EEXIST ? err_sys(e, r, "write the record of %s", i->name) : r;
-}
-
+/* Draws ids until one is nobody's; the record with it is the reservation. */
 static int create(int root_fd, const struct ct_spec *spec, struct ct_info *i, struct err *e)
 {
 	_cleanup_close_ int all = dir_open_at(root_fd, "containers", true);
+	char cgroup[sizeof(((struct cgroup *)0)->path)];
 	int r;
 
 	if (all < 0)
 		return err_sys(e, all, "open the directory of containers");
-	if (spec->id) {
-		snprintf(i->id, sizeof(i->id), "%s", spec->id);
-		r = create_as(root_fd, all, spec, i, e);
-		/* one in 2^48; not to be taken for a name that is in use, nor to be removed */
-		return r == -EEXIST ? err_set(e, -EAGAIN, "the id %s was taken just now", i->id)
-				    : r;
-	}
 	do {
-		r = draw(i->id, e);
-		if (r >= 0)
-			r = create_as(root_fd, all, spec, i, e);
+		if (id_draw(i->id) < 0)
+			return err_sys(e, -EIO, "draw an id");
+		snprintf(i->name, sizeof(i->name), "%s", spec->name ? spec->name : i->id);
+		r = cgroup_path(spec->cgroup_parent, i->id, cgroup, sizeof(cgroup), e);
+		if (r < 0)
+			return r;
+		free(i->cgroup);
+		i->cgroup = strdup(cgroup);
+		r = i->cgroup ? record_create(root_fd, all, i) : -ENOMEM;
 	} while (r == -EEXIST);
-	return r;
-}
-
-static int check_name(const struct ct_spec *spec, struct err *e)
-{
-	return spec->name ? name_check("container", spec->name, NAME_MAX_CT, e) : 0;
-}
-
-int state_draw(int root_fd, const struct ct_spec *spec, char ret[CT_ID_LEN + 1], struct err *e)
-{
-	int r = check_name(spec, e);
-
-	do {
-		if (r >= 0)
-			r = draw(ret, e);
-	} while (r >= 0 && is_recorded(root_fd, ret));
-	return r;
+	return r < 0 ? err_sys(e, r, "write the record of %s", i->name) : 0;
 }
 
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e)
 {
 	_cleanup_(record_cleanup) struct ct_info i = { .exit_code = -1 };
-	int r = check_name(spec, e);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (spec->name) {
+		r = name_check("container", spec->name, NAME_MAX_CT, e);
+		if (r < 0)
+			return r;
+	}
 	r = info_fill(spec, &i);
 	if (r < 0)
 		return err_sys(e, r, "prepare the record");
 	r = create(root_fd, spec, &i, e);
-	if (r == -EAGAIN)
-		return r;
 	if (r >= 0)
 		r = name_take(root_fd, &i, e);
 	if (r < 0) {

@@ -42,12 +42,7 @@ struct ct_info {
 void ct_info_free(struct ct_info *i);
 
 /*
- * Checks the name and draws an id that nobody has, for who needs one before the
- * record is written.
- */
-int state_draw(int root_fd, const struct ct_spec *spec, char ret[CT_ID_LEN + 1], struct err *e);
-/*
- * Reserves spec->id (NULL: one is drawn) and the name (NULL: the id); fills
+ * Reserves an id and the name (NULL: the id); fills
  * spec->id and spec->name, which are borrowed from *ret: it must stay where it
  * is. -EEXIST names the holder of the name; when that one is dead, state_gc()
  * and a second try succeed. The record is written as "created" by the calling

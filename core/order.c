@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One message with the descriptors and the beginning of the texts; where those
+ * are long, others follow with the rest. Both ends are the same program, so what
+ * arrives is as it was sent; only lengths are looked at.
+ *
+ *	descriptors	the v2 group, v1 task files, trees of files, each if any
+ *	texts		one after the other, each with its NUL
+ */
+#include "core/order.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/err.h"
+#include "core/base/fd.h"
+#include "core/cgroup.h"
+#include "core/spec.h"
+
+#define CHUNK	    4096
+#define DESCRIPTORS (1 + CGROUP_V1_MAX + ORDER_FILES)
+
+/* id, name, host name, files */
+enum { TEXT_ID, TEXT_NAME, TEXT_HOSTNAME, TEXT_FILES, TEXTS = TEXT_FILES + ORDER_FILES };
+
+struct order {
+	char cgroup[sizeof(((struct cgroup *)0)->path)];
+	bool v2;
+	uint32_t n_tasks, n_files;
+	int32_t netns;
+	uint32_t len[TEXTS]; /* with the NUL; 0: NULL */
+	char text[CHUNK]; /* their beginning; only what there is of it is sent */
+};
+
+static void texts_of(const struct ct_spec *spec, const char *ret[TEXTS])
+{
+	ret[TEXT_ID] = spec->id;
+	ret[TEXT_NAME] = spec->name;
+	ret[TEXT_HOSTNAME] = spec->hostname;
+	for (size_t i = 0; i < spec->n_files; i++)
+		ret[TEXT_FILES + i] = spec->files[i].text;
+}
+
+/* All of them in one piece, and their lengths in o. */
+static char *texts_join(const char *const v[TEXTS], struct order *o, size_t *ret_len)
+{
+	size_t len = 0, at = 0;
+	char *all;
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		o->len[i] = v[i] ? (uint32_t)strlen(v[i]) + 1 : 0;
+		len += o->len[i];
+	}
+	all = malloc(len + 1);
+	for (size_t i = 0; all && i < TEXTS; i++) {
+		memcpy(all + at, v[i] ? v[i] : "", o->len[i]);
+		at += o->len[i];
+	}
+	*ret_len = len;
+	return all;
+}
+
+static size_t descriptors(const struct ct_spec *spec, const int *trees, const struct cgroup *cg,
+			  int ret[DESCRIPTORS])
+{
+	size_t n = 0;
+
+	if (cg->v2_fd >= 0)
+		ret[n++] = cg->v2_fd;
+	for (unsigned i = 0; i < cg->n_tasks; i++)
+		ret[n++] = cg->tasks_fds[i];
+	for (size_t i = 0; i < spec->n_files; i++)
+		if (!spec->files[i].text)
+			ret[n++] = trees[i];
+	return n;
+}
+
+static size_t chunk(size_t len)
+{
+	return len < CHUNK ? len : CHUNK;
+}
+
+int order_send(int line, const struct ct_spec *spec, const int *trees, const struct cgroup *cgroup,
+	       struct err *e)
+{
+	struct order o = { .v2 = cgroup->v2_fd >= 0,
+			   .n_tasks = cgroup->n_tasks,
+			   .n_files = (uint32_t)spec->n_files,
+			   .netns = spec->netns };
+	_cleanup_free_ char *all = NULL;
+	const char *texts[TEXTS] = { NULL };
+	int fds[DESCRIPTORS], r;
+	size_t len, at;
+
+	if (spec->n_files > ORDER_FILES)
+		return err_set(e, -E2BIG, "more than %d files", ORDER_FILES);
+	memcpy(o.cgroup, cgroup->path, sizeof(o.cgroup));
+	texts_of(spec, texts);
+	all = texts_join(texts, &o, &len);
+	if (!all)
+		return err_sys(e, -ENOMEM, "texts");
+	at = chunk(len);
+	memcpy(o.text, all, at);
+	r = fd_send(line, &o, offsetof(struct order, text) + at, fds,
+		    descriptors(spec, trees, cgroup, fds));
+	for (size_t n; r >= 0 && at < len; at += n) {
+		n = chunk(len - at);
+		r = fd_send(line, all + at, n, NULL, 0);
+	}
+	return r < 0 ? err_sys(e, r, "tell the guard") : 0;
+}
+
+/* The texts, of which the first message brought got bytes. */
+static char *texts_take(int line, const struct order *o, size_t got)
+{
+	_cleanup_free_ char *all = NULL;
+	size_t len = 0, n;
+
+	for (size_t i = 0; i < TEXTS; i++)
+		len += o->len[i];
+	all = malloc(len + 1);
+	if (!all || got != chunk(len))
+		return NULL;
+	memcpy(all, o->text, got);
+	while (got < len) {
+		ssize_t more = fd_recv(line, all + got, chunk(len - got), NULL, 0, &n);
+
+		if (more <= 0)
+			return NULL;
+		got += (size_t)more;
+	}
+	return take_ptr(all);
+}
+
+/* Points spec's strings into all. */
+static void texts_give(struct ct_spec *spec, const struct order *o, const char *all)
+{
+	const char *v[TEXTS];
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		v[i] = o->len[i] ? all : NULL;
+		all += o->len[i];
+	}
+	spec->id = v[TEXT_ID];
+	spec->name = v[TEXT_NAME];
+	spec->hostname = v[TEXT_HOSTNAME];
+	for (size_t i = 0; i < o->n_files; i++)
+		spec->files[i].text = v[TEXT_FILES + i];
+}
+
+int order_take(int line, struct ct_spec *spec, int trees[ORDER_FILES], struct cgroup *cgroup)
+{
+	struct order o;
+	int fds[DESCRIPTORS];
+	size_t n = 0, at = 0, wanted;
+	ssize_t len = fd_recv(line, &o, sizeof(o), fds, DESCRIPTORS, &n);
+	char *all;
+
+	if (len < (ssize_t)offsetof(struct order, text) || o.n_files != spec->n_files ||
+	    o.n_files > ORDER_FILES || o.n_tasks > CGROUP_V1_MAX)
+		return -EPIPE;
+	all = texts_take(line, &o, (size_t)len - offsetof(struct order, text));
+	if (!all)
+		return -EPIPE;
+	texts_give(spec, &o, all);
+	spec->netns = (enum ct_netns)o.netns;
+	wanted = o.v2 + o.n_tasks;
+	for (size_t i = 0; i < o.n_files; i++)
+		wanted += !spec->files[i].text;
+	if (n != wanted)
+		return -EPIPE;
+	*cgroup = (struct cgroup)CGROUP_INIT;
+	memcpy(cgroup->path, o.cgroup, sizeof(cgroup->path));
+	if (o.v2)
+		cgroup->v2_fd = fds[at++];
+	while (cgroup->n_tasks < o.n_tasks)
+		cgroup->tasks_fds[cgroup->n_tasks++] = fds[at++];
+	for (size_t i = 0; i < o.n_files; i++)
+		trees[i] = spec->files[i].text ? -1 : fds[at++];
+	return 0;
+}
