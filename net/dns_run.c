@@ -199,7 +199,7 @@ static int born(const struct proc_id *id, void *ctx)
 static int run(void *ctx)
 {
 	const struct start *s = ctx;
-	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *env[] = { path, NULL };
 	const struct sigaction ign = { .sa_handler = SIG_IGN };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

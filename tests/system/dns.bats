@@ -77,7 +77,7 @@ answers()
 # Of the one dnsmasq that is ours: nobody else's has such a record.
 server_pid()
 {
-	jq -er .pid /run/ctnet/net/*/dns/"${1:-bridge0}"
+	jq -er .pid /run/ctnet/net/*/dns/bridge0
 }
 
 no_server()
@@ -205,7 +205,7 @@ bg_end_one()
 			answers 'REFUSED' $how www.example.com TXT
 		done
 	done
-	equal "$(cat "$upstream_log" | grep -c query)" 0
+	equal "$(grep -c query "$upstream_log")" 0
 }
 
 @test "it listens on the gateways and nowhere else, and can do nothing else" {
@@ -338,13 +338,12 @@ bg_end_one()
 
 @test "killed at any of its steps, it leaves nothing that gc does not find" {
 	[ -n "${CT_SANITIZED-}" ] || skip "only the sanitized twin has points to die at"
-	local log=$BATS_TEST_TMPDIR/points i n
+	local log=$BATS_TEST_TMPDIR/points points i
 	make_net
 	CT_CRASH_LOG=$log in_box --net bridge0 true
-	grep -n '^dns: ' "$log" >"$log.dns"
-	n=$(wc -l <"$log.dns")
-	[ "$n" -ge 3 ] || fail "points of dns: $n"
-	for i in $(cut -d: -f1 "$log.dns"); do
+	mapfile -t points < <(grep -n '^dns: ' "$log" | cut -d: -f1)
+	[ "${#points[@]}" -ge 3 ] || fail "points of dns: ${#points[@]}"
+	for i in "${points[@]}"; do
 		rm -f "$log"
 		CT_CRASH_LOG=$log CT_CRASH_AT=$i in_box --net bridge0 true || true
 		gives 0 ctnet gc
