@@ -37,10 +37,11 @@ static int mark(struct net *net, const struct connect_target *t, struct err *e)
 	r = dir < 0 ? dir
 		    : str_fmt(text, sizeof(text), "%d %" PRIu64, (int)t->holder.pid,
 			      t->holder.start);
+	/* without the lock, and always the same for one container */
 	if (r >= 0)
-		r = note_set(dir, t->owner, text);
+		r = note_add(dir, t->owner, text);
 	crash_point("connect", "mark");
-	return r < 0 ? err_sys(e, r, "note that %s was connected", t->owner) : 0;
+	return r < 0 && r != -EEXIST ? err_sys(e, r, "note that %s was connected", t->owner) : 0;
 }
 
 bool connect_used(int root_fd, const char *id)
@@ -160,7 +161,7 @@ static int take_default(struct net *net, const struct connect_target *t, const s
 	int r = t->no_default ? 0 : network_load(net, info->network, &n, e);
 
 	if (r >= 0 && !a->default_route)
-		r = default_route_held(t->netns_fd, NULL, &there, e);
+		r = default_route_there(t->netns_fd, &there, e);
 	d.families = default_route_can(&n) & ~there;
 	if (r >= 0 && d.families)
 		r = default_route_give(t->netns_fd, &d, e);
@@ -190,23 +191,20 @@ static void drop_inside(const struct connect_target *t, const struct attach_info
 		link_del(&inside, a->ifname, NULL);
 }
 
-/* The caller holds the lock. */
+/* The default route goes first, so that there is one at each moment. The caller holds the lock. */
 static int end(struct net *net, const struct connect_target *t, const struct attach_info *a,
 	       struct err *e)
 {
-	unsigned held = 0;
 	int r;
 
-	default_route_held(t->netns_fd, a->ifname, &held, NULL);
+	default_route_pass_on(net, a, t->netns_fd, NULL);
+	crash_point("disconnect", "default route");
 	r = attach_down_locked(net, a, false, e);
 	if (r < 0)
 		return r;
 	drop_inside(t, a);
 	crash_point("disconnect", "detach");
-	if (held)
-		r = default_route_pass_on(net, t->owner, t->netns_fd, held, e);
-	crash_point("disconnect", "default route");
-	return r;
+	return 0;
 }
 
 int connect_add(struct net *net, const struct connect_target *t, const struct net_attach *a,

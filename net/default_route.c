@@ -74,22 +74,31 @@ static int index_of(struct nl *nl, const char *ifname, uint32_t *ret, struct err
 	return r;
 }
 
-int default_route_held(int netns_fd, const char *ifname, unsigned *ret, struct err *e)
+/* The families of those that go by the link, and of the others. */
+static int look(int netns_fd, const char *ifname, unsigned *ret_by, unsigned *ret_others,
+		struct err *e)
 {
 	_cleanup_(defaults_free) struct defaults d = { 0 };
 	_cleanup_nl_ struct nl nl = NL_INIT;
 	uint32_t index = 0;
 	int r = netns_nl_open(netns_fd, &nl, NETLINK_ROUTE, e);
 
-	*ret = 0;
-	if (r >= 0 && ifname && index_of(&nl, ifname, &index, NULL) < 0)
-		return 0;
+	*ret_by = *ret_others = 0;
+	if (r >= 0 && ifname)
+		index_of(&nl, ifname, &index, NULL);
 	if (r >= 0)
 		r = route_list(&nl, AF_UNSPEC, on_route, &d, e);
 	for (size_t i = 0; i < d.n && r >= 0; i++)
-		if (!index || d.v[i].index == index)
-			*ret |= family_bit(d.v[i].dst.addr.family);
+		*(index && d.v[i].index == index ? ret_by : ret_others) |=
+			family_bit(d.v[i].dst.addr.family);
 	return r;
+}
+
+int default_route_there(int netns_fd, unsigned *ret, struct err *e)
+{
+	unsigned none;
+
+	return look(netns_fd, NULL, &none, ret, e);
 }
 
 /* ---- giving ---- */
@@ -199,29 +208,30 @@ static int by_ifname(const void *a, const void *b)
 	return lx != ly ? (lx < ly ? -1 : 1) : strcmp(x, y);
 }
 
-int default_route_pass_on(struct net *net, const char *owner, int netns_fd, unsigned families,
+int default_route_pass_on(struct net *net, const struct attach_info *from, int netns_fd,
 			  struct err *e)
 {
 	_cleanup_(heirs_free) struct heirs heirs = { 0 };
-	unsigned there = 0;
-	int r = default_route_held(netns_fd, NULL, &there, e);
+	unsigned by = 0, others = 0;
+	int r = look(netns_fd, from->ifname, &by, &others, e);
 
-	families &= ~there;
-	if (r < 0 || !families)
+	by &= ~others;
+	if (r < 0 || !by)
 		return r;
-	r = attach_list(net, owner, NULL, add_heir, &heirs);
+	r = attach_list(net, from->owner, NULL, add_heir, &heirs);
 	if (r >= 0 && heirs.n)
 		qsort(heirs.v, heirs.n, sizeof(*heirs.v), by_ifname);
-	for (size_t i = 0; i < heirs.n && r >= 0 && families; i++) {
+	for (size_t i = 0; i < heirs.n && r >= 0 && by; i++) {
 		_cleanup_network_ struct network n = { 0 };
 		struct default_route d = { .n = &n, .a = &heirs.v[i] };
 
-		if (network_load(net, heirs.v[i].network, &n, NULL) < 0)
+		if (!strcmp(d.a->ifname, from->ifname) ||
+		    network_load(net, d.a->network, &n, NULL) < 0)
 			continue;
-		d.families = families & default_route_can(&n);
+		d.families = by & default_route_can(&n);
 		/* one that is only being built has no link yet: the next */
 		if (d.families && default_route_give(netns_fd, &d, NULL) >= 0)
-			families &= ~d.families;
+			by &= ~d.families;
 	}
 	return r;
 }

@@ -32,14 +32,15 @@ struct default_route {
 };
 int default_route_give(int netns_fd, const struct default_route *d, struct err *e);
 
-/* The families whose default routes go out by the interface, all of them with ifname NULL. */
-int default_route_held(int netns_fd, const char *ifname, unsigned *ret, struct err *e);
+/* The families that have a default route in a namespace. */
+int default_route_there(int netns_fd, unsigned *ret, struct err *e);
 
 /*
- * Gives each of the families that has no default route any more to the first
- * attachment of the owner that can have it. The caller holds the lock.
+ * Before an attachment ends: each family whose only default routes go by it
+ * gets one by the first of its owner's other attachments that leads out. The
+ * caller holds the lock.
  */
-int default_route_pass_on(struct net *net, const char *owner, int netns_fd, unsigned families,
+int default_route_pass_on(struct net *net, const struct attach_info *from, int netns_fd,
 			  struct err *e);
 
 #endif
