@@ -48,7 +48,7 @@ static int make_pair(const struct driver_link *l)
 					    .peer_mac = l->info->mac,
 					    .peer_mtu = l->mtu,
 					    .peer_netns = l->netns_fd } };
-	struct link_change change = { .conf4 = conf4, .n_conf4 = l->n->internal ? 1 : 2 };
+	struct link_change change = { .conf4 = conf4, .n_conf4 = ARRAY_SIZE(conf4) };
 	char alias[ATTACH_ALIAS_LEN];
 	int r = attach_alias(l->info, alias);
 

@@ -12,6 +12,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
@@ -20,6 +21,7 @@
 #include "net/ruleset.h"
 #include "net/store.h"
 #include "net/sysctl.h"
+#include "net/sysctl_file.h"
 
 #define NOTE_FORWARD "forward"
 #define NOTE_LEN     1024
@@ -48,6 +50,33 @@ static int store(struct net *net, const struct strv *words)
 	return r < 0 ? r : note_set(net->state_fd, NOTE_FORWARD, text);
 }
 
+/* A word of the note as the setting that it stands for. */
+static char *setting_of(const char *word)
+{
+	if (!strcmp(word, "ipv4"))
+		return str_printf("net/ipv4/ip_forward = 1");
+	if (!strcmp(word, "ipv6"))
+		return str_printf("net/ipv6/conf/all/forwarding = 1");
+	return str_printf("net/ipv6/conf/%s/accept_ra = 2", word + strlen(RA_PREFIX));
+}
+
+/*
+ * `sysctl --system`, which packages call when they are installed, sets again
+ * what the files of the host say (RHEL-89477): ours comes last among them.
+ */
+static int keep(const struct strv *words)
+{
+	struct strv lines = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < words->n && r >= 0; i++)
+		r = strv_add_take(&lines, setting_of(words->v[i]));
+	if (r >= 0)
+		r = sysctl_file_write(&lines);
+	strv_free(&lines);
+	return r;
+}
+
 static int add_word(struct net *net, const char *word, struct err *e)
 {
 	struct strv words = { 0 };
@@ -57,6 +86,11 @@ static int add_word(struct net *net, const char *word, struct err *e)
 		r = strv_add(&words, word);
 		if (r >= 0)
 			r = store(net, &words);
+		crash_point("forward", "note");
+		/* best effort: a host may have no /run to write to */
+		if (r >= 0 && keep(&words) < 0)
+			log_trace("forward: no file for sysctl --system");
+		crash_point("forward", "file");
 	}
 	strv_free(&words);
 	return r < 0 ? err_sys(e, r, "note the state of forwarding") : 0;
@@ -164,6 +198,7 @@ static int turn_on4(struct net *net, struct err *e)
 
 	if (r >= 0)
 		r = sysctl_set("ipv4/ip_forward", "1", e);
+	crash_point("forward", "ipv4");
 	if (r >= 0)
 		log_note("turned on net.ipv4.ip_forward; "
 			 "forwarding between other interfaces stays refused");
@@ -179,6 +214,7 @@ static int turn_on6(struct net *net, struct err *e)
 		r = add_word(net, "ipv6", e);
 	if (r >= 0)
 		r = sysctl_set("ipv6/conf/all/forwarding", "1", e);
+	crash_point("forward", "ipv6");
 	if (r >= 0)
 		log_note("turned on net.ipv6.conf.all.forwarding; "
 			 "forwarding between other interfaces stays refused");
@@ -220,6 +256,9 @@ int forward_restore(struct net *net, struct err *e)
 		else if (str_starts(words.v[i], RA_PREFIX))
 			restore_ra(words.v[i] + strlen(RA_PREFIX));
 	}
+	if (words.n && r >= 0)
+		sysctl_file_remove();
+	crash_point("forward", "restored");
 	strv_free(&words);
 	return r < 0 ? r : note_del(net->state_fd, NOTE_FORWARD);
 }

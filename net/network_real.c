@@ -86,14 +86,17 @@ static bool filtered(const struct network *n)
 static int step_look(struct realise *r)
 {
 	const struct network *n = r->host.n;
+	bool routes;
 	int k;
 
 	r->first = !network_is_real(r->host.net, n->name);
 	k = r->first ? check_first(r) : 0;
 	if (k < 0 || !filtered(n))
 		return k;
-	r->forward.need4 = !n->internal && network_has_family(n, AF_INET);
-	r->forward.need6 = !n->internal && network_has_family(n, AF_INET6);
+	/* without a bridge the host routes among the members, too */
+	routes = !n->internal || driver_of(n)->host_routes;
+	r->forward.need4 = routes && network_has_family(n, AF_INET);
+	r->forward.need6 = routes && network_has_family(n, AF_INET6);
 	return forward_probe(r->host.net, &r->forward, r->host.e);
 }
 
