@@ -22,6 +22,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/fd.h"
 
 /* 200 errors of the smallest messages stay well below net.core.rmem_default */
 #define NL_CHUNK   8192
@@ -51,9 +52,17 @@ int nl_open(struct nl *nl, int family, struct err *e)
 	return 0;
 }
 
+/*
+ * Closing a socket of nfnetlink waits for an RCU grace period, 7 ms and more, while
+ * what was deleted through any is being freed (nft_rcv_nl_event, net/netfilter/
+ * nf_tables_api.c). The deletion itself is done by then.
+ */
 void nl_close(struct nl *nl)
 {
-	fd_close(nl->fd);
+	if (nl->family == NETLINK_NETFILTER && nl->seq)
+		fd_abandon(nl->fd);
+	else
+		fd_close(nl->fd);
 	nl->fd = -1;
 }
 

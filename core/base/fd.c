@@ -303,3 +303,26 @@ ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t max, size_t *r
 		*ret_n = n;
 	return r;
 }
+
+/*
+ * A unix socket in flight to itself is unreachable once its descriptors are
+ * closed, and what travels with it is too. The kernel's collector finds that
+ * when the next unix socket is closed, the peer here, and since 6.10 it closes
+ * everything in a worker of its own (net/unix/garbage.c). Before that, and where
+ * the limit of descriptors in flight is reached, it is closed here and now.
+ */
+void fd_abandon(int fd)
+{
+	int sv[2];
+
+	if (fd < 0)
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0) {
+		fd_close(fd);
+		return;
+	}
+	fd_send(sv[0], "", 1, (const int[]){ sv[1], fd }, 2);
+	fd_close(fd);
+	fd_close(sv[1]);
+	fd_close(sv[0]);
+}

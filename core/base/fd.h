@@ -45,7 +45,7 @@ int lock_acquire_at(int dirfd, const char *name);
 /* The same without waiting: -EWOULDBLOCK when another holds it. */
 int lock_try_at(int dirfd, const char *name);
 
-/* One message with n (at most 8) descriptors over a unix socket. */
+/* One message with n (at most 16) descriptors over a unix socket. */
 int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n);
 /*
  * Receives one such message: returns its length (0: peer closed); fds[] gets
@@ -53,5 +53,11 @@ int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n);
  * message is -EMSGSIZE and every descriptor of it is closed.
  */
 ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t max, size_t *ret_n);
+
+/*
+ * Closes a descriptor whose closing makes the caller wait for something that is
+ * nobody's business: the kernel does it some milliseconds later, by itself.
+ */
+void fd_abandon(int fd);
 
 #endif

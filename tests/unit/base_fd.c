@@ -4,6 +4,7 @@
 #include "core/base/fd.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -245,6 +246,24 @@ static void test_recv_truncated(void **state)
 	close(sv[1]);
 }
 
+/* Nobody is left who could hold it, so its end must come, though not at once. */
+static void test_abandon(void **state)
+{
+	struct pollfd p = { .events = POLLIN };
+	int fds[2];
+
+	(void)state;
+	fd_abandon(-1);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	p.fd = fds[0];
+	assert_int_equal(poll(&p, 1, 0), 0);
+	fd_abandon(fds[1]);
+	assert_int_equal(fcntl(fds[1], F_GETFD), -1);
+	assert_int_equal(poll(&p, 1, 5000), 1);
+	assert_int_equal(p.revents & POLLHUP, POLLHUP);
+	close(fds[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_write_at),    cmocka_unit_test(test_write_all),
 		cmocka_unit_test(test_lock),	    cmocka_unit_test(test_lock_removed),
 		cmocka_unit_test(test_send_fds),    cmocka_unit_test(test_recv_truncated),
+		cmocka_unit_test(test_abandon),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
