@@ -27,11 +27,6 @@ const struct link_kind *link_kind_find(const char *name)
 	return NULL;
 }
 
-const char *const *link_kind_modes(const struct link_kind *kind)
-{
-	return kind->modes;
-}
-
 unsigned link_mode(struct nl_req *q, const struct link_kind *kind, const char *mode)
 {
 	for (unsigned i = 0; kind->modes[i]; i++)

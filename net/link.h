@@ -26,8 +26,6 @@ extern const struct link_kind link_bridge, link_veth, link_macvlan, link_ipvlan,
 /* The kind of that IFLA_INFO_KIND name ("bridge"), or NULL. */
 const struct link_kind *link_kind_find(const char *name);
 
-/* The words of its mode, as in ip-link(8) ("bridge"), ended by NULL; NULL: it has no modes. */
-const char *const *link_kind_modes(const struct link_kind *kind);
 /*
  * Whether this kernel has the kind, loading its module if need be; nothing is
  * made. -EOPNOTSUPP: "this kernel has no ipvlan (CONFIG_IPVLAN)", and the cure.

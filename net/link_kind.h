@@ -11,7 +11,7 @@
 struct link_kind {
 	const char *name;
 	const char *module, *config; /* what provides it: "8021q", "CONFIG_VLAN_8021Q" */
-	const char *const *modes; /* may be NULL */
+	const char *const *modes; /* the words of ip-link(8), ended by NULL; may be NULL */
 	bool on_parent; /* IFLA_LINK names the parent */
 	/* fills IFLA_INFO_DATA, which the caller has opened; may be NULL */
 	void (*put_data)(struct nl_req *q, const struct link_spec *s);
