@@ -283,8 +283,7 @@ reach()
 	start c --net one
 	start d --net one
 	bg pings ct exec d ping -i 0.02 -W 2 c
-	local i
-	for i in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		gives 0 ctnet connect two c
 		gives 0 ctnet disconnect two c
 	done
