@@ -47,7 +47,8 @@ static const struct field {
 	[NFTF_L4PROTO] = { META, NFT_META_L4PROTO, 0, 1 },
 	[NFTF_CT_STATE] = { CT, NFT_CT_STATE, 0, 4 },
 	[NFTF_CT_STATUS] = { CT, NFT_CT_STATUS, 0, 4 },
-	[NFTF_FIB_DADDR_TYPE] = { FIB, 0, 0, 4 },
+	[NFTF_FIB_DADDR_TYPE] = { FIB, NFTA_FIB_F_DADDR, 0, 4 },
+	[NFTF_FIB_DADDR_IIF_TYPE] = { FIB, NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF, 0, 4 },
 	[NFTF_ETHER_SADDR] = { PAYLOAD, LINK, offsetof(struct ether_header, ether_shost), 6 },
 	[NFTF_ARP_OPERATION] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_op), 2 },
 	[NFTF_ARP_SADDR_ETHER] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_sha), 6 },
@@ -106,7 +107,7 @@ static void load(struct rule *r, const struct field *f, uint32_t dreg)
 		break;
 	case FIB:
 		nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-		nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_FLAGS, f->key);
 		nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_DREG, dreg);
 		break;
 	case PAYLOAD:

@@ -26,6 +26,7 @@ enum nft_field {
 	NFTF_CT_STATE, /* u32, NF_CT_STATE_BIT() */
 	NFTF_CT_STATUS, /* u32, IPS_DST_NAT ... */
 	NFTF_FIB_DADDR_TYPE, /* u32, RTN_LOCAL ... */
+	NFTF_FIB_DADDR_IIF_TYPE, /* the same, of the interface it came in by alone */
 	NFTF_ETHER_SADDR,
 	NFTF_ARP_OPERATION, /* be16 */
 	NFTF_ARP_SADDR_ETHER,

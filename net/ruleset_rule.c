@@ -79,6 +79,7 @@
 #define DPORT(p)	 EQ(NFTF_TH_DPORT, .bytes = { (p) >> 8, (p)&0xff })
 #define ICMP_IS(t)	 EQ(NFTF_ICMP_TYPE, .bytes = { t })
 #define FOR_HOST	 EQ(NFTF_FIB_DADDR_TYPE, .number = RTN_LOCAL)
+#define FOR_GATEWAY	 EQ(NFTF_FIB_DADDR_IIF_TYPE, .number = RTN_LOCAL)
 #define LOOPBACK(f)	 EQ(f, .len = 1, .bytes = { 127 })
 #define NOT_LO		 NEQ(NFTF_IIFNAME, .ifname = "lo")
 #define NOT_LO6		 NEQ(NFTF_IP6_DADDR, .bytes = { [15] = 1 })
@@ -165,8 +166,16 @@ static const struct rule {
 	RULE(INET, "to_host", "ct state established,related accept", CT_STATE(KNOWN), ACCEPT),
 	RULE(INET, "to_host", "meta l4proto icmp accept", L4(ICMP), ACCEPT),
 	RULE(INET, "to_host", "meta l4proto ipv6-icmp accept", L4(ICMPV6), ACCEPT),
-	RULE(INET, "to_host", "udp dport 53 accept", L4(UDP), DPORT(DNS), ACCEPT),
-	RULE(INET, "to_host", "tcp dport 53 accept", L4(TCP), DPORT(DNS), ACCEPT),
+	/* of its own gateway: another network's name server is a way out (CVE-2024-29018) */
+	RULE(INET, "to_host", "fib daddr . iif type local udp dport 53 accept", FOR_GATEWAY,
+	     L4(UDP), DPORT(DNS), ACCEPT),
+	RULE(INET, "to_host", "fib daddr . iif type local tcp dport 53 accept", FOR_GATEWAY,
+	     L4(TCP), DPORT(DNS), ACCEPT),
+	/* a routed port's gateway is an address of one link of its network only */
+	RULE(INET, "to_host", "iifname @ptp udp dport 53 accept", IN("ptp", NFTF_IIFNAME), L4(UDP),
+	     DPORT(DNS), ACCEPT),
+	RULE(INET, "to_host", "iifname @ptp tcp dport 53 accept", IN("ptp", NFTF_IIFNAME), L4(TCP),
+	     DPORT(DNS), ACCEPT),
 	RULE(INET, "to_host", "udp dport 67 accept", L4(UDP), DPORT(DHCP_SERVER), ACCEPT),
 	RULE(INET, "to_host", "udp dport 547 accept", L4(UDP), DPORT(DHCP6_SERVER), ACCEPT),
 	RULE(INET, "to_host", "drop", DROP),

@@ -208,6 +208,35 @@ bg_end_one()
 	equal "$(grep -c query "$upstream_log")" 0
 }
 
+@test "an internal network does not reach another network's name server" {
+	upstream
+	make_net
+	start one --net bridge0
+	gives 0 ctnet create inner0 --internal --subnet 10.98.0.0/24 --subnet fd98::/64
+	start two --net inner0
+	inside two ip route add default via 10.98.0.1
+	inside two ip -6 route add default via fd98::1
+	local how
+	for server in 10.99.0.1 fd99::1; do
+		answers 'NOERROR 198.51.100.80' www.example.com A
+		for how in +notcp +tcp; do
+			gives 9 inside two dig $how +tries=1 +time=1 "@$server" www.example.com A
+		done
+	done
+}
+
+@test "containers of routed ports are served, also when they reach nothing else" {
+	gives 0 ctnet create ptp0 --driver ptp --internal --subnet 10.98.0.0/24 --subnet fd98::/64 \
+		--dns-server
+	start one --net ptp0
+	start two --net ptp0
+	for server in 10.98.0.1 fd98::1; do
+		answers 'NOERROR 10.98.0.3' two A
+		from=two answers 'NOERROR fd98::2' one AAAA
+		answers 'REFUSED' www.example.com A
+	done
+}
+
 @test "it listens on the gateways and nowhere else, and can do nothing else" {
 	make_net
 	start one --net bridge0
