@@ -141,9 +141,9 @@ static int parse_publish(struct app *app, const char *text, struct err *e)
 		any = (struct ip_addr){ .family = a.family };
 		if (r >= 0 && ip_eq(&a, &any)) {
 			app->n_publish = 0;
-			return words.n == 1 ? 0
-					    : err_set(e, EINVAL, "%s includes the others",
-						      words.v[i]);
+			return words.n == 1
+				       ? 0
+				       : err_set(e, EINVAL, "%s includes the others", words.v[i]);
 		}
 		if (r >= 0)
 			app->publish[app->n_publish++] = a;

@@ -137,11 +137,22 @@ static int listen_beside(const struct hold *h)
 	return r < 0 ? r : take_fd(&fd);
 }
 
+/* Listening asks for the port once more, and TIME_WAIT must not be in the way then either. */
+static int listen_itself(const struct hold *h)
+{
+	int r;
+
+	set_int(h->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	r = listen(h->fd, BACKLOG) < 0 ? -errno : 0;
+	set_int(h->fd, SOL_SOCKET, SO_REUSEADDR, 0);
+	return r < 0 ? r : h->fd;
+}
+
 static void serve_tcp(struct server *s, struct hold *h)
 {
-	int fd = ip_is_set(&h->port.host_ip) ? h->fd : listen_beside(h);
+	int fd = ip_is_set(&h->port.host_ip) ? listen_itself(h) : listen_beside(h);
 
-	if (fd < 0 || (fd == h->fd && listen(fd, BACKLOG) < 0))
+	if (fd < 0)
 		return;
 	h->answer = (struct source){ .fd = fd, .ready = splice_accept };
 	server_watch(s, &h->answer, EPOLLIN);
