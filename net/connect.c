@@ -110,22 +110,24 @@ static int free_ifname(struct net *net, const struct connect_target *t, struct n
 }
 
 /* Others may take the name that was free: then the next one. */
-static int attach(struct net *net, const struct connect_target *t, struct net_attach *a,
+static int attach(struct net *net, const struct connect_target *t, const struct net_attach *a,
 		  struct attach_info *ret, struct err *e)
 {
 	_cleanup_nl_ struct nl inside = NL_INIT;
 	char name[NAME_MAX_IF + 1];
-	int r = a->ifname ? 0 : netns_nl_open(t->netns_fd, &inside, NETLINK_ROUTE, e);
+	struct net_attach named = *a;
+	int r;
 
-	if (r < 0)
-		return r;
 	if (a->ifname)
 		return attach_up(net, a, t->netns_fd, ret, e);
-	a->ifname = name;
+	r = netns_nl_open(t->netns_fd, &inside, NETLINK_ROUTE, e);
+	if (r < 0)
+		return r;
+	named.ifname = name;
 	for (int i = 0; i < IFNAME_MAX; i++) {
 		r = free_ifname(net, t, &inside, name, e);
 		if (r >= 0)
-			r = attach_up(net, a, t->netns_fd, ret, e);
+			r = attach_up(net, &named, t->netns_fd, ret, e);
 		if (r != -EEXIST)
 			break;
 		err_clear(e);

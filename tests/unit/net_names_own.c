@@ -101,12 +101,53 @@ static void test_swept(void **state)
 	close(gone);
 }
 
+static void follow(struct tmp *t, const char *n1, const char *n2)
+{
+	struct strv networks = { 0 };
+	struct proc_id self;
+
+	assert_int_equal(proc_identify(getpid(), &self), 0);
+	if (n1)
+		assert_int_equal(strv_add(&networks, n1), 0);
+	if (n2)
+		assert_int_equal(strv_add(&networks, n2), 0);
+	assert_int_equal(names_own_follow(&t->net, "c1", &self, &networks, "10.9.0.1 extra\n"), 0);
+	strv_free(&networks);
+}
+
+/* Networks come and go; the file that is open stays the one. */
+static void test_follow_changes(void **state)
+{
+	struct tmp *t = *state;
+	int fd;
+
+	join(t, "a", "10.1.0.2", "x");
+	join(t, "b", "10.2.0.2", "y");
+	assert_int_equal(names_own_open(&t->net, "c1"), -ENOENT);
+	follow(t, "a", NULL);
+	fd = names_own_open(&t->net, "c1");
+	assert_true(fd >= 0);
+	assert_lines(fd, "10.9.0.1 extra\n10.1.0.2\tx\n");
+	follow(t, "a", "b");
+	follow(t, "b", "a");
+	assert_lines(fd, "10.9.0.1 extra\n10.1.0.2\tx\n10.2.0.2\ty\n");
+	follow(t, "b", NULL);
+	join(t, "a", "10.1.0.3", "stranger");
+	join(t, "b", "10.2.0.3", "z");
+	assert_lines(fd, "10.9.0.1 extra\n10.2.0.3\tz\n10.2.0.2\ty\n");
+	follow(t, NULL, NULL);
+	assert_lines(fd, "10.9.0.1 extra\n          \n          \n");
+	assert_int_equal(faccessat(t->net.state_fd, "follow/b/c1", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_on_tmp(test_follows),
 		test_on_tmp(test_dropped),
 		test_on_tmp(test_swept),
+		test_on_tmp(test_follow_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
