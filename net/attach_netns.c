@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reaching an attachment from the side of its namespace, for what cannot be
- * done from the host. The namespace is its holder's; where nobody holds it, or
- * the holder died and left the namespace to others, it is looked for among the
- * named ones and then among those of all processes, by the mark on its link.
+ * done from the host. The namespace is looked for by the link in it: at its
+ * holder's, among the named ones, then among those of all processes.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,35 +19,37 @@
 #include "net/link.h"
 #include "net/netns.h"
 
-/* Whether its link is in that namespace, with its mark; the socket stays open. */
-static bool has_link(int netns_fd, const struct attach_info *a, struct nl *nl,
-		     struct link_info *ret)
+/* What is looked for: by its mark, or (a veth, whose mark is on the host) by its other end. */
+struct search {
+	const struct attach_info *a;
+	uint32_t host_index;
+	int fd; /* found by name */
+};
+
+static bool is_it(const struct search *s, const struct link_info *l)
 {
 	char alias[ATTACH_ALIAS_LEN];
 
-	return netns_nl_open(netns_fd, nl, NETLINK_ROUTE, NULL) >= 0 &&
-	       attach_alias(a, alias) >= 0 && link_get(nl, a->ifname, ret, NULL) >= 0 &&
-	       !strcmp(ret->alias, alias);
+	if (s->host_index)
+		return !strcmp(l->kind, "veth") && l->peer_index == s->host_index &&
+		       !memcmp(&l->mac, &s->a->mac, sizeof(l->mac));
+	return attach_alias(s->a, alias) >= 0 && !strcmp(l->alias, alias);
 }
 
-static bool is_there(int netns_fd, const struct attach_info *a)
+static bool is_there(int netns_fd, const struct search *s)
 {
 	_cleanup_nl_ struct nl nl = NL_INIT;
 	struct link_info l;
 
-	return has_link(netns_fd, a, &nl, &l);
+	return netns_nl_open(netns_fd, &nl, NETLINK_ROUTE, NULL) >= 0 &&
+	       link_get(&nl, s->a->ifname, &l, NULL) >= 0 && is_it(s, &l);
 }
-
-struct search {
-	const struct attach_info *a;
-	int fd;
-};
 
 static int on_named(const char *name, int netns_fd, void *ctx)
 {
 	struct search *s = ctx;
 
-	if (s->fd < 0 && is_there(netns_fd, s->a))
+	if (s->fd < 0 && is_there(netns_fd, s))
 		s->fd = netns_open_name(name, NULL);
 	return 0;
 }
@@ -62,7 +63,7 @@ static int of_process(pid_t pid)
 }
 
 /* One process in a row is mostly in the namespace of the one before. */
-static int among_processes(const struct attach_info *a)
+static int among_processes(const struct search *s)
 {
 	_cleanup_closedir_ DIR *d = opendir("/proc");
 	struct dirent *ent;
@@ -76,29 +77,23 @@ static int among_processes(const struct attach_info *a)
 		if (fd < 0 || netns_inode(fd) == last)
 			continue;
 		last = netns_inode(fd);
-		if (is_there(fd, a))
+		if (is_there(fd, s))
 			return take_fd(&fd);
 	}
 	return -ENOENT;
 }
 
-static int search(const struct attach_info *a)
+/* The holder may be one who waits outside: its namespace is only where to look first. */
+static int open_of(const struct attach_info *a, uint32_t host_index)
 {
-	struct search s = { .a = a, .fd = -1 };
-
-	netns_list(on_named, &s, NULL);
-	return s.fd >= 0 ? s.fd : among_processes(a);
-}
-
-int attach_netns_open(const struct attach_info *a)
-{
+	struct search s = { .a = a, .host_index = host_index, .fd = -1 };
 	_cleanup_close_ int fd = -1;
 
 	fd = a->holder.pid ? of_process(a->holder.pid) : -ENOENT;
-	/* opened first: were the pid another's by then, the start time would tell */
-	if (fd >= 0 && proc_alive(&a->holder))
+	if (fd >= 0 && is_there(fd, &s))
 		return take_fd(&fd);
-	return search(a);
+	netns_list(on_named, &s, NULL);
+	return s.fd >= 0 ? s.fd : among_processes(&s);
 }
 
 int attach_drop_in(int netns_fd, const struct attach_info *a, struct err *e)
@@ -121,33 +116,26 @@ int attach_drop_in(int netns_fd, const struct attach_info *a, struct err *e)
 
 int attach_drop_inside(const struct attach_info *a, struct err *e)
 {
-	_cleanup_nl_ struct nl nl = NL_INIT;
 	_cleanup_close_ int fd = -1;
-	struct link_info l;
-	int r = 0;
+	int r;
 
-	fd = attach_netns_open(a);
-	if (fd >= 0 && has_link(fd, a, &nl, &l))
-		r = link_del(&nl, a->ifname, e);
+	fd = open_of(a, 0);
+	r = fd < 0 ? 0 : attach_drop_in(fd, a, e);
 	crash_point("detach", "inside");
 	return r;
 }
 
-/* The container's end has no mark of its own; it is the other one of ours. */
 static int set_mtu_inside(const struct attach_info *a, uint32_t index, uint32_t mtu, struct err *e)
 {
 	_cleanup_nl_ struct nl nl = NL_INIT;
 	_cleanup_close_ int fd = -1;
-	struct link_info l;
 	int r;
 
-	fd = attach_netns_open(a);
+	fd = open_of(a, index);
 	if (fd < 0)
 		return 0;
 	r = netns_nl_open(fd, &nl, NETLINK_ROUTE, e);
-	if (r < 0 || link_get(&nl, a->ifname, &l, NULL) < 0 || l.peer_index != index)
-		return r;
-	return link_set(&nl, l.index, a->ifname, &(struct link_change){ .mtu = mtu }, e);
+	return r < 0 ? r : link_set(&nl, 0, a->ifname, &(struct link_change){ .mtu = mtu }, e);
 }
 
 int attach_set_mtu(struct net *net, const struct attach_info *a, uint32_t mtu, struct err *e)

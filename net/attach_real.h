@@ -54,8 +54,6 @@ int attach_inside(const struct attach_inside *in, int netns_fd, struct err *e);
 /* Whether it has an address of that subnet. */
 bool attach_has_addr(const struct attach_info *a, const struct ip_prefix *subnet);
 
-/* The namespace of a living attachment; a descriptor, -ENOENT when it is not found. */
-int attach_netns_open(const struct attach_info *a);
 /* Deletes the link where nothing of it is on the host: it carries our mark inside. */
 int attach_drop_in(int netns_fd, const struct attach_info *a, struct err *e);
 int attach_drop_inside(const struct attach_info *a, struct err *e);

@@ -91,16 +91,31 @@ static int is_fresh(struct net *net, struct err *e)
 	return 1;
 }
 
+/* The families that networks forward, or are about to. */
+static void put_needs(const struct firewall_want *all, struct forward *f)
+{
+	for (size_t i = 0; i < all->spec.n_nets; i++) {
+		const struct ruleset_net *n = &all->nets[i];
+
+		for (size_t k = 0; k < n->n_subnets && (!n->internal || n->ptp); k++) {
+			f->need4 |= n->subnets[k].addr.family == AF_INET;
+			f->need6 |= n->subnets[k].addr.family == AF_INET6;
+		}
+	}
+}
+
 /* gone: an attachment that ends, though its record is still there; may be NULL. */
 static int sync_all(struct net *net, const struct attach_info *gone, bool force, struct err *e)
 {
 	_cleanup_(firewall_want_free) struct firewall_want all = { 0 };
 	struct forward f = { 0 };
-	int fresh, r = forward_probe(net, &f, e);
+	int fresh, r = firewall_want_read(net, gone, &all, e);
 
 	note_del(net->state_fd, NOTE_GENERATION);
-	if (r >= 0)
-		r = firewall_want_read(net, gone, &all, e);
+	if (r >= 0) {
+		put_needs(&all, &f);
+		r = forward_probe(net, &f, e);
+	}
 	if (r < 0)
 		return r;
 	if (all.nothing)
