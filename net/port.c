@@ -176,7 +176,11 @@ const struct port_spec *port_claimed(const struct port_claim *c, size_t *ret_n)
 	return c->rec.specs;
 }
 
-static int publish_locked(struct port_claim *c, struct err *e)
+/*
+ * The claim's holder is who publishes: one that is killed here leaves what any
+ * sweep withdraws.
+ */
+static int build(struct port_claim *c, struct err *e)
 {
 	_cleanup_(port_mapv_free) struct port_mapv maps = { 0 };
 	struct net *net = c->net;
@@ -200,6 +204,19 @@ static int publish_locked(struct port_claim *c, struct err *e)
 	return r;
 }
 
+/* From here on it lives as long as the holder. */
+static int hand_over(struct port_claim *c, const struct proc_id *holder, struct err *e)
+{
+	int r;
+
+	if (holder->pid == c->rec.holder.pid && holder->start == c->rec.holder.start)
+		return 0;
+	c->rec.holder = *holder;
+	r = port_record_save(c->net, &c->rec);
+	crash_point("publish", "handed over");
+	return r < 0 ? err_sys(e, r, "write the record of ports") : 0;
+}
+
 /* Records that lead nowhere, too. The caller holds the lock. */
 static void withdraw(struct port_claim *c)
 {
@@ -220,11 +237,12 @@ int port_publish(struct port_claim *c, const struct port_target *t, const struct
 
 	if (r < 0)
 		return r;
-	c->rec.holder = *holder;
 	memcpy(c->rec.to, t->to, sizeof(c->rec.to));
 	memcpy(c->rec.dev, t->dev, sizeof(c->rec.dev));
 	memcpy(c->rec.port, t->bridge_port, sizeof(c->rec.port));
-	r = publish_locked(c, e);
+	r = build(c, e);
+	if (r >= 0)
+		r = hand_over(c, holder, e);
 	if (r < 0)
 		withdraw(c);
 	c->published = r >= 0;

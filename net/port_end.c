@@ -211,6 +211,12 @@ static int choose(const struct port_record *rec, void *ctx)
 	return r;
 }
 
+/* One that was left half-made or half-ended may be a living one's. */
+static bool is_gone(struct net *net, const struct port_record *rec)
+{
+	return rec->port[0] ? !net_link_index(net, rec->port) : !proc_alive(&rec->holder);
+}
+
 static int end_chosen(struct net *net, const char *owner, struct choice *c, struct err *e)
 {
 	_cleanup_(port_recordv_free) struct port_recordv v = { 0 };
@@ -221,8 +227,7 @@ static int end_chosen(struct net *net, const char *owner, struct choice *c, stru
 	r = port_record_list(net, owner, choose, c);
 	if (r < 0)
 		return err_sys(e, r, "read the published ports of %s", owner);
-	/* one that was left half-ended may be a living one's */
-	gone = c->a || (v.n && !proc_alive(&v.v[0].holder));
+	gone = c->a || (v.n && is_gone(net, &v.v[0]));
 	return port_leave(net, &v, gone, e);
 }
 
