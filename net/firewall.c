@@ -265,7 +265,8 @@ int firewall_del_net(struct net *net, const char *name, const struct network *n,
 	struct edit ed;
 	int r;
 
-	if (!network_is_real(net, name))
+	/* without a mark there is nothing, unless a removal ended here before */
+	if (!network_is_real(net, name) && !network_is_unfinished(net, name))
 		return 0;
 	r = edit_begin(net, &ed, e);
 	if (r >= 0)

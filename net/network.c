@@ -128,9 +128,8 @@ int network_create(struct net *net, struct network *n, struct err *e)
 	lock = net_lock(net, e);
 	if (lock < 0)
 		return lock;
-	r = network_intent_undo(net, e);
-	if (r >= 0)
-		r = check_unused(net, n->name, e);
+	network_intent_undo(net, NULL); /* if it cannot, check_unused says what is there */
+	r = check_unused(net, n->name, e);
 	if (r >= 0)
 		r = complete(net, n, e);
 	if (r >= 0)
@@ -214,11 +213,18 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 	readable = network_load(net, name, &n, NULL) >= 0;
 	r = release_users(net, name, force, e);
 	if (r >= 0)
+		r = network_intent_set(net, name, e);
+	crash_point("remove", "intent");
+	if (r >= 0)
 		r = network_destroy(net, name, readable ? &n : NULL, e);
 	if (r < 0)
 		return r;
+	crash_point("remove", "destroy");
 	r = network_forget(net, name);
-	return r < 0 ? err_sys(e, r, "remove the definition of network %s", name) : 0;
+	if (r < 0)
+		return err_sys(e, r, "remove the definition of network %s", name);
+	network_intent_clear(net, name);
+	return 0;
 }
 
 /* With its definition deleted by hand and nobody on it, a network goes too. */
@@ -243,14 +249,17 @@ int network_heal(struct net *net, struct err *e)
 {
 	_cleanup_close_ int lock = net_lock(net, e);
 	struct strv names = { 0 };
-	int r = lock < 0 ? lock : network_intent_undo(net, e);
+	int r, k;
 
-	if (r >= 0)
-		r = network_real_names(net, &names, e);
+	if (lock < 0)
+		return lock;
+	r = network_intent_undo(net, e);
+	k = network_real_names(net, &names, r < 0 ? NULL : e);
+	r = r < 0 ? r : k;
 	for (size_t i = 0; i < names.n; i++) {
 		struct err own = ERR_INIT;
-		int k = heal_one(net, names.v[i], &own);
 
+		k = heal_one(net, names.v[i], &own);
 		if (k < 0 && r >= 0) {
 			r = err_wrap(&own, k, "network %s", names.v[i]);
 			if (e)

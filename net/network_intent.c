@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A network in the making. The note stands from before the definition until
- * all of it is real, and only under the lock: whoever holds the lock and finds
- * one knows that its maker died, and undoes what there is. So a network is
- * there as a whole or, after the next command, not at all.
+ * A network in the making, or on its way out. The note stands from before the
+ * definition until all of it is real, or from before the first part goes until
+ * the last is gone, and only under the lock: whoever holds the lock and finds
+ * one knows that somebody died on the way, and removes what there is. So a
+ * network is there as a whole or, after the next command, not at all.
  */
 #include <errno.h>
 
@@ -14,22 +15,31 @@
 #include "net/network_real.h"
 #include "net/note.h"
 
-#define CREATING "creating"
+#define UNFINISHED "unfinished"
 
 int network_intent_set(struct net *net, const char *name, struct err *e)
 {
-	_cleanup_close_ int notes = net_dir(net, CREATING, true);
+	_cleanup_close_ int notes = net_dir(net, UNFINISHED, true);
 	int r = notes < 0 ? notes : note_add(notes, name, "1");
 
-	return r < 0 ? err_sys(e, r, "note that network %s is being made", name) : 0;
+	return r < 0 && r != -EEXIST ? err_sys(e, r, "note that network %s is unfinished", name)
+				     : 0;
 }
 
 void network_intent_clear(struct net *net, const char *name)
 {
-	_cleanup_close_ int notes = net_dir(net, CREATING, false);
+	_cleanup_close_ int notes = net_dir(net, UNFINISHED, false);
 
 	if (notes >= 0)
 		note_del(notes, name);
+}
+
+bool network_is_unfinished(struct net *net, const char *name)
+{
+	_cleanup_close_ int notes = net_dir(net, UNFINISHED, false);
+	char text[8];
+
+	return notes >= 0 && note_get(notes, name, text, sizeof(text)) >= 0;
 }
 
 static int undo(struct net *net, const char *name, struct err *e)
@@ -38,7 +48,7 @@ static int undo(struct net *net, const char *name, struct err *e)
 	bool readable = network_load(net, name, &n, NULL) >= 0;
 	int r;
 
-	log_trace("network %s: was never finished, removing it", name);
+	log_trace("network %s: is unfinished, removing it", name);
 	r = network_destroy(net, name, readable ? &n : NULL, e);
 	if (r >= 0)
 		r = network_forget(net, name);
@@ -49,7 +59,7 @@ static int undo(struct net *net, const char *name, struct err *e)
 
 int network_intent_undo(struct net *net, struct err *e)
 {
-	_cleanup_close_ int notes = net_dir(net, CREATING, false);
+	_cleanup_close_ int notes = net_dir(net, UNFINISHED, false);
 	_cleanup_(strv_free) struct strv names = { 0 };
 	int r;
 
@@ -57,8 +67,12 @@ int network_intent_undo(struct net *net, struct err *e)
 		return 0;
 	r = notes < 0 ? notes : dir_names(notes, &names);
 	if (r < 0)
-		return err_sys(e, r, "list the networks that were being made");
-	for (size_t i = 0; i < names.n && r >= 0; i++)
-		r = undo(net, names.v[i], e);
+		return err_sys(e, r, "list the unfinished networks");
+	r = 0;
+	for (size_t i = 0; i < names.n; i++) {
+		int k = undo(net, names.v[i], r < 0 ? NULL : e);
+
+		r = r < 0 ? r : k;
+	}
 	return r < 0 ? r : 0;
 }

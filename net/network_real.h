@@ -28,10 +28,11 @@ bool network_isolates(const struct network *n);
  */
 int network_destroy(struct net *net, const char *name, const struct network *n, struct err *e);
 
-/* A network in the making, under the lock from before the definition on: net/network_intent.c. */
+/* A network that is being made or removed, under the lock: net/network_intent.c. */
 int network_intent_set(struct net *net, const char *name, struct err *e);
 void network_intent_clear(struct net *net, const char *name);
-/* Undoes the networks whose maker died on the way. */
+bool network_is_unfinished(struct net *net, const char *name);
+/* Removes the networks whose maker or remover died on the way; the first error. */
 int network_intent_undo(struct net *net, struct err *e);
 
 /* What of the host a new subnet must keep away from: net/network_used.c. */

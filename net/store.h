@@ -8,7 +8,7 @@
  *       boot                        boot id and namespace cookie this belongs to
  *       forward                     what we turned on of the host's forwarding
  *       generation                  of the nftables ruleset when it was last seen intact
- *       creating/NETWORK            a network whose making has begun and not ended
+ *       unfinished/NETWORK          a network whose making or removal has begun and not ended
  *       realised/NETWORK            the networks that stand in this namespace
  *       leases/NETWORK/ADDRESS      the attachment that holds it
  *       drain/NETWORK/ADDRESS       the host link that must vanish first, and its index
