@@ -93,20 +93,26 @@ static void read6(const struct ip6t_entry *e, struct entry *ret)
 	};
 }
 
+/* XT_ALIGN: entries and all their parts lie at multiples of it. */
+static bool aligned(size_t offset)
+{
+	return offset % __alignof__(struct _xt_align) == 0;
+}
+
 /* The entry at an offset, with all its parts inside the table. */
 static int entry_at(const struct foreign_xt *t, size_t at, struct entry *ret)
 {
 	size_t head =
 		t->family == NFPROTO_IPV4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
 
-	if (at % __alignof__(struct ipt_entry) || at > t->size || t->size - at < head)
+	if (!aligned(at) || at > t->size || t->size - at < head)
 		return -EINVAL;
 	if (t->family == NFPROTO_IPV4)
 		read4((const struct ipt_entry *)(const void *)(t->entries + at), ret);
 	else
 		read6((const struct ip6t_entry *)(const void *)(t->entries + at), ret);
-	if (ret->target < head || ret->next < ret->target + sizeof(struct xt_entry_target) ||
-	    ret->next > t->size - at)
+	if (!aligned(ret->target) || !aligned(ret->next) || ret->target < head ||
+	    ret->next < ret->target + sizeof(struct xt_entry_target) || ret->next > t->size - at)
 		return -EINVAL;
 	return 0;
 }
@@ -162,7 +168,7 @@ static enum foreign_match matches_match(const struct foreign_xt *t, size_t at,
 		size_t size = x->u.match_size;
 		char name[XT_EXTENSION_MAXNAMELEN + 1] = "";
 
-		if (size < sizeof(*x) || size > en->target - off)
+		if (size < sizeof(*x) || size > en->target - off || !aligned(size))
 			return FOREIGN_UNKNOWN;
 		memcpy(name, x->u.user.name, strnlen(x->u.user.name, XT_EXTENSION_MAXNAMELEN));
 		m = both(m, foreign_xt_match(name, x->data, size - sizeof(*x), p));

@@ -31,6 +31,8 @@ teardown_file()
 teardown()
 {
 	remove_networks
+	# the next container with that address has another MAC
+	ip -n desk neigh flush dev eth0
 	for ns in a b ns1; do
 		[ ! -e "/run/netns/$ns" ] || ip netns del "$ns"
 	done
