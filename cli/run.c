@@ -100,6 +100,7 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 	};
 	hooks = run_nets_hooks(&run.nets);
 	hooks.plan = hook_plan;
+	hooks.long_attach = args->nets.n > 0;
 	run_files_targets(&run.files);
 	args->spec.files = run.files.v;
 	args->spec.n_files = run.files.n;

@@ -80,7 +80,7 @@ static int network(void *ctx, struct err *e)
 	struct sync_msg m;
 	int r;
 
-	if (c->spec->netns != NETNS_HOST) {
+	if (c->spec->netns != NETNS_HOST && !c->in_netns) {
 		r = sync_recv(c->sync, &m, &fd);
 		if (r <= 0 || m.type != SYNC_NET || fd < 0)
 			return err_set(e, -EPIPE, "the runner is gone");

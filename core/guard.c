@@ -11,7 +11,8 @@
  * its maker's own, so nobody but the guard could make the first process.
  *
  *	runner -> guard		the order (core/order.h)
- *	guard -> runner		pidfd of the first process, or the error
+ *	guard -> runner		0 or the error of the network namespace, if it makes one
+ *				pidfd of the first process, or the error
  *				the exit status
  *
  * What goes wrong before there is a first process is told as that would tell it.
@@ -32,6 +33,8 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/child.h"
+#include "core/newnet.h"
+#include "core/ns.h"
 #include "core/order.h"
 #include "core/report.h"
 #include "core/spawn.h"
@@ -73,6 +76,11 @@ static _Noreturn void guard_main(int line, struct child *child)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "ct-guard");
 	setsid();
+	if (child->in_netns) {
+		r = newnet_enter(&e);
+		if (report_send(line, r, &e, -1) < 0 || r < 0)
+			_exit(1);
+	}
 	r = child_prepare(child, &e);
 	if (r >= 0 && order_take(line, child->spec, child->trees, &child->cgroup) < 0)
 		_exit(1); /* a runner that failed */
@@ -119,12 +127,27 @@ int guard_go(const struct guard *g, const struct ct_spec *spec, const int *trees
 	return r == -EPIPE ? -ECHILD : r;
 }
 
+static int reply(const struct guard *g, int *ret_fd, struct err *e)
+{
+	int r = report_take(g->line, ret_fd, e);
+
+	return r == -ECHILD ? err_set(e, r, "the guard process died") : r;
+}
+
+int guard_netns(const struct guard *g, struct err *e)
+{
+	int r = reply(g, NULL, e), fd;
+
+	if (r < 0)
+		return r;
+	fd = ns_open_net(g->pidfd);
+	return fd < 0 ? err_sys(e, fd, "open the network namespace") : fd;
+}
+
 int guard_first(const struct guard *g, struct err *e)
 {
-	int fd = -1, r = report_take(g->line, &fd, e);
+	int fd = -1, r = reply(g, &fd, e);
 
-	if (r == -ECHILD)
-		return err_set(e, r, "the guard process died");
 	return r < 0 ? r : fd;
 }
 

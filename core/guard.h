@@ -37,6 +37,8 @@ int guard_start(struct guard *g, struct child *child, struct err *e);
  */
 int guard_go(const struct guard *g, const struct ct_spec *spec, const int *trees,
 	     const struct cgroup *cgroup, struct err *e);
+/* With child->in_netns: a descriptor of the network namespace; waits for it. */
+int guard_netns(const struct guard *g, struct err *e);
 /* A pidfd of the first process; waits for it. -ECHILD as above. */
 int guard_first(const struct guard *g, struct err *e);
 /* How the first process ended, once the line is readable: 0..255, 128 + n. */

@@ -8,21 +8,16 @@
 #include "core/base/err.h"
 #include "core/ns.h"
 
-/* Of the process that is in it, lo up. */
-static int born(struct err *e)
+int newnet_enter(struct err *e)
 {
-	_cleanup_close_ int fd = -1;
 	int r = ns_unshare(CLONE_NEWNET, "a network namespace", e);
 
 	if (r < 0) {
 		err_hint(e, "see /proc/sys/user/max_net_namespaces");
 		return r;
 	}
-	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(e, errno, "open the network namespace");
 	r = ns_lo_up();
-	return r < 0 ? err_sys(e, r, "set lo up") : take_fd(&fd);
+	return r < 0 ? err_sys(e, r, "set lo up") : 0;
 }
 
 int newnet_make(struct err *e)
@@ -32,9 +27,12 @@ int newnet_make(struct err *e)
 
 	if (own < 0)
 		return err_sys(e, errno, "open /proc/self/ns/net");
-	fd = born(e);
+	r = newnet_enter(e);
+	if (r < 0)
+		return r;
+	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fd;
+		return err_sys(e, errno, "open the network namespace");
 	r = ns_enter(own, CLONE_NEWNET, "the network namespace of the caller", e);
 	return r < 0 ? r : take_fd(&fd);
 }

@@ -1,13 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/ns.h"
 
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/spawn.h"
+
+/* linux/pidfd.h, since Linux 6.11; younger than the headers this may be built with */
+#ifndef PIDFD_GET_NET_NAMESPACE
+#define PIDFD_GET_NET_NAMESPACE _IO(0xFF, 4)
+#endif
+
+int ns_open_net(int pidfd)
+{
+	char path[32];
+	int fd = ioctl(pidfd, PIDFD_GET_NET_NAMESPACE, 0);
+
+	if (fd >= 0)
+		return fd;
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)spawn_pid(pidfd));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
 
 int ns_enter(int fd, int flags, const char *what, struct err *e)
 {

@@ -7,6 +7,8 @@
 
 struct err;
 
+/* The network namespace of a living process. */
+int ns_open_net(int pidfd);
 /*
  * setns(2): fd is a pidfd with flags CLONE_NEW*, or one namespace. The pid
  * namespace is that of children made afterwards.

@@ -98,7 +98,8 @@ static int make_guard(void *ctx, struct err *e)
 				   .sync = its,
 				   .other = ours,
 				   .state = r->root_fd,
-				   .tty = pty_wanted(r->spec->tty) };
+				   .tty = pty_wanted(r->spec->tty),
+				   .in_netns = r->hooks->long_attach };
 	n = guard_start(&r->guard, &r->child, e);
 	if (n < 0)
 		return n;
@@ -156,11 +157,12 @@ static int give_network(void *ctx, struct err *e)
 	if (r->spec->netns == NETNS_HOST)
 		return 0;
 	if (r->spec->netns == NETNS_NEW) {
-		own = fd = newnet_make(e);
+		own = fd = r->child.in_netns ? guard_netns(&r->guard, e) : newnet_make(e);
 		if (fd < 0)
 			return fd;
 	}
-	sync_send(r->relay.sync, SYNC_NET, fd);
+	if (!r->child.in_netns)
+		sync_send(r->relay.sync, SYNC_NET, fd);
 	if (!joins_new(r))
 		return 0;
 	r->attached = true;

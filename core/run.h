@@ -33,6 +33,8 @@ struct ct_hooks {
 	int (*attach)(void *ctx, int netns_fd, const struct proc_id *holder, struct err *e);
 	void (*detach)(void *ctx);
 	void *ctx;
+	/* netns will be NETNS_NEW, and attach takes long enough for the guard to make it */
+	bool long_attach;
 };
 
 /*
