@@ -135,18 +135,26 @@ static int attach(struct net *net, const struct connect_target *t, const struct 
 	return r;
 }
 
-/* From here on it lives as long as its holder; unless that is gone, or it is. */
-static int commit(struct net *net, const struct connect_target *t, struct attach_info *a,
-		  struct err *e)
+/* Between the attachment and the lock it, or its holder, may have gone. */
+static int still_there(struct net *net, const struct connect_target *t, const struct attach_info *a,
+		       struct err *e)
 {
 	struct attach_info there;
-	int r;
 
 	if (attach_find(net, a->owner, a->ifname, &there) < 0 ||
 	    strcmp(there.host_ifname, a->host_ifname) != 0)
 		return err_set(e, ENOENT, "%s was disconnected meanwhile", a->ifname);
 	if (t->holder.pid && !proc_alive(&t->holder))
 		return err_set(e, ESRCH, "the container ended meanwhile");
+	return 0;
+}
+
+/* Last: from here on it lives as long as its holder. */
+static int commit(struct net *net, const struct connect_target *t, struct attach_info *a,
+		  struct err *e)
+{
+	int r;
+
 	a->holder = t->holder;
 	r = attach_record_save(net, a);
 	crash_point("connect", "commit");
@@ -228,11 +236,13 @@ int connect_add(struct net *net, const struct connect_target *t, const struct ne
 	if (r < 0)
 		return r;
 	lock = net_lock(net, e);
-	r = lock < 0 ? lock : commit(net, t, ret, e);
+	r = lock < 0 ? lock : still_there(net, t, ret, e);
+	if (r >= 0)
+		r = follow(net, t, e);
 	if (r >= 0)
 		r = take_default(net, t, a, ret, e);
 	if (r >= 0)
-		r = follow(net, t, e);
+		r = commit(net, t, ret, e);
 	if (r < 0 && lock >= 0) {
 		end(net, t, ret, NULL);
 		follow(net, t, NULL);
@@ -322,15 +332,29 @@ static bool note_lives(int dir, const char *id)
 	return proc_alive(&holder);
 }
 
+/* A command that died may have left the container's hosts file with a network too many. */
+static void refollow(struct net *net, const char *id)
+{
+	struct strv networks = { 0 };
+
+	if (attach_list(net, id, NULL, add_network, &networks) >= 0)
+		names_own_refollow(net, id, &networks);
+	strv_free(&networks);
+}
+
 void connect_sweep(struct net *net)
 {
 	_cleanup_close_ int dir = net_dir(net, NOTES, false);
 	struct strv ids = { 0 };
 
-	if (dir >= 0 && dir_names(dir, &ids) >= 0)
-		for (size_t i = 0; i < ids.n; i++)
-			if (!note_lives(dir, ids.v[i]))
-				note_del(dir, ids.v[i]);
+	if (dir >= 0)
+		dir_names(dir, &ids);
+	for (size_t i = 0; i < ids.n; i++) {
+		if (note_lives(dir, ids.v[i]))
+			refollow(net, ids.v[i]);
+		else
+			note_del(dir, ids.v[i]);
+	}
 	strv_free(&ids);
 	attach_list(net, NULL, NULL, sweep_netns, net);
 }

@@ -293,6 +293,13 @@ int names_own_follow(struct net *net, const char *id, const struct proc_id *hold
 	return fd == -ENOENT ? make(net, id, holder, networks, extra) : fd;
 }
 
+int names_own_refollow(struct net *net, const char *id, const struct strv *networks)
+{
+	_cleanup_close_ int fd = open_own(net, id, O_RDWR);
+
+	return fd >= 0 ? refollow(net, id, networks, fd) : fd == -ENOENT ? 0 : fd;
+}
+
 int names_own_open(struct net *net, const char *id)
 {
 	return open_own(net, id, O_RDONLY);

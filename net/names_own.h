@@ -31,6 +31,8 @@ int names_own_make(struct net *net, const char *id, const struct proc_id *holder
  */
 int names_own_follow(struct net *net, const char *id, const struct proc_id *holder,
 		     const struct strv *networks, const char *extra);
+/* The same for a file that may be absent, which is success then. */
+int names_own_refollow(struct net *net, const char *id, const struct strv *networks);
 /* For reading; -ENOENT. */
 int names_own_open(struct net *net, const char *id);
 /* Absent: success. Takes the lock. */
