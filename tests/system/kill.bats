@@ -6,6 +6,8 @@
 # must bring back exactly what was there before, and the same command succeed.
 # How many die at once, and where nobody chose: many.bats.
 
+# Functions are called by name.
+# shellcheck disable=SC2317
 load lib
 
 setup_file()
