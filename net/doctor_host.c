@@ -15,6 +15,7 @@
 #include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
+#include "core/base/str.h"
 #include "net/network_real.h"
 
 int doctor_capabilities(struct doctor *d, struct err *e)
@@ -115,6 +116,13 @@ static int by_name(const void *a, const void *b)
 static const char *const sysctl_dirs[] = { "/etc/sysctl.d", "/run/sysctl.d",
 					   "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d" };
 
+static bool is_conf(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && !strcmp(name + len - 5, ".conf");
+}
+
 static int sysctl_files(struct strv *ret)
 {
 	int r = 0;
@@ -127,7 +135,7 @@ static int sysctl_files(struct strv *ret)
 			continue;
 		r = dir_names(fd, &names);
 		for (size_t k = 0; k < names.n && r >= 0; k++)
-			if (!strv_has(ret, names.v[k]))
+			if (is_conf(names.v[k]) && !strv_has(ret, names.v[k]))
 				r = strv_add(ret, names.v[k]);
 		strv_free(&names);
 	}
@@ -170,11 +178,9 @@ static void say_reset(struct doctor *d, const struct family *f)
 	if (!sysctl_decides(f->key, path, sizeof(path), value, sizeof(value)) ||
 	    strcmp(value, "0") != 0)
 		return;
-	if (!strcmp(path, "/etc/sysctl.conf"))
-		snprintf(cure, sizeof(cure), "sed -i 's|^ *%s *=.*|%s = 1|' /etc/sysctl.conf",
-			 f->key, f->key);
-	else
-		snprintf(cure, sizeof(cure), "echo '%s = 1' >/etc/sysctl.d/zz-ctnet.conf", f->key);
+	/* of two lines in one file the later one holds */
+	snprintf(cure, sizeof(cure), "echo '%s = 1' >>%s", f->key,
+		 str_starts(path, "/etc/") ? path : "/etc/sysctl.d/zzz-ctnet.conf");
 	doctor_say(d, DOCTOR_WARN, cure, "%s sets %s to 0: sysctl --system turns forwarding off",
 		   path, f->key);
 }

@@ -201,12 +201,13 @@ RULES
 	finds fail forwarding 'net.ipv6.conf.all.forwarding is 0.*IPv6.*bridge0'
 	apply_cures forwarding
 	gives 0 ct doctor
+	# what speaks last, behind the file of ours in /run/sysctl.d
 	mkdir -p /etc/sysctl.d
-	printf '# not a router\nnet/ipv4/ip_forward = 0\n' >/etc/sysctl.d/50-host.conf
-	finds warn forwarding '/etc/sysctl.d/50-host.conf sets net.ipv4.ip_forward to 0'
+	printf '# not a router\nnet/ipv4/ip_forward = 0\n' >/etc/sysctl.d/zzz-host.conf
+	finds warn forwarding '/etc/sysctl.d/zzz-host.conf sets net.ipv4.ip_forward to 0'
 	apply_cures forwarding
 	finds ok forwarding .
-	rm /etc/sysctl.d/50-host.conf /etc/sysctl.d/zz-ctnet.conf
+	rm /etc/sysctl.d/zzz-host.conf
 }
 
 # ports FIRST LAST - that many links on the bridge, whose other ends are elsewhere
