@@ -183,8 +183,12 @@ const struct port_spec *port_claimed(const struct port_claim *c, size_t *ret_n)
 static int build(struct port_claim *c, struct err *e)
 {
 	_cleanup_(port_mapv_free) struct port_mapv maps = { 0 };
+	_cleanup_close_ int dir = port_record_dir(c->net, c->rec.owner, true);
 	struct net *net = c->net;
-	int r = port_record_save(net, &c->rec);
+	int r = dir < 0 ? dir : port_record_save(net, &c->rec);
+
+	if (r >= 0)
+		r = port_note_proc(dir, PORT_NOTE_HOLDER, &c->rec.holder);
 
 	crash_point("publish", "record");
 	if (r >= 0)

@@ -256,6 +256,14 @@ int port_drop_empty(struct net *net, const char *owner)
 	return port_record_forget(net, owner);
 }
 
+static bool is_held(struct net *net, const char *owner)
+{
+	_cleanup_close_ int dir = port_record_dir(net, owner, false);
+	struct proc_id holder;
+
+	return dir >= 0 && port_noted_proc(dir, PORT_NOTE_HOLDER, &holder) && proc_alive(&holder);
+}
+
 static int count_record(const struct port_record *rec, void *ctx)
 {
 	port_index_add(ctx, rec->specs, rec->n);
@@ -282,6 +290,10 @@ int port_gc(struct net *net, unsigned max, struct err *e)
 	if (r < 0 || !owners.n)
 		return r < 0 ? err_sys(e, r, "list the published ports") : 0;
 	for (size_t i = 0; i < owners.n && r >= 0 && (!max || i < max); i++) {
+		/* what a command left half-done there waits for a full sweep, or for whoever
+		 * asks for the same port */
+		if (max && is_held(net, owners.v[i]))
+			continue;
 		r = port_sweep_owner(net, owners.v[i], e);
 		if (r >= 0)
 			r = port_drop_empty(net, owners.v[i]);

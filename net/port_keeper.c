@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +18,6 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/crash.h"
-#include "core/base/cursor.h"
 #include "core/base/err.h"
 #include "net/note.h"
 
@@ -42,19 +40,6 @@ static void names_of(unsigned i, char note[NAME_LEN], char sock[NAME_LEN])
 {
 	snprintf(note, NAME_LEN, ".keeper.%u", i);
 	snprintf(sock, NAME_LEN, ".socket.%u", i);
-}
-
-static bool noted(int dir, const char *name, struct proc_id *ret)
-{
-	char text[64];
-	const char *p = text;
-	uint32_t pid;
-
-	if (note_get(dir, name, text, sizeof(text)) < 0 || !cur_u32(&p, 1, INT32_MAX, &pid) ||
-	    !cur_lit(&p, " ") || !cur_u64(&p, 0, UINT64_MAX, &ret->start))
-		return false;
-	ret->pid = (pid_t)pid;
-	return true;
 }
 
 static socklen_t socket_path(int dir, const char *name, struct sockaddr_un *ret)
@@ -95,11 +80,8 @@ struct birth {
 static int on_born(const struct proc_id *id, void *ctx)
 {
 	const struct birth *b = ctx;
-	char text[64];
-	int r = str_fmt(text, sizeof(text), "%d %" PRIu64, id->pid, id->start);
+	int r = port_note_proc(b->dir, b->note, id);
 
-	if (r >= 0)
-		r = note_set(b->dir, b->note, text);
 	crash_point("port", "keeper noted");
 	return r;
 }
@@ -168,19 +150,22 @@ static int ask(int fd, const struct keeper_request *q, struct keeper_reply *a)
 	return r < 0 ? r : hear(fd, a, sizeof(*a));
 }
 
-/* A line to a keeper with room for so many, a new one where there is none. */
-static int acquire(int dir, unsigned room)
+/*
+ * A line to a keeper with room for so many, a new one where there is none. The
+ * search goes on behind *next: one that was asked to hold before is busy.
+ */
+static int acquire(int dir, unsigned room, unsigned *next)
 {
 	const struct keeper_request hello = { .op = KEEPER_HELLO };
 	struct keeper_reply a;
 	struct proc_id id;
 
-	for (unsigned i = 0; i < KEEPERS_MAX; i++) {
+	while (*next < KEEPERS_MAX) {
 		char note[NAME_LEN], sock[NAME_LEN];
 		_cleanup_close_ int fd = -1;
 
-		names_of(i, note, sock);
-		if (!noted(dir, note, &id))
+		names_of((*next)++, note, sock);
+		if (!port_noted_proc(dir, note, &id))
 			return start_keeper(dir, note, sock);
 		fd = connect_keeper(dir, sock);
 		if (fd < 0 && !proc_alive(&id))
@@ -281,7 +266,7 @@ static int hold_slices(int dir, struct port_record *rec, struct port_keepers *k,
 {
 	struct slice s[KEEPERS_MAX] = { 0 };
 	struct cut c = { .rec = rec };
-	unsigned capacity = port_keeper_capacity();
+	unsigned capacity = port_keeper_capacity(), next = 0;
 	int r = 0;
 
 	while (c.i < rec->n && r >= 0 && k->n < KEEPERS_MAX) {
@@ -289,7 +274,7 @@ static int hold_slices(int dir, struct port_record *rec, struct port_keepers *k,
 		if (r < 0)
 			break;
 		slice_fill(&s[k->n], &c, capacity);
-		r = k->fd[k->n] = acquire(dir, (unsigned)s[k->n].ports);
+		r = k->fd[k->n] = acquire(dir, (unsigned)s[k->n].ports, &next);
 		if (r >= 0)
 			r = say(k->fd[k->n], s[k->n].q, s[k->n].q->n);
 		k->n += k->fd[k->n] >= 0;
@@ -385,7 +370,7 @@ int port_keepers_release(struct net *net, const struct port_record *rec)
 		_cleanup_close_ int fd = -1;
 
 		names_of(i, note, sock);
-		if (!noted(dir, note, &id))
+		if (!port_noted_proc(dir, note, &id))
 			break;
 		fd = connect_keeper(dir, sock);
 		/* it ended, or ends at this moment: then it holds nothing */
@@ -418,7 +403,7 @@ void port_keepers_stop(struct net *net, const char *owner)
 		char note[NAME_LEN], sock[NAME_LEN];
 
 		names_of(i, note, sock);
-		if (!noted(dir, note, &id))
+		if (!port_noted_proc(dir, note, &id))
 			break;
 		stop_one(&id);
 		unlinkat(dir, sock, 0);

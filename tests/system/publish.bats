@@ -56,6 +56,11 @@ keepers()
 	pgrep -cx ct-ports || true
 }
 
+no_keepers()
+{
+	[ "$(keepers)" = 0 ]
+}
+
 records()
 {
 	find /run/ctnet/net/*/ports -mindepth 1 -maxdepth 1 -not -name '.*' 2>/dev/null | wc -l
@@ -74,7 +79,7 @@ web()
 			socat "$v,fork" "SYSTEM:read -r line; echo $0 \$SOCAT_PEERADDR" &
 		done
 		wait' "$name"
-	local runner=$bg_pid
+	local runner=${bg_pid:?}
 	wait_for 15 eval "is_running $name || is_gone $runner"
 	is_running "$name" || fail "$name did not start: $(cat "$BATS_TEST_TMPDIR/$name.err")"
 	wait_for 10 answers "$name"
@@ -100,7 +105,7 @@ ask()
 	# it ends with the answer: over UDP there is no other end
 	# shellcheck disable=SC2016
 	timeout 5 "${in[@]}" socat -lf /dev/null -t 0.05 -T 2 "$2:$addr:$4" \
-		'SYSTEM:echo; read -r line && echo "$line" >&2' 2>&1 >/dev/null
+		'SYSTEM:echo; read -r line && echo "$line" >&2' 3>&1 >/dev/null 2>&3 3>&-
 }
 
 # reaches WHERE ADDRESS PORT [NAME] - tcp and udp
@@ -295,7 +300,7 @@ no_icc()
 	no_reach host ::1 8080
 	equal "$(ct ps -j | jq '.[0].ports | length')" 0
 	equal "$(elements)" 0
-	wait_for 5 eval '[ "$(keepers)" = 0 ]'
+	wait_for 5 no_keepers
 	equal "$(records)" 0
 	refuses 1 'does not publish 8080/tcp to port 80' ctnet unpublish web 8080:80
 }
@@ -365,8 +370,7 @@ no_icc()
 }
 
 @test "the next container gets the port as soon as the first has ended" {
-	local i
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		gives 0 in_box --net bridge0 -p 8080:80 -p 8080:80/udp -p 9000-9100:80 true
 	done
 }
@@ -486,7 +490,7 @@ is_bound()
 	equal "$(timeout 10 socat -t 5 - 'TCP:[::1]:8080' <"$BATS_TEST_TMPDIR/data")" "$want"
 	equal "$(timeout 10 socat -t 5 - 'TCP:127.0.0.1:8080' <"$BATS_TEST_TMPDIR/data")" "$want"
 	gives 0 ct exec sum pkill socat
-	wait_for 5 eval '[ "$(keepers)" = 0 ]'
+	wait_for 5 no_keepers
 }
 
 @test "a runner that was killed leaves no element, no record and no keeper" {
@@ -495,7 +499,7 @@ is_bound()
 	(($(elements) > 0)) || fail "nothing was published"
 	kill -KILL "$runner"
 	wait_for 10 is_gone "$runner"
-	wait_for 10 eval '[ "$(keepers)" = 0 ]'
+	wait_for 10 no_keepers
 	gives 0 ctnet gc
 	equal "$(elements)" 0
 	equal "$(records)" 0
