@@ -2,7 +2,7 @@
 /*
  * --port: links of the host as ports of a network's bridge. They stay the
  * host's: their addresses are left where they are, and they are as they were
- * once the network goes. ports/NETWORK/LINK notes "up" or "down", how it was
+ * once the network goes. taken/NETWORK/LINK notes "up" or "down", how it was
  * found, from before it is taken until it is given back.
  */
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "net/network.h"
 #include "net/note.h"
 
-#define DIR_PORTS "ports"
+#define DIR_TAKEN "taken"
 
 static int find(struct driver_net *r, const char *name, struct link_info *ret)
 {
@@ -101,7 +101,7 @@ static int check_free(struct driver_net *r, const struct link_info *l)
  */
 static int take(struct driver_net *r, const struct link_info *l)
 {
-	_cleanup_close_ int dir = net_dir_of(r->net, DIR_PORTS, r->n->name, true);
+	_cleanup_close_ int dir = net_dir_of(r->net, DIR_TAKEN, r->n->name, true);
 	const struct brvlan_spec tagged = { .index = l->index, .vid = r->n->vlan };
 	int k = dir < 0 ? dir : note_add(dir, l->name, l->flags & IFF_UP ? "up" : "down");
 
@@ -150,7 +150,7 @@ static void give_back(struct net *net, int dir, const char *name)
 /* The bridge is gone, so nobody is its port any more. */
 void bridge_ports_give_back(struct net *net, const char *name)
 {
-	_cleanup_close_ int dir = net_dir_of(net, DIR_PORTS, name, false);
+	_cleanup_close_ int dir = net_dir_of(net, DIR_TAKEN, name, false);
 	struct strv names = { 0 };
 
 	if (dir < 0 || dir_names(dir, &names) < 0)
@@ -160,7 +160,7 @@ void bridge_ports_give_back(struct net *net, const char *name)
 	strv_free(&names);
 	crash_point("port", "given back");
 	dir = (fd_close(dir), -1);
-	dir = net_dir(net, DIR_PORTS, false);
+	dir = net_dir(net, DIR_TAKEN, false);
 	if (dir >= 0)
 		dir_remove_at(dir, name);
 }

@@ -17,6 +17,7 @@
  *       links/HOSTLINK              the attachment whose host link has that name
  *       phys/NAME                   an interface of the host that is lent, JSON (net/phys.h)
  *       ports/CTID/                 what it publishes (net/port_record.h), and who keeps it
+ *       taken/NETWORK/LINK          a link of the host that is a port of the bridge: "up" or "down"
  *       hosts/NETWORK               the shared hosts file
  *       dns/, dns-local/            name servers of networks (net/dns_server.h)
  *       hosts-own/, follow/         hosts files of single containers (net/names_own.h)
