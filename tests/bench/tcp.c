@@ -3,7 +3,7 @@
  * tcp - a client and a server that are faster than what they measure.
  *
  *     tcp serve PORT             for ever: reads each connection to its end, in turn
- *     tcp open ADDRESS PORT MS   connections opened and answered for so long; prints their number a second
+ *     tcp open ADDRESS PORT MS   opens connections for so long; prints how many a second
  *     tcp send ADDRESS PORT MS   one connection, as full as it goes; prints Mbit a second
  *
  * "open" sends nothing and waits for the server's end of file, so that no queue
