@@ -86,6 +86,21 @@ static bool has_dotdot(const char *path)
 	return false;
 }
 
+/* The usual case, in which only the last name of a path is missing. -ENOENT: it is not. */
+static int make_last(int root_fd, const char *path, bool dir)
+{
+	_cleanup_close_ int parent = -1;
+	const char *slash = strrchr(path, '/');
+	char above[PATH_MAX];
+
+	if (!slash || slash == path || !slash[1])
+		return -ENOENT;
+	memcpy(above, path, (size_t)(slash - path));
+	above[slash - path] = '\0';
+	parent = inroot_open(root_fd, above, O_PATH | O_DIRECTORY);
+	return parent < 0 ? parent : make_one(parent, slash + 1, dir);
+}
+
 int inroot_make(int root_fd, const char *path, bool dir)
 {
 	_cleanup_close_ int parent = -1;
@@ -96,6 +111,9 @@ int inroot_make(int root_fd, const char *path, bool dir)
 		return fd;
 	if (has_dotdot(path) || strlen(path) >= sizeof(prefix))
 		return -EINVAL;
+	fd = make_last(root_fd, path, dir);
+	if (fd != -ENOENT)
+		return fd;
 	parent = inroot_open(root_fd, ".", O_PATH | O_DIRECTORY);
 	for (unsigned n = 1; parent >= 0 && prefix_cut(path, n, prefix, sizeof(prefix)); n++) {
 		bool last = !prefix_cut(path, n + 1, next, sizeof(next));

@@ -12,12 +12,9 @@ int newnet_enter(struct err *e)
 {
 	int r = ns_unshare(CLONE_NEWNET, "a network namespace", e);
 
-	if (r < 0) {
+	if (r < 0)
 		err_hint(e, "see /proc/sys/user/max_net_namespaces");
-		return r;
-	}
-	r = ns_lo_up();
-	return r < 0 ? err_sys(e, r, "set lo up") : 0;
+	return r;
 }
 
 int newnet_make(struct err *e)

@@ -9,10 +9,10 @@
 
 struct err;
 
-/* Moves the caller into a new one, lo up. */
+/* Moves the caller into a new one; lo is down: whoever attaches networks sets it up. */
 int newnet_enter(struct err *e);
 /*
- * Makes one, lo up, and comes back to the caller's own; returns a descriptor.
+ * Makes one and comes back to the caller's own; returns a descriptor.
  * The caller must have a single thread, and end when this fails: it may be in
  * either.
  */

@@ -2,11 +2,9 @@
 #include "core/ns.h"
 
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
@@ -48,12 +46,4 @@ int ns_enter(int fd, int flags, const char *what, struct err *e)
 int ns_unshare(int flags, const char *what, struct err *e)
 {
 	return unshare(flags) < 0 ? err_sys(e, errno, "make %s", what) : 0;
-}
-
-int ns_lo_up(void)
-{
-	_cleanup_close_ int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-
-	return s < 0 || ioctl(s, SIOCSIFFLAGS, &ifr) < 0 ? -errno : 0;
 }

@@ -15,7 +15,5 @@ int ns_open_net(int pidfd);
  */
 int ns_enter(int fd, int flags, const char *what, struct err *e);
 int ns_unshare(int flags, const char *what, struct err *e);
-/* ip link set lo up, in the caller's network namespace */
-int ns_lo_up(void);
 
 #endif

@@ -50,7 +50,7 @@ struct ct_limits {
 enum ct_tty { TTY_AUTO, TTY_YES, TTY_NO };
 
 enum ct_netns {
-	NETNS_NEW, /* its own, with lo up */
+	NETNS_NEW, /* its own; the hooks of core/run.h set lo up */
 	NETNS_HOST,
 	NETNS_FD, /* join netns_fd */
 };

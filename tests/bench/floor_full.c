@@ -2,10 +2,11 @@
 /*
  * floor_full - what the whole of ctrun's default container costs when nothing
  * stands around it: the same mounts, cgroup, files, capabilities, filter and
- * guard as core/ makes, in the same order and beside each other where core/ does
- * (but for core/newnet.c: there is too little here to do meanwhile), by code
- * that checks only that nothing fails. Against it one sees what structure,
- * options, error texts and checks cost.
+ * guard as core/ makes, by code that checks only that nothing fails. What core/
+ * has to hide it does not: records and groups first, then the child with all
+ * its mounts, the network namespace beside them. So ctrun, whose guard builds the
+ * root while its runner writes records, can come close to it; and it has none of
+ * the firewall's elements that a container on a bridge has.
  *
  *     floor_full [--net BRIDGE ADDRESS GATEWAY] ROOTFS COMMAND [ARG...]
  */
