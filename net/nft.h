@@ -82,7 +82,7 @@ struct nft_set_spec {
 	uint32_t key_len, data_len; /* bytes; of a verdict: 0 */
 	bool interval;
 	uint8_t fields[2]; /* lengths of what an interval's key is a concatenation of */
-	bool nd_target; /* type ifname . integer, which nft has only as `typeof iifname . @th,64,128` */
+	bool nd_target; /* ifname . integer, which nft knows as `typeof iifname . @th,64,128` */
 };
 void nft_set_add(struct nft_batch *b, const struct nft_where *w, const struct nft_set_spec *s);
 void nft_set_flush(struct nft_batch *b, const struct nft_where *w, const char *set);
