@@ -137,15 +137,15 @@ static int listen_beside(const struct hold *h)
 	return r < 0 ? r : take_fd(&fd);
 }
 
-/* Listening asks for the port once more, and TIME_WAIT must not be in the way then either. */
+/*
+ * Listening asks for the port once more, and TIME_WAIT must not be in the way then
+ * either. What is accepted inherits the setting, and so does its TIME_WAIT: so it
+ * stays. Nobody shares the port of a socket that listens.
+ */
 static int listen_itself(const struct hold *h)
 {
-	int r;
-
 	set_int(h->fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	r = listen(h->fd, BACKLOG) < 0 ? -errno : 0;
-	set_int(h->fd, SOL_SOCKET, SO_REUSEADDR, 0);
-	return r < 0 ? r : h->fd;
+	return listen(h->fd, BACKLOG) < 0 ? -errno : h->fd;
 }
 
 static void serve_tcp(struct server *s, struct hold *h)
@@ -165,14 +165,10 @@ static void serve_udp(struct server *s, struct hold *h)
 	server_watch(s, &h->answer, EPOLLIN);
 }
 
-/* A container without an address in IPv6 is reached by the other one: to ask
- * for localhost works as one expects. */
-void hold_serve(struct server *s, struct hold *h, const struct ip_addr to[2])
+void hold_serve(struct server *s, struct hold *h)
 {
 	bool local = !ip_is_set(&h->port.host_ip) || ip_eq(&h->port.host_ip, &lo6);
 
-	h->to = ip_is_set(&to[1]) ? to[1] : to[0];
-	h->line = -1;
 	if (local && h->port.proto == IPPROTO_TCP)
 		serve_tcp(s, h);
 	else if (local && h->port.proto == IPPROTO_UDP)

@@ -21,8 +21,9 @@
 #include "core/base/proc.h"
 #include "net/port_keeper.h"
 
-/* With more ports than this the answer is given before [::1] is listened on. */
+/* So many listen at [::1] before the answer is given, and so many at a time later on. */
 #define SERVE_FIRST 256
+#define SERVE_THEN  64
 
 /* One that waits for nothing is taken out, or a hang-up would be told again and again. */
 int server_watch(struct server *s, struct source *src, uint32_t events)
@@ -69,6 +70,7 @@ static void let_go(struct server *s, int line, const struct port_spec *specs, si
 		s->n_holds--;
 		hold_close(s, h);
 	}
+	s->next_due = s->holds;
 }
 
 static int hold_one(struct server *s, const struct port_spec *port, int line, uint16_t *ret_port)
@@ -119,11 +121,32 @@ static int do_hold(struct server *s, const struct keeper_request *q, int line,
 	return r;
 }
 
-static void serve_all(struct server *s, const struct ip_addr to[2], int line)
+/* A container without an address in IPv6 is reached by the other one: to ask for
+ * localhost works as one expects. */
+static void lead(struct server *s, const struct ip_addr to[2], int line)
 {
 	for (struct hold *h = s->holds; h; h = h->next)
-		if (h->line == line)
-			hold_serve(s, h, to);
+		if (h->line == line) {
+			h->to = ip_is_set(&to[1]) ? to[1] : to[0];
+			h->line = -1;
+			h->due = true;
+		}
+	s->next_due = s->holds;
+}
+
+/* Some at a time, so that who asks meanwhile does not wait for thousands. */
+static void serve_some(struct server *s, size_t max)
+{
+	while (s->next_due && max) {
+		struct hold *h = s->next_due;
+
+		s->next_due = h->next;
+		if (!h->due)
+			continue;
+		h->due = false;
+		hold_serve(s, h);
+		max--;
+	}
 }
 
 static void on_holder(struct server *s, struct source *src, uint32_t events)
@@ -159,13 +182,11 @@ static void do_serve(struct server *s, const struct keeper_request *q, int line,
 		     struct keeper_reply *a)
 {
 	a->result = watch_holder(s, &q->holder);
-	if (a->result < 0 || s->n_holds > SERVE_FIRST)
-		answer(s, line, a);
-	if (a->result < 0)
-		return;
-	serve_all(s, q->to, line);
-	if (s->n_holds <= SERVE_FIRST)
-		answer(s, line, a);
+	if (a->result >= 0) {
+		lead(s, q->to, line);
+		serve_some(s, SERVE_FIRST);
+	}
+	answer(s, line, a);
 }
 
 static void obey(struct server *s, const struct keeper_request *q, int line, struct keeper_reply *a)
@@ -266,7 +287,7 @@ void port_server_main(void)
 		return;
 	add_line(&s, KEEPER_LINE_FD);
 	for (;;) {
-		int n = epoll_wait(s.ep, &ev, 1, s.peers ? 5000 : -1);
+		int n = epoll_wait(s.ep, &ev, 1, s.next_due ? 0 : s.peers ? 5000 : -1);
 
 		if (n < 0 && errno != EINTR)
 			return;
@@ -277,6 +298,7 @@ void port_server_main(void)
 
 			src->ready(&s, src, ev.events);
 		}
+		serve_some(&s, SERVE_THEN);
 		udp_expire(&s);
 		end_if_idle(&s);
 	}

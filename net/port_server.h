@@ -28,6 +28,7 @@ struct hold {
 	struct port_spec port; /* a single one: host_port, port, proto, host_ip */
 	struct ip_addr to; /* where it leads; unset: not yet */
 	int line; /* who asked, until it leads somewhere */
+	bool due; /* it is still to be made to answer at [::1] */
 	struct hold *next;
 };
 
@@ -37,6 +38,7 @@ struct server {
 	struct source control, holder_src;
 	size_t lines, n_holds;
 	struct hold *holds;
+	struct hold *next_due; /* none before this one is due */
 	struct udp_peer *peers; /* net/port_udp.c, the one heard last comes first */
 	size_t n_peers, n_relays;
 	int64_t now; /* seconds, of the last event */
@@ -51,8 +53,8 @@ void server_forget(struct server *s, struct source *src); /* and closes it */
  * is then in the hold.
  */
 int hold_open(const struct port_spec *port, struct hold **ret);
-/* Where it leads is known: makes it answer at [::1]. Best effort. */
-void hold_serve(struct server *s, struct hold *h, const struct ip_addr to[2]);
+/* Where it leads is known (h->to): makes it answer at [::1]. Best effort. */
+void hold_serve(struct server *s, struct hold *h);
 void hold_close(struct server *s, struct hold *h);
 
 /* net/port_splice.c: a connection on a listening socket. */
