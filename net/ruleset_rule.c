@@ -113,9 +113,9 @@ _Static_assert(LINK_GROUP_CTNET == 4242, "the texts of the rules name the group"
 /* Each rule with the text that `nft list` prints for it and a refusal is reported with. */
 static const struct rule {
 	enum ruleset_table table;
+	enum { ALWAYS, REFUSE4 = RULESET_REFUSE4, REFUSE6 = RULESET_REFUSE6 } when;
 	const char *chain, *text;
 	struct nft_term terms[TERMS_MAX + 1];
-	enum { ALWAYS, REFUSE4 = RULESET_REFUSE4, REFUSE6 = RULESET_REFUSE6 } when;
 } rules[] = {
 	RULE_IF(REFUSE4, INET, "transit", "meta nfproto ipv4 drop", IPV4, DROP),
 	RULE_IF(REFUSE6, INET, "transit", "meta nfproto ipv6 drop", IPV6, DROP),
