@@ -20,6 +20,8 @@ enum nft_field {
 	NFTF_OIFNAME,
 	NFTF_IIFGROUP, /* u32 */
 	NFTF_OIFGROUP,
+	NFTF_IIFKIND, /* char[16]: "bridge", "veth" ... */
+	NFTF_OIFKIND,
 	NFTF_NFPROTO, /* u8, NFPROTO_IPV4 ... */
 	NFTF_PROTOCOL, /* be16, the Ethernet type, behind a VLAN tag too */
 	NFTF_L4PROTO, /* u8 */

@@ -32,6 +32,11 @@
  * bridge or are the same container, is made to by masquerading: told by where
  * the packet leaves, since br_netfilter leaves no interface where it came from.
  *
+ * Between interfaces of others, what the host did not forward before stays
+ * refused (transit), except from bridge to bridge: with br_netfilter on, the
+ * frames inside one bridge come here, and no expression compares the two
+ * interfaces with each other.
+ *
  * What is for the host itself (filter_in) is limited for networks that may
  * not reach it; those that may are the ones in the set.
  *
@@ -113,10 +118,19 @@ _Static_assert(LINK_GROUP_CTNET == 4242, "the texts of the rules name the group"
 /* Each rule with the text that `nft list` prints for it and a refusal is reported with. */
 static const struct rule {
 	enum ruleset_table table;
-	enum { ALWAYS, REFUSE4 = RULESET_REFUSE4, REFUSE6 = RULESET_REFUSE6 } when;
+	enum {
+		ALWAYS,
+		REFUSE4 = RULESET_REFUSE4,
+		REFUSE6 = RULESET_REFUSE6,
+		REFUSED = REFUSE4 | REFUSE6
+	} when;
 	const char *chain, *text;
 	struct nft_term terms[TERMS_MAX + 1];
 } rules[] = {
+	/* frames inside somebody's bridge were never the host's to forward; what is routed from one
+	 * bridge to another cannot be told from them */
+	RULE_IF(REFUSED, INET, "transit", "meta iifkind \"bridge\" meta oifkind \"bridge\" accept",
+		EQ(NFTF_IIFKIND, .ifname = "bridge"), EQ(NFTF_OIFKIND, .ifname = "bridge"), ACCEPT),
 	RULE_IF(REFUSE4, INET, "transit", "meta nfproto ipv4 drop", IPV4, DROP),
 	RULE_IF(REFUSE6, INET, "transit", "meta nfproto ipv6 drop", IPV6, DROP),
 

@@ -99,6 +99,30 @@ host_link()
 	echo 0 >/proc/sys/net/ipv6/conf/all/forwarding
 }
 
+@test "bridges of others go on carrying frames, whatever br_netfilter shows us of them" {
+	local n addr
+	ip link add foreign0 type bridge
+	ip link set foreign0 up
+	for n in 1 2; do
+		ip netns add "f$n"
+		ip link add "fp$n" master foreign0 type veth peer name eth0 netns "f$n"
+		ip link set "fp$n" up
+		wire "f$n" eth0 "203.0.113.$n/24" "2001:db8:e::$n/64"
+	done
+	ctnet create v6 --ipv6
+	equal "$(forwarding)" 11
+	for n in 1 0; do
+		sysctl -qw net.bridge.bridge-nf-call-iptables=$n net.bridge.bridge-nf-call-ip6tables=$n
+		for addr in 203.0.113.2 2001:db8:e::2; do
+			gives 0 ip netns exec f1 ping -c 1 -W 5 "$addr"
+		done
+	done
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
+	ip netns del f1
+	ip netns del f2
+	ip link del foreign0
+}
+
 @test "sysctl --system does not take it away" {
 	mkdir -p /etc/sysctl.d
 	printf 'net.ipv4.ip_forward = 0\nnet.ipv6.conf.all.forwarding = 0\n' \

@@ -146,6 +146,7 @@ static const char golden[] =
 	"	}\n"
 	"\n"
 	"	chain transit {\n"
+	"		meta iifkind \"bridge\" meta oifkind \"bridge\" accept\n"
 	"		meta nfproto ipv4 drop\n"
 	"		meta nfproto ipv6 drop\n"
 	"	}\n"
