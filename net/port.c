@@ -178,9 +178,9 @@ const struct port_spec *port_claimed(const struct port_claim *c, size_t *ret_n)
 
 /*
  * The claim's holder is who publishes: one that is killed here leaves what any
- * sweep withdraws.
+ * sweep withdraws, from the keepers too, which know only the holder to come.
  */
-static int build(struct port_claim *c, struct err *e)
+static int build(struct port_claim *c, const struct proc_id *holder, struct err *e)
 {
 	_cleanup_(port_mapv_free) struct port_mapv maps = { 0 };
 	_cleanup_close_ int dir = port_record_dir(c->net, c->rec.owner, true);
@@ -201,7 +201,7 @@ static int build(struct port_claim *c, struct err *e)
 		r = port_link_up(net, &c->rec, e);
 	crash_point("publish", "links");
 	if (r >= 0)
-		r = port_keepers_serve(&c->keepers, &c->rec, e);
+		r = port_keepers_serve(&c->keepers, &c->rec, holder, e);
 	crash_point("publish", "served");
 	if (r >= 0 && maps.n)
 		conntrack_forget_published(&net->nft, &net->rt, maps.v, maps.n, NULL);
@@ -244,7 +244,7 @@ int port_publish(struct port_claim *c, const struct port_target *t, const struct
 	memcpy(c->rec.to, t->to, sizeof(c->rec.to));
 	memcpy(c->rec.dev, t->dev, sizeof(c->rec.dev));
 	memcpy(c->rec.port, t->bridge_port, sizeof(c->rec.port));
-	r = build(c, e);
+	r = build(c, holder, e);
 	if (r >= 0)
 		r = hand_over(c, holder, e);
 	if (r < 0)

@@ -320,9 +320,10 @@ void port_keepers_close(struct port_keepers *k)
 	k->n = 0;
 }
 
-int port_keepers_serve(struct port_keepers *k, const struct port_record *rec, struct err *e)
+int port_keepers_serve(struct port_keepers *k, const struct port_record *rec,
+		       const struct proc_id *holder, struct err *e)
 {
-	struct keeper_request q = { .op = KEEPER_SERVE, .holder = rec->holder };
+	struct keeper_request q = { .op = KEEPER_SERVE, .holder = *holder };
 	struct keeper_reply a;
 	int r = 0;
 

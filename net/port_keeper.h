@@ -36,8 +36,9 @@ void port_keepers_close(struct port_keepers *k); /* waits until the ports are fr
  */
 int port_keepers_hold(struct net *net, struct port_record *rec, struct port_keepers *ret,
 		      struct port_spec *ret_at, struct err *e);
-/* From here on they belong to the holder of the record, and lead to its addresses. */
-int port_keepers_serve(struct port_keepers *k, const struct port_record *rec, struct err *e);
+/* They lead to the record's addresses, and end with that holder, whoever the record's is yet. */
+int port_keepers_serve(struct port_keepers *k, const struct port_record *rec,
+		       const struct proc_id *holder, struct err *e);
 /* These ports of one container are let go; what is not held is passed over. */
 int port_keepers_release(struct net *net, const struct port_record *rec);
 /* Ends every keeper of a container and waits for it. */
