@@ -58,15 +58,15 @@ struct text {
 static int join(const struct port_spec *s, void *ctx)
 {
 	struct text *t = ctx;
+	const char *between = t->len ? ", " : "", *any = ip_is_set(&s->host_ip) ? "" : "0.0.0.0:";
 	char one[NET_PORTS_STRLEN];
-	size_t need = strlen(net_ports_text(s, one)) + 1;
+	size_t need = strlen(between) + strlen(any) + strlen(net_ports_text(s, one));
 
-	if (t->len + need + sizeof(" ...") > t->size) {
-		snprintf(t->buf + t->len, t->size - t->len, " ...");
+	if (t->len + need + sizeof(", ...") > t->size) {
+		snprintf(t->buf + t->len, t->size - t->len, "%s...", between);
 		return -ENOBUFS;
 	}
-	t->len +=
-		(size_t)snprintf(t->buf + t->len, t->size - t->len, "%s%s", t->len ? " " : "", one);
+	t->len += (size_t)snprintf(t->buf + t->len, t->size - t->len, "%s%s%s", between, any, one);
 	return 0;
 }
 

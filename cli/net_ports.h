@@ -17,7 +17,8 @@ json_t *net_ports_json(struct net *net, const char *ct_id);
 /* "8080->80/tcp", "127.0.0.1:8000-8010->8000/udp" */
 #define NET_PORTS_STRLEN 96
 const char *net_ports_text(const struct port_spec *s, char buf[NET_PORTS_STRLEN]);
-/* All of a container, separated by blanks; cut with "..." where they are too many. */
+/* All of a container, as docker writes them: "0.0.0.0:8080->80/tcp, 127.0.0.1:81->81/udp";
+ * cut with "..." where they are too many. */
 void net_ports_join(struct net *net, const char *ct_id, char *buf, size_t size);
 
 #endif

@@ -91,10 +91,10 @@ static void join_networks(const json_t *networks, char *buf, size_t size)
 	}
 }
 
-static void print(const json_t *all)
+static void print(struct net *net, const json_t *all)
 {
-	static const char *const heads[] = { "ID",	"NAME",	   "STATUS",  "PID",
-					     "CREATED", "COMMAND", "NETWORKS" };
+	static const char *const heads[] = { "ID",	"NAME",	   "STATUS",   "PID",
+					     "CREATED", "COMMAND", "NETWORKS", "PORTS" };
 	struct out_table t;
 	const json_t *o;
 	size_t i;
@@ -102,18 +102,20 @@ static void print(const json_t *all)
 	out_table_init(&t, heads, ARRAY_SIZE(heads));
 	json_array_foreach(all, i, o)
 	{
-		char pid[24], command[512], networks[512];
+		char pid[24], command[512], networks[512], ports[256];
 		const char *cells[] = { json_str(o, "id", "?"),
 					json_str(o, "name", "?"),
 					json_str(o, "status", "?"),
 					pid,
 					json_str(o, "created", "?"),
 					command,
-					networks };
+					networks,
+					ports };
 
 		snprintf(pid, sizeof(pid), "%lld", (long long)json_int(o, "pid", 0));
 		join_command(json_object_get(o, "command"), command, sizeof(command));
 		join_networks(json_object_get(o, "networks"), networks, sizeof(networks));
+		net_ports_join(net, json_str(o, "id", "?"), ports, sizeof(ports));
 		out_table_row(&t, cells);
 	}
 	out_table_print(&t);
@@ -146,7 +148,7 @@ int cmd_ps(struct app *app, int argc, char **argv, struct err *e)
 	if (r >= 0 && app->quiet)
 		print_ids(c.all);
 	else if (r >= 0)
-		print(c.all);
+		print(&net, c.all);
 	json_decref(c.all);
 	return r < 0 ? r : 0;
 }

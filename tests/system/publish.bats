@@ -273,6 +273,9 @@ no_icc()
 	reaches host ::1 9080
 	no_reach lan 192.0.2.1 9081
 	equal "$(nft -j list map inet ctnet p4rng | jq '[.nftables[] | .map // empty | .elem | length] | add')" 2
+	gives 0 ct ps
+	[[ ${lines[1]} == *' 0.0.0.0:80-90->80-90/tcp, 0.0.0.0:80-90->80-90/udp, 0.0.0.0:9075-9085->75-85/tcp, '* ]] ||
+		fail "ct ps does not show them"
 	gives 0 ct ps -j
 	equal "$(jq '.[0].ports | length' <<<"$output")" 44
 	equal "$(jq -c '.[0].ports[22]' <<<"$output")" \
