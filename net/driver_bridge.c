@@ -42,12 +42,16 @@ static int bridge_sysctls(const struct network *n, struct err *e)
 
 /*
  * ip link add NAME address MAC group 4242 type bridge stp_state 0 mcast_snooping 0
+ *	no_linklocal_learn 1
  *
  * The MAC is given, or it would follow the ports'. The MTU is set later: only
  * one that is changed is kept, one of the creation gives way to 1500 when the
  * last port leaves (br_mtu_auto_adjust). Snooping is off: without a querier it
- * only cuts groups off, and it makes large bridges slow. With --vlan every port
- * and the bridge itself is an untagged member of that VLAN alone.
+ * only cuts groups off, and it makes large bridges slow. Frames to the bridge
+ * itself (01:80:c2:00:00:0X, LLDP among them) pass no hook before the bridge
+ * learns who sent them (br_handle_frame): a container would be sent what is its
+ * neighbour's. With --vlan every port and the bridge itself is an untagged
+ * member of that VLAN alone.
  */
 static int make_bridge(struct driver_net *r)
 {
@@ -60,6 +64,7 @@ static int make_bridge(struct driver_net *r)
 		.alias = alias,
 		.bridge = { .stp = r->n->stp ? ON : OFF,
 			    .mcast_snooping = OFF,
+			    .linklocal_learn = OFF,
 			    .vlan_filtering = r->n->vlan ? ON : UNSET,
 			    .default_pvid = r->n->vlan },
 	};
@@ -157,6 +162,16 @@ static int complete_bridge(struct driver_net *r)
 }
 
 /*
+ * What the port of a container is held to. Its spanning tree would not pass the
+ * guard, but does not come by it either (br_handle_frame hands it on first).
+ */
+static struct brport_flags port_flags(const struct network *n)
+{
+	return (struct brport_flags){ .isolated = network_isolates(n) ? ON : UNSET,
+				      .bpdu_guard = n->stp && !n->no_spoof_guard ? ON : UNSET };
+}
+
+/*
  * A bridge that was deleted let go of its ports: those of living containers come
  * back, with what keeps them apart.
  */
@@ -164,6 +179,7 @@ static int take_back(const struct attach_info *a, void *ctx)
 {
 	_cleanup_nl_req_ struct nl_req q;
 	struct driver_net *r = ctx;
+	struct brport_flags flags = port_flags(r->n);
 	struct link_info port;
 
 	nl_req_init(&q);
@@ -174,9 +190,8 @@ static int take_back(const struct attach_info *a, void *ctx)
 	link_set_put(&q, port.index, port.name,
 		     &(struct link_change){ .master = r->link.index, .up = ON });
 	/* the kernel looks for the bridge port before it makes one: a second message */
-	if (network_isolates(r->n))
-		link_set_put(&q, port.index, port.name,
-			     &(struct link_change){ .brport = { .isolated = ON } });
+	if (brport_is_set(&flags))
+		link_set_put(&q, port.index, port.name, &(struct link_change){ .brport = flags });
 	return nl_run(&r->net->rt, &q, NULL, NULL, r->e);
 }
 
@@ -230,13 +245,14 @@ int bridge_destroy(struct net *net, const char *name, struct err *e)
 	return r;
 }
 
-/* bridge link set dev veX isolated on */
-static int isolate(const struct driver_link *l)
+/* bridge link set dev veX isolated on guard on */
+static int restrain(const struct driver_link *l)
 {
-	if (!network_isolates(l->n))
+	const struct link_change change = { .brport = port_flags(l->n) };
+
+	if (!brport_is_set(&change.brport))
 		return 0;
-	return link_set(&l->net->rt, 0, l->info->host_ifname,
-			&(struct link_change){ .brport = { .isolated = ON } }, l->e);
+	return link_set(&l->net->rt, 0, l->info->host_ifname, &change, l->e);
 }
 
 /*
@@ -274,7 +290,7 @@ int bridge_link(const struct driver_link *l)
 	if (r < 0 && r != -EAFNOSUPPORT)
 		return r;
 	err_clear(l->e);
-	return isolate(l);
+	return restrain(l);
 }
 
 const struct driver driver_bridge = {

@@ -37,7 +37,9 @@ int link_vlan_filtering_probe(struct nl *nl, struct err *e);
 /* Flags of a bridge port. */
 struct brport_flags {
 	enum tristate isolated, hairpin, learning, neigh_suppress, flood;
+	enum tristate bpdu_guard; /* a port that speaks spanning tree is shut */
 };
+bool brport_is_set(const struct brport_flags *f); /* any of them */
 
 struct link_spec {
 	const struct link_kind *kind;
@@ -59,6 +61,8 @@ struct link_spec {
 	} veth;
 	struct {
 		enum tristate stp, mcast_snooping, vlan_filtering;
+		/* addresses learned of frames to 01:80:c2:00:00:0X, too; since Linux 4.20 */
+		enum tristate linklocal_learn;
 		uint16_t default_pvid; /* VLAN of each port, untagged; 0: the kernel's 1 */
 	} bridge;
 	struct {

@@ -12,7 +12,7 @@
 bool brport_is_set(const struct brport_flags *f)
 {
 	return f->isolated != UNSET || f->hairpin != UNSET || f->learning != UNSET ||
-	       f->neigh_suppress != UNSET || f->flood != UNSET;
+	       f->neigh_suppress != UNSET || f->flood != UNSET || f->bpdu_guard != UNSET;
 }
 
 void brport_put(struct nl_req *q, const struct brport_flags *f)
@@ -22,6 +22,7 @@ void brport_put(struct nl_req *q, const struct brport_flags *f)
 	link_put_tri(q, IFLA_BRPORT_LEARNING, f->learning);
 	link_put_tri(q, IFLA_BRPORT_NEIGH_SUPPRESS, f->neigh_suppress);
 	link_put_tri(q, IFLA_BRPORT_UNICAST_FLOOD, f->flood);
+	link_put_tri(q, IFLA_BRPORT_GUARD, f->bpdu_guard);
 }
 
 void brport_put_slave(struct nl_req *q, const struct brport_flags *f)

@@ -20,7 +20,6 @@ struct link_kind {
 unsigned link_mode(struct nl_req *q, const struct link_kind *kind, const char *mode);
 /* Behind an -EEXIST of a creation elsewhere, which may be about a name of ours: link_move.c. */
 int link_create_there(struct nl *nl, const struct link_spec *s, struct err *e);
-bool brport_is_set(const struct brport_flags *f);
 void brport_put(struct nl_req *q, const struct brport_flags *f);
 /* ip link set NAME type bridge_slave ...: by name, where AF_BRIDGE wants an index */
 void brport_put_slave(struct nl_req *q, const struct brport_flags *f);

@@ -305,6 +305,12 @@ guard_world()
 	wait_for 10 eval 'send "$BMAC$AMAC"0800"$(ip4 10.92.0.5 10.92.0.6 17 "$(udp 9 9 "$(hex "<up>")")")"; seen up'
 }
 
+# host_end NAME - the link on the host that leads to it
+host_end()
+{
+	ctnet inspect -j g | jq -er --arg n "$1" '.[0].containers[] | select(.name == $n) | .host_ifname'
+}
+
 # frames - NAME FRAME, one a line: what a may say, and what it may not
 allowed()
 {
@@ -357,6 +363,41 @@ forbidden()
 		not seen "$name" || fail "$name passed"
 	done < <(forbidden)
 	[ "$(allowed | wc -l) $(forbidden | wc -l)" = "8 17" ]
+}
+
+# learned_of_b - the bridge believes b to be where a is
+learned_of_b()
+{
+	bridge fdb show dev "$(host_end a)" | tr -d : | grep -q "^$BMAC"
+}
+
+@test "a frame to the bridge itself does not bring a neighbour's frames" {
+	local last frame
+	guard_world
+	# LLDP and its like (IEEE 802.1Q, table 8-1), as if sent by b
+	for last in 00 01 02 03 0e 0f; do
+		frame=0180c20000$last${BMAC}88cc$(printf '%092d' 0)
+		send "$frame"
+	done
+	# shellcheck disable=SC2016 # evaluated when it is tried; it came behind
+	wait_for 5 eval 'send "$(allowed | sed -n "s/^v4 //p")"; seen v4'
+	not learned_of_b || fail "the bridge has learned it"
+	ip link set g type bridge no_linklocal_learn 0
+	send "$frame"
+	wait_for 5 learned_of_b
+}
+
+@test "--stp: a container has no part in the spanning tree" {
+	local mac bpdu
+	net2 g 92 --stp
+	start a --net g:ip=10.92.0.5,ip6=fd92::5
+	mac=$(ct exec a cat /sys/class/net/eth0/address | tr -d :)
+	# of a bridge of priority 0, which every other would follow (IEEE 802.1D, 9.3.1)
+	bpdu=0000000000000000${mac}000000000000${mac}80010000140002000f00
+	# shellcheck disable=SC2016
+	wait_for 5 eval 'send "0180c2000000${mac}0026424203$bpdu"
+		ip -d link show "$(host_end a)" | grep -q "state disabled"'
+	equal "$(cat /sys/class/net/g/bridge/root_port)" 0
 }
 
 @test "--no-spoof-guard lets everything pass, and sends nothing to the guard" {

@@ -33,6 +33,15 @@ static void bridge_add(struct nl *nl)
 		 NULL);
 }
 
+static void bridge_add_deaf(struct nl *nl)
+{
+	link_add(nl,
+		 &(struct link_spec){ .kind = &link_bridge,
+				      .name = "br0",
+				      .bridge = { .linklocal_learn = OFF } },
+		 NULL);
+}
+
 static void veth_add(struct nl *nl)
 {
 	link_add(nl,
@@ -116,6 +125,11 @@ static void link_slave(struct nl *nl)
 	link_set(nl, 3, NULL, &(struct link_change){ .brport = f }, NULL);
 }
 
+static void link_slave_guarded(struct nl *nl)
+{
+	link_set(nl, 3, NULL, &(struct link_change){ .brport = { .bpdu_guard = ON } }, NULL);
+}
+
 static void link_brport(struct nl *nl)
 {
 	struct brport_flags f = { .isolated = ON, .hairpin = ON, .learning = OFF };
@@ -162,6 +176,10 @@ static const struct golden_case cases[] = {
 	  "16 605 000000000000000001000000010000000a000100020000000001000008000400aa05000008001b00"
 	  "921000000800030062723000240012000b0001006272696467650000140002000800050000000000050017"
 	  "0000000000" },
+	{ "ip link add br0 type bridge no_linklocal_learn 1", bridge_add_deaf, 16, 1,
+	  "16 605 000000000000000000000000000000000800030062723000200012000b000100"
+	  "627269646765000010000200"
+	  "0c002e000100000001000000" },
 	{ "ip link add ve1 address .. mtu 1450 group 7 master br0 up type veth peer name eth0 "
 	  "address .. mtu 1450 netns ..", veth_add, 16, 1,
 	  "16 605 000000000000000001000000010000000a000100020000000002000008000400aa05000008001b00"
@@ -195,6 +213,9 @@ static const struct golden_case cases[] = {
 	{ "ip link set ve1 type bridge_slave isolated on hairpin on learning off", link_slave, 16,
 	  1, "16 5 000000000300000000000000000000002c0012000b0004006272696467650000"
 	  "1c000500050021000100000005000400010000000500080000000000" },
+	{ "ip link set ve1 type bridge_slave guard on", link_slave_guarded, 16, 1,
+	  "16 5 000000000300000000000000000000001c0012000b0004006272696467650000"
+	  "0c0005000500050001000000" },
 	{ "bridge link set dev ve1 isolated on hairpin on learning off", link_brport, 16, 1,
 	  "19 5 070000000300000000000000000000001c000c80050004000100000005000800000000000500210001"
 	  "000000" },
