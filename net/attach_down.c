@@ -14,6 +14,7 @@
 #include "net/attach_real.h"
 #include "net/dns_server.h"
 #include "net/firewall.h"
+#include "net/flows.h"
 #include "net/ipam.h"
 #include "net/link.h"
 #include "net/names.h"
@@ -76,6 +77,8 @@ static int forget(struct net *net, const struct attach_info *a, struct err *e)
 	crash_point("detach", "firewall");
 	if (r < 0)
 		return r;
+	if (a->host_ifname[0]) /* else nothing of it passed the host */
+		flows_leave(net, a->addrs, a->n_addrs);
 	r = attach_record_drop(net, key);
 	crash_point("detach", "record");
 	return r < 0 ? err_sys(e, r, "forget the attachment %s", key) : 0;

@@ -16,6 +16,7 @@
 #include "net/attach_real.h"
 #include "net/connect.h"
 #include "net/dns_server.h"
+#include "net/flows.h"
 #include "net/ipam.h"
 #include "net/link.h"
 #include "net/names_own.h"
@@ -168,6 +169,7 @@ int attach_gc(struct net *net, unsigned max, struct err *e)
 		r = port_gc(net, max, e);
 	if (r < 0 || max)
 		return r < 0 ? r : 0;
+	flows_sweep(net, NULL);
 	names_own_sweep(net);
 	connect_sweep(net);
 	dns_server_sweep(net);

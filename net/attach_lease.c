@@ -13,6 +13,7 @@
 #include "net/addr.h"
 #include "net/attach_real.h"
 #include "net/driver.h"
+#include "net/flows.h"
 #include "net/ipam.h"
 #include "net/link.h"
 #include "net/network_real.h"
@@ -147,6 +148,8 @@ static int lease_in(const struct attach_lease *l, const struct network_subnet *s
 	for (int i = 0; i < 8; i++) { /* each turn frees something or is the last */
 		err_clear(&own);
 		r = ipam_lease(l->net, &pool, want, l->key, &got->addr, &own);
+		if (r >= 0 && flows_noted(l->net, &got->addr))
+			flows_sweep(l->net, NULL);
 		if (r >= 0) {
 			got->len = driver_of(l->n)->host_routes ? (uint8_t)ip_bits(&got->addr)
 								: s->subnet.len;

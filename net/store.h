@@ -18,6 +18,7 @@
  *       phys/NAME                   an interface of the host that is lent, JSON (net/phys.h)
  *       ports/CTID/                 what it publishes (net/port_record.h), and who keeps it
  *       taken/NETWORK/LINK          a link of the host that is a port of the bridge: "up" or "down"
+ *       stale/ADDRESS               connections of it are to be forgotten (net/flows.h)
  *       hosts/NETWORK               the shared hosts file
  *       dns/, dns-local/            name servers of networks (net/dns_server.h)
  *       hosts-own/, follow/         hosts files of single containers (net/names_own.h)
