@@ -388,15 +388,15 @@ learned_of_b()
 }
 
 @test "--stp: a container has no part in the spanning tree" {
-	local mac bpdu
+	local mac frame
 	net2 g 92 --stp
 	start a --net g:ip=10.92.0.5,ip6=fd92::5
 	mac=$(ct exec a cat /sys/class/net/eth0/address | tr -d :)
 	# of a bridge of priority 0, which every other would follow (IEEE 802.1D, 9.3.1)
-	bpdu=0000000000000000${mac}000000000000${mac}80010000140002000f00
-	# shellcheck disable=SC2016
-	wait_for 5 eval 'send "0180c2000000${mac}0026424203$bpdu"
-		ip -d link show "$(host_end a)" | grep -q "state disabled"'
+	frame=0180c2000000${mac}00264242030000000000000000${mac}000000000000${mac}80010000140002000f00
+	send "$frame"
+	# shellcheck disable=SC2016 # evaluated when it is tried
+	wait_for 5 eval 'ip -d link show "$(host_end a)" | grep -q "state disabled"'
 	equal "$(cat /sys/class/net/g/bridge/root_port)" 0
 }
 
