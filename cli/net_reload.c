@@ -9,6 +9,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "core/base/cleanup.h"
+#include "net/bridge_nf.h"
 #include "net/firewall.h"
 #include "net/network.h"
 #include "net/network_real.h"
@@ -61,6 +62,8 @@ static int reload(struct net *net, struct err *e)
 	k = network_heal(net, r < 0 ? NULL : e);
 	if (r < 0)
 		*e = first;
+	r = r < 0 ? r : k;
+	k = bridge_nf_follow(net, r < 0 ? NULL : e);
 	return r < 0 ? r : k;
 }
 

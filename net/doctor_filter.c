@@ -340,6 +340,8 @@ int doctor_bridge_nf(struct doctor *d, struct err *e)
 		snprintf(cure + m, sizeof(cure) - m, "%ssysctl -w net.bridge.bridge-nf-call-%s=0",
 			 m ? "; " : "", names[i]);
 	}
+	/* the ports of containers are set for what it was */
+	snprintf(cure + strlen(cure), sizeof(cure) - strlen(cure), "; ctnet reload");
 	if (on[0])
 		doctor_say(d, DOCTOR_WARN, cure,
 			   "bridge-nf-call-* is on for %s: frames between containers of one "

@@ -17,13 +17,13 @@
 #include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "net/bridge_nf.h"
 #include "net/dns_server.h"
 #include "net/driver.h"
 #include "net/firewall.h"
 #include "net/ipam.h"
 #include "net/names.h"
 #include "net/note.h"
-#include "net/sysctl.h"
 
 bool network_is_real(struct net *net, const char *name)
 {
@@ -121,14 +121,6 @@ static int step_driver(struct realise *r)
 	return driver_of(r->host.n)->realise(&r->host);
 }
 
-/* Whether bridged frames of a family pass the firewall (br_netfilter loaded and on). */
-static bool frames_are_filtered(const char *path)
-{
-	char value[8];
-
-	return sysctl_get(path, value, sizeof(value), NULL) >= 0 && value[0] == '1';
-}
-
 /*
  * Without br_netfilter the firewall never sees what members send each other,
  * so the bridge keeps them apart. With it the firewall does, and isolation
@@ -136,8 +128,7 @@ static bool frames_are_filtered(const char *path)
  */
 bool network_isolates(const struct network *n)
 {
-	return n->no_icc && !(frames_are_filtered("bridge/bridge-nf-call-iptables") &&
-			      frames_are_filtered("bridge/bridge-nf-call-ip6tables"));
+	return n->no_icc && !(bridge_nf_ip() && bridge_nf_ip6());
 }
 
 static int step_forwarding(struct realise *r)

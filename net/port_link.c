@@ -21,12 +21,12 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "net/attach.h"
+#include "net/bridge_nf.h"
 #include "net/driver.h"
 #include "net/link.h"
 #include "net/network.h"
 #include "net/note.h"
 #include "net/port_real.h"
-#include "net/sysctl.h"
 
 #define DIR_VIA PORT_DIR "/.via"
 
@@ -72,13 +72,6 @@ static int route_localnet(struct net *net, const char *dev, bool on, struct err 
 	return link_set(&net->rt, 0, dev, &(struct link_change){ .conf4 = &conf, .n_conf4 = 1 }, e);
 }
 
-static bool frames_are_filtered(const char *path)
-{
-	char value[8];
-
-	return sysctl_get(path, value, sizeof(value), NULL) >= 0 && value[0] == '1';
-}
-
 static int hairpin(struct net *net, const char *port, enum tristate on, struct err *e)
 {
 	return link_set(&net->rt, 0, port, &(struct link_change){ .brport = { .hairpin = on } }, e);
@@ -104,9 +97,7 @@ int port_link_up(struct net *net, const struct port_record *rec, struct err *e)
 			return err_sys(e, r, "note the link %s", rec->dev);
 		r = route_localnet(net, rec->dev, true, e);
 	}
-	if (r >= 0 && rec->port[0] &&
-	    (frames_are_filtered("bridge/bridge-nf-call-iptables") ||
-	     frames_are_filtered("bridge/bridge-nf-call-ip6tables")))
+	if (r >= 0 && rec->port[0] && (bridge_nf_ip() || bridge_nf_ip6()))
 		r = hairpin(net, rec->port, ON, e);
 	return r;
 }
