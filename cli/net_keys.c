@@ -42,7 +42,9 @@ int net_key_mac(void *n, const char *value, struct err *e)
 	int r = parse_mac(value, &net->mac, e);
 
 	return r >= 0 && !mac_is_unicast(&net->mac)
-		       ? err_set(e, EINVAL, "'%s' is a multicast address", value)
+		       ? err_set(e, EINVAL, "'%s' is %s", value,
+				 mac_is_set(&net->mac) ? "a multicast address"
+						       : "no address of an interface")
 		       : r;
 }
 
@@ -133,12 +135,20 @@ static const char *key_name(const void *ctx, size_t i)
 	return i < ARRAY_SIZE(keys) ? keys[i].name : NULL;
 }
 
+static bool is_alone(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strcmp(keys[i].name, name))
+			return keys[i].alone;
+	return false;
+}
+
 static int unknown_key(const char *name, struct err *e)
 {
 	const char *near = str_nearest(name, key_name, NULL);
 
 	if (near)
-		err_hint(e, "did you mean %s?", near);
+		err_hint(e, "did you mean %s%s?", near, is_alone(near) ? "" : "=");
 	else
 		err_hint(e,
 			 "ip= ip6= mac= ifname= alias= metric= rate-in= rate-out= default-route");

@@ -202,7 +202,8 @@ const struct opt run_opts[] = {
 	   "                                  container:NAME, ns:NAME (default: lo only)"),
 	FN("publish", 'p', "PORT:PORT", set_publish,
 	   "port of the host for one of the container, repeatable:\n"
-	   "                                  [HOSTIP:]HOSTPORT[-END]:PORT[/tcp|udp|sctp]; 0: a free one"),
+	   "                                  [HOSTIP:]HOSTPORT[-END]:PORT[/tcp|udp|sctp];\n"
+	   "                                  0: a free one"),
 	FN("dns", 0, "ADDR", set_dns, "name server, repeatable"),
 	FN("add-host", 0, "NAME:ADDR", set_add_host, "line for /etc/hosts, repeatable"),
 	HEAD("Files"),

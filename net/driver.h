@@ -115,7 +115,7 @@ int driver_drop_link(struct net *net, const char *network, const char *name, con
 /* The MTU of the device that the world is reached by; without one, Ethernet's. */
 uint32_t driver_default_mtu(struct net *net);
 
-/* A bridge with the gateways' addresses; mtu: what it should have, less than which a port cannot. */
+/* A bridge with the gateways' addresses; mtu: what it should have, and a port at least. */
 int bridge_realise(struct driver_net *r);
 int bridge_destroy(struct net *net, const char *name, struct err *e);
 int bridge_link(const struct driver_link *l);

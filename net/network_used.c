@@ -121,7 +121,7 @@ const struct used_item *network_used_find(const struct network_used *u, const st
 
 int network_used_check(const struct network_used *u, const struct network *n, struct err *e)
 {
-	/* on a link of the host's, the host's own addresses and routes there are the same network's */
+	/* on a link of the host's, its own addresses and routes are the same network's */
 	bool lan = driver_of(n)->without_firewall;
 	char who[128], p[IP_PREFIX_STRLEN];
 

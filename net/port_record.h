@@ -51,7 +51,8 @@ int port_record_leave(struct net *net, struct port_record *rec);
 int port_record_part(struct net *net, struct port_record *rec);
 bool port_record_leaving(const struct port_record *rec);
 
-/* Every record of that owner (NULL: of all), leaving ones too, oldest first; fn may drop it. Stops at r < 0. */
+/* Every record of that owner (NULL: of all), leaving ones too, oldest first; fn may drop it.
+ * Stops at r < 0. */
 typedef int port_record_fn(const struct port_record *rec, void *ctx);
 int port_record_list(struct net *net, const char *owner, port_record_fn *fn, void *ctx);
 /* Everybody who has a directory of records. */

@@ -50,7 +50,7 @@ lists()
 	lists "" --filter driver=macvlan
 	lists "alpha beta" --filter label=tier
 	lists "alpha" --filter label=tier=front
-	lists "" --filter label=tier=fro
+	lists "" --filter label=tier=fr
 	lists "alpha" --filter label=tier --filter label=env
 	lists "beta gamma" --filter label!=env
 	lists "alpha" --filter subnet=10.99.1.0/24
