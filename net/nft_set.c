@@ -4,12 +4,16 @@
  * kernel: its first key, and the key behind its last one, marked as an end
  * (include/uapi/linux/netfilter/nf_tables.h, NFT_SET_ELEM_INTERVAL_END); one of
  * concatenated keys is a single element with its first and its last key.
+ *
+ * Elements are written by hand: there may be ten thousand, and libnftnl makes an
+ * object of each, with an allocation for each of its parts.
  */
 #include "net/nft.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <libmnl/libmnl.h>
@@ -20,6 +24,8 @@
 #include "net/nft_batch.h"
 
 #define UDATA_ROOM 256
+/* More than any element takes: two keys, data, a chain's name, a comment, and their headers. */
+#define ELEM_ROOM 512
 
 static void cleanup_set(struct nftnl_set **s)
 {
@@ -179,112 +185,137 @@ void nft_set_del(struct nft_batch *b, const struct nft_where *w, const char *set
 	nft_msg_end(b, msg);
 }
 
+/* nft's own type, length, value: what libnftnl does with an allocation for each element. */
+static size_t put_udata(uint8_t *at, uint8_t type, const void *value, size_t len)
+{
+	at[0] = type;
+	at[1] = (uint8_t)len;
+	memcpy(at + 2, value, len);
+	return 2 + len;
+}
+
 /* The element's userdata: its comment, and that an interval without an end is meant so. */
-static int elem_userdata(struct nftnl_set_elem *el, const struct nft_elem *e, bool open)
+static void put_userdata(struct nlmsghdr *msg, const struct nft_elem *e, bool open)
 {
-	struct nftnl_udata_buf *u;
-	int r = 0;
+	const uint32_t flag = NFTNL_SET_ELEM_F_INTERVAL_OPEN;
+	uint8_t buf[sizeof(e->comment) + sizeof(flag) + 4];
+	size_t comment = strnlen(e->comment, sizeof(e->comment) - 1), len = 0;
 
-	if (!e->comment[0] && !open)
-		return 0;
-	u = nftnl_udata_buf_alloc(UDATA_ROOM);
-	if (!u)
-		return -ENOMEM;
-	if ((e->comment[0] && !nftnl_udata_put_strz(u, NFTNL_UDATA_SET_ELEM_COMMENT, e->comment)) ||
-	    (open &&
-	     !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_ELEM_FLAGS, NFTNL_SET_ELEM_F_INTERVAL_OPEN)))
-		r = -ENAMETOOLONG;
-	else if (nftnl_set_elem_set(el, NFTNL_SET_ELEM_USERDATA, nftnl_udata_buf_data(u),
-				    nftnl_udata_buf_len(u)) < 0)
-		r = -ENOMEM;
-	nftnl_udata_buf_free(u);
-	return r;
+	if (comment)
+		len += put_udata(buf, NFTNL_UDATA_SET_ELEM_COMMENT, e->comment, comment + 1);
+	if (open)
+		len += put_udata(buf + len, NFTNL_UDATA_SET_ELEM_FLAGS, &flag, sizeof(flag));
+	if (len)
+		mnl_attr_put(msg, NFTA_SET_ELEM_USERDATA, len, buf);
 }
 
-static int elem_data(struct nftnl_set_elem *el, const struct nft_set_spec *s,
-		     const struct nft_elem *e)
+static void put_value(struct nlmsghdr *msg, uint16_t type, const void *value, size_t len)
 {
-	if (!s->data_type)
-		return 0;
-	if (s->data_type != NFT_TYPE_VERDICT)
-		return nftnl_set_elem_set(el, NFTNL_SET_ELEM_DATA, e->data, s->data_len);
-	nftnl_set_elem_set_u32(el, NFTNL_SET_ELEM_VERDICT, (uint32_t)e->verdict);
-	return e->chain ? nftnl_set_elem_set_str(el, NFTNL_SET_ELEM_CHAIN, e->chain) : 0;
+	struct nlattr *nest = mnl_attr_nest_start(msg, type);
+
+	mnl_attr_put(msg, NFTA_DATA_VALUE, len, value);
+	mnl_attr_nest_end(msg, nest);
 }
 
-static void elem_put(struct nft_batch *b, struct nftnl_set *set, const struct nft_set_spec *s,
-		     const struct nft_elem *e)
+static void put_verdict(struct nlmsghdr *msg, const struct nft_elem *e)
 {
-	struct nftnl_set_elem *el = nftnl_set_elem_alloc();
+	struct nlattr *data = mnl_attr_nest_start(msg, NFTA_SET_ELEM_DATA);
+	struct nlattr *verdict = mnl_attr_nest_start(msg, NFTA_DATA_VERDICT);
 
-	if (!el) {
-		nft_batch_fail(b, -ENOMEM);
+	mnl_attr_put_u32(msg, NFTA_VERDICT_CODE, htonl((uint32_t)e->verdict));
+	if (e->chain)
+		mnl_attr_put_strz(msg, NFTA_VERDICT_CHAIN, e->chain);
+	mnl_attr_nest_end(msg, verdict);
+	mnl_attr_nest_end(msg, data);
+}
+
+/* A list of elements that is being written, in as many messages as it needs. */
+struct elem_list {
+	struct nft_batch *b;
+	const struct nft_where *w;
+	const struct nft_set_spec *s;
+	uint16_t type;
+	struct nlmsghdr *msg; /* NULL: none is open */
+	struct nlattr *list;
+	uint16_t n; /* elements of this message */
+};
+
+static struct nlmsghdr *list_open(struct elem_list *l)
+{
+	bool add = l->type == NFT_MSG_NEWSETELEM;
+
+	l->n = 0;
+	l->msg = nft_msg_begin(l->b, l->type, l->w->family, add ? NLM_F_CREATE : 0, "%s element %s",
+			       add ? "add" : "delete", l->s->name);
+	if (!l->msg)
+		return NULL;
+	mnl_attr_put_strz(l->msg, NFTA_SET_ELEM_LIST_SET, l->s->name);
+	mnl_attr_put_strz(l->msg, NFTA_SET_ELEM_LIST_TABLE, l->w->table);
+	l->list = mnl_attr_nest_start(l->msg, NFTA_SET_ELEM_LIST_ELEMENTS);
+	return l->msg;
+}
+
+static void list_close(struct elem_list *l)
+{
+	if (!l->msg)
 		return;
-	}
-	nftnl_set_elem_add(set, el);
-	if (nftnl_set_elem_set(el, NFTNL_SET_ELEM_KEY, e->key, s->key_len) < 0 ||
-	    (is_concat(s) &&
-	     nftnl_set_elem_set(el, NFTNL_SET_ELEM_KEY_END, e->key_end, s->key_len) < 0) ||
-	    elem_data(el, s, e) < 0 ||
-	    elem_userdata(el, e, s->interval && !is_concat(s) && !e->has_end) < 0)
-		nft_batch_fail(b, -ENOMEM);
+	mnl_attr_nest_end(l->msg, l->list);
+	nft_msg_end(l->b, l->msg);
+	l->msg = NULL;
 }
 
-static void elem_put_end(struct nft_batch *b, struct nftnl_set *set, const struct nft_set_spec *s,
-			 const struct nft_elem *e)
+/* Where the next element begins, in a message that has room for it. */
+static struct nlattr *list_next(struct elem_list *l)
 {
-	struct nftnl_set_elem *el = nftnl_set_elem_alloc();
+	const char *tail = l->msg ? mnl_nlmsg_get_payload_tail(l->msg) : NULL;
 
-	if (!el) {
-		nft_batch_fail(b, -ENOMEM);
+	if (l->msg && tail - (const char *)l->list + ELEM_ROOM > UINT16_MAX)
+		list_close(l);
+	if (!l->msg && !list_open(l))
+		return NULL;
+	return mnl_attr_nest_start(l->msg, ++l->n);
+}
+
+static void put_elem(struct elem_list *l, const struct nft_elem *e)
+{
+	const struct nft_set_spec *s = l->s;
+	struct nlattr *el = list_next(l);
+
+	if (!el)
 		return;
-	}
-	nftnl_set_elem_add(set, el);
-	nftnl_set_elem_set_u32(el, NFTNL_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
-	if (nftnl_set_elem_set(el, NFTNL_SET_ELEM_KEY, e->key_end, s->key_len) < 0)
-		nft_batch_fail(b, -ENOMEM);
+	put_value(l->msg, NFTA_SET_ELEM_KEY, e->key, s->key_len);
+	if (is_concat(s))
+		put_value(l->msg, NFTA_SET_ELEM_KEY_END, e->key_end, s->key_len);
+	if (s->data_type == NFT_TYPE_VERDICT)
+		put_verdict(l->msg, e);
+	else if (s->data_type)
+		put_value(l->msg, NFTA_SET_ELEM_DATA, e->data, s->data_len);
+	put_userdata(l->msg, e, s->interval && !is_concat(s) && !e->has_end);
+	mnl_attr_nest_end(l->msg, el);
 }
 
-/* As many messages as the 16-bit length of their list of elements makes necessary. */
-static void elems_msgs(struct nft_batch *b, const struct nft_where *w, uint16_t type,
-		       uint16_t flags, const char *verb, struct nftnl_set *set)
+static void put_end(struct elem_list *l, const struct nft_elem *e)
 {
-	struct nftnl_set_elems_iter *it = nftnl_set_elems_iter_create(set);
-	struct nlmsghdr *msg;
-	int more = 1;
+	struct nlattr *el = list_next(l);
 
-	if (!it)
-		nft_batch_fail(b, -ENOMEM);
-	while (it && more > 0) {
-		msg = nft_msg_begin(b, type, w->family, flags, "%s element %s", verb,
-				    nftnl_set_get_str(set, NFTNL_SET_NAME));
-		if (!msg)
-			break;
-		more = nftnl_set_elems_nlmsg_build_payload_iter(msg, it);
-		nft_msg_end(b, msg);
-	}
-	if (it)
-		nftnl_set_elems_iter_destroy(it);
+	if (!el)
+		return;
+	mnl_attr_put_u32(l->msg, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
+	put_value(l->msg, NFTA_SET_ELEM_KEY, e->key_end, l->s->key_len);
+	mnl_attr_nest_end(l->msg, el);
 }
 
 static void elems(struct nft_batch *b, const struct nft_where *w, uint16_t type,
 		  const struct nft_set_spec *s, const struct nft_elem *el, size_t n)
 {
-	_cleanup_set_ struct nftnl_set *set = NULL;
-	bool add = type == NFT_MSG_NEWSETELEM;
-	size_t i;
+	struct elem_list l = { .b = b, .w = w, .s = s, .type = type };
 
-	if (!n)
-		return;
-	set = set_new(b, w, s->name);
-	if (!set)
-		return;
-	for (i = 0; i < n; i++) {
-		elem_put(b, set, s, &el[i]);
+	for (size_t i = 0; i < n; i++) {
+		put_elem(&l, &el[i]);
 		if (s->interval && !is_concat(s) && el[i].has_end)
-			elem_put_end(b, set, s, &el[i]);
+			put_end(&l, &el[i]);
 	}
-	elems_msgs(b, w, type, add ? NLM_F_CREATE : 0, add ? "add" : "delete", set);
+	list_close(&l);
 }
 
 /* nft add element inet ctnet masq4 '{ 10.88.0.0/24 }' */
