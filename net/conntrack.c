@@ -9,6 +9,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "core/base/err.h"
+#include "net/sysctl.h"
 
 #define CT_MSG(type) (NFNL_SUBSYS_CTNETLINK << 8 | (type))
 
@@ -126,6 +127,14 @@ static void put_filter(struct nl_req *q, const struct conntrack_match *m)
 	nl_put_u32(q, CTA_FILTER_ORIG_FLAGS, orig);
 	nl_put_u32(q, CTA_FILTER_REPLY_FLAGS, reply);
 	nl_nest_end(q);
+}
+
+bool conntrack_any(void)
+{
+	char count[16];
+
+	return sysctl_get("netfilter/nf_conntrack_count", count, sizeof(count), NULL) >= 0 &&
+	       strcmp(count, "0") != 0;
 }
 
 struct list {

@@ -33,7 +33,7 @@ bool conntrack_parse(const struct nlmsghdr *msg, struct conntrack_entry *ret);
 
 /* What only these have is told; the rest is any. */
 struct conntrack_match {
-	uint8_t family;
+	uint8_t family; /* AF_UNSPEC: both */
 	struct ip_addr src, reply_src;
 	uint8_t proto; /* with dport */
 	uint16_t dport;
@@ -45,16 +45,17 @@ int conntrack_list(struct nl *nft, const struct conntrack_match *m, conntrack_fn
 /* Deletes exactly that entry, in a batch. */
 void conntrack_del_put(struct nl_req *q, const struct conntrack_entry *c);
 
+/* Whether this namespace tracks any connection: to look through the table takes milliseconds. */
+bool conntrack_any(void);
+
 /*
- * Ports that lead somewhere now: entries of connections to them, on addresses
- * of this host, that lead elsewhere. A TCP connection to the host itself goes on.
+ * Ports that lead somewhere now: UDP entries of them, on addresses of this host,
+ * that lead elsewhere. A TCP connection to a service that gave up its port goes on.
  */
 int conntrack_forget_published(struct nl *nft, struct nl *rt, const struct port_map *maps, size_t n,
 			       struct err *e);
-/* Ports that lead there no more. */
+/* Ports that lead there no more: entries of any protocol that do. */
 int conntrack_forget_unpublished(struct nl *nft, const struct port_map *maps, size_t n,
 				 struct err *e);
-/* Addresses that nobody has any more; unset ones are passed over. */
-int conntrack_forget_hosts(struct nl *nft, const struct ip_addr *addrs, size_t n, struct err *e);
 
 #endif

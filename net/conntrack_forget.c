@@ -15,7 +15,6 @@
 struct wrong {
 	const struct port_map *maps;
 	size_t n;
-	const struct ip_addr *host; /* that left; maps are not looked at */
 	bool published;
 	uint8_t *ports; /* a bit for each port of any of the maps */
 	struct nl *rt;
@@ -50,6 +49,11 @@ static bool is_local(struct wrong *w, const struct ip_addr *a)
 	return false;
 }
 
+static bool is_wanted(const struct wrong *w, const struct port_map *m)
+{
+	return !w->published || m->proto == IPPROTO_UDP;
+}
+
 static bool is_of(const struct conntrack_entry *c, const struct port_map *m)
 {
 	return c->proto == m->proto && c->src.family == m->family && c->dport >= m->first &&
@@ -57,8 +61,7 @@ static bool is_of(const struct conntrack_entry *c, const struct port_map *m)
 }
 
 /*
- * A TCP connection that was not translated ends at the host: a service that gave
- * up its port finishes what it has. What was forwarded is none of ours.
+ * What was forwarded is none of ours.
  */
 static bool is_stale(struct wrong *w, const struct conntrack_entry *c, const struct port_map *m)
 {
@@ -68,8 +71,6 @@ static bool is_stale(struct wrong *w, const struct conntrack_entry *c, const str
 		return ip_eq(&c->reply_src, &m->to);
 	if (ip_eq(&c->reply_src, &m->to) && c->reply_sport == to_port)
 		return false;
-	if (c->proto == IPPROTO_TCP && ip_eq(&c->reply_src, &c->dst))
-		return false;
 	return is_local(w, &c->dst);
 }
 
@@ -78,11 +79,10 @@ static int look(const struct conntrack_entry *c, void *ctx)
 	struct wrong *w = ctx;
 	bool wrong = false;
 
-	if (w->host)
-		wrong = ip_eq(&c->src, w->host) || ip_eq(&c->reply_src, w->host);
-	else if (w->ports[c->dport / 8] & 1 << c->dport % 8)
+	if (w->ports[c->dport / 8] & 1 << c->dport % 8)
 		for (size_t i = 0; i < w->n && !wrong; i++)
-			wrong = is_of(c, &w->maps[i]) && is_stale(w, c, &w->maps[i]);
+			wrong = is_wanted(w, &w->maps[i]) && is_of(c, &w->maps[i]) &&
+				is_stale(w, c, &w->maps[i]);
 	if (wrong)
 		conntrack_del_put(&w->q, c);
 	return 0;
@@ -103,54 +103,44 @@ static void wrong_free(struct wrong *w)
 	free(w->local);
 }
 
-/* For one port the kernel looks; for many one look at everything is cheaper. */
-static struct conntrack_match match_of(const struct wrong *w, uint8_t family)
+/*
+ * For one port the kernel looks; for many one look at everything is cheaper. False:
+ * there is none to look for.
+ */
+static bool match_of(const struct wrong *w, struct conntrack_match *ret)
 {
-	struct conntrack_match m = { .family = family };
 	const struct port_map *first = NULL;
+	bool one = true;
 
 	for (size_t i = 0; i < w->n; i++) {
-		const struct port_map *p = &w->maps[i];
+		const struct port_map *m = &w->maps[i];
 
-		if (p->family != family)
+		if (!is_wanted(w, m))
 			continue;
-		if (p->first != p->last ||
-		    (first && (first->first != p->first || first->proto != p->proto)))
-			return m;
-		first = p;
+		first = first ? first : m;
+		one = one && m->first == m->last && m->first == first->first &&
+		      m->proto == first->proto;
+		for (unsigned p = m->first; p <= m->last; p++)
+			w->ports[p / 8] |= (uint8_t)(1 << p % 8);
 	}
-	if (first) {
-		m.proto = first->proto;
-		m.dport = first->first;
+	*ret = (struct conntrack_match){ .family = AF_UNSPEC };
+	if (first && one) {
+		ret->proto = first->proto;
+		ret->dport = first->first;
 	}
-	return m;
-}
-
-static bool has_family(const struct wrong *w, uint8_t family)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (w->maps[i].family == family)
-			return true;
-	return false;
+	return first != NULL;
 }
 
 static int forget_ports(struct nl *nft, struct wrong *w, struct err *e)
 {
-	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct conntrack_match m;
 	int r = 0;
 
 	w->ports = calloc(1, PORTS / 8);
 	if (!w->ports)
 		return err_sys(e, ENOMEM, "forget connections");
-	for (size_t i = 0; i < w->n; i++)
-		for (unsigned p = w->maps[i].first; p <= w->maps[i].last; p++)
-			w->ports[p / 8] |= (uint8_t)(1 << p % 8);
-	for (size_t i = 0; i < ARRAY_SIZE(families) && r >= 0; i++) {
-		struct conntrack_match m = match_of(w, families[i]);
-
-		if (has_family(w, families[i]))
-			r = conntrack_list(nft, &m, look, w, e);
-	}
+	if (match_of(w, &m) && conntrack_any())
+		r = conntrack_list(nft, &m, look, w, e);
 	return r < 0 ? r : delete_all(nft, w);
 }
 
@@ -171,25 +161,4 @@ int conntrack_forget_unpublished(struct nl *nft, const struct port_map *maps, si
 
 	nl_req_init(&w.q);
 	return forget_ports(nft, &w, e);
-}
-
-int conntrack_forget_hosts(struct nl *nft, const struct ip_addr *addrs, size_t n, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < n && r >= 0; i++) {
-		_cleanup_(wrong_free) struct wrong w = { .host = &addrs[i] };
-		struct conntrack_match from = { .family = addrs[i].family, .src = addrs[i] };
-		struct conntrack_match to = { .family = addrs[i].family, .reply_src = addrs[i] };
-
-		if (!ip_is_set(&addrs[i]))
-			continue;
-		nl_req_init(&w.q);
-		r = conntrack_list(nft, &from, look, &w, e);
-		if (r >= 0)
-			r = conntrack_list(nft, &to, look, &w, e);
-		if (r >= 0)
-			r = delete_all(nft, &w);
-	}
-	return r;
 }

@@ -18,18 +18,8 @@
 #include "core/base/proc.h"
 #include "net/conntrack.h"
 #include "net/note.h"
-#include "net/sysctl.h"
 
 #define NOTES "stale"
-
-/* Whether this namespace tracks any connection. */
-static bool any_tracked(void)
-{
-	char count[16];
-
-	return sysctl_get("netfilter/nf_conntrack_count", count, sizeof(count), NULL) >= 0 &&
-	       strcmp(count, "0") != 0;
-}
 
 /* ---- the look ---- */
 
@@ -203,7 +193,7 @@ void flows_leave(struct net *net, const struct ip_prefix *addrs, size_t n)
 	struct proc_detached d = { .born = nobody_waits, .run = sweeper, .ctx = &dir };
 	char ip[IP_STRLEN];
 
-	if (!n || !any_tracked())
+	if (!n || !conntrack_any())
 		return;
 	dir = net_dir(net, NOTES, true);
 	for (size_t i = 0; i < n && dir >= 0; i++)

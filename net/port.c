@@ -201,10 +201,10 @@ static int build(struct port_claim *c, const struct proc_id *holder, struct err 
 		r = port_link_up(net, &c->rec, e);
 	crash_point("publish", "links");
 	if (r >= 0)
+		conntrack_forget_published(&net->nft, &net->rt, maps.v, maps.n, NULL);
+	if (r >= 0)
 		r = port_keepers_serve(&c->keepers, &c->rec, holder, e);
 	crash_point("publish", "served");
-	if (r >= 0 && maps.n)
-		conntrack_forget_published(&net->nft, &net->rt, maps.v, maps.n, NULL);
 	return r;
 }
 

@@ -76,21 +76,6 @@ static int let_go(struct net *net, const struct port_recordv *v, bool last, stru
 	return r < 0 ? err_sys(e, r, "let go of the published ports") : 0;
 }
 
-static void forget_flows(struct net *net, const struct port_recordv *v,
-			 const struct port_mapv *maps, bool gone)
-{
-	struct ip_addr left[PORT_FAMILIES] = { 0 };
-
-	for (size_t i = 0; i < v->n; i++)
-		for (int f = 0; f < PORT_FAMILIES; f++)
-			if (ip_is_set(&v->v[i].to[f]))
-				left[f] = v->v[i].to[f];
-	if (gone)
-		conntrack_forget_hosts(&net->nft, left, PORT_FAMILIES, NULL);
-	else
-		conntrack_forget_unpublished(&net->nft, maps->v, maps->n, NULL);
-}
-
 struct stripping {
 	struct net *net;
 	const struct port_record *what;
@@ -168,8 +153,9 @@ int port_leave(struct net *net, struct port_recordv *v, bool gone, struct err *e
 	crash_point("unpublish", "keepers");
 	if (r < 0)
 		return r;
-	if (maps.n)
-		forget_flows(net, v, &maps, gone);
+	/* of addresses that are gone all is forgotten with the attachment */
+	if (maps.n && !gone)
+		conntrack_forget_unpublished(&net->nft, maps.v, maps.n, NULL);
 	for (size_t i = 0; i < v->n && last; i++)
 		port_link_down(net, &v->v[i], !gone);
 	crash_point("unpublish", "links");

@@ -383,31 +383,41 @@ int port_keepers_release(struct net *net, const struct port_record *rec)
 	return r;
 }
 
-static void stop_one(const struct proc_id *id)
+/* Dead, and with that its ports free. */
+static void wait_dead(int pidfd)
 {
-	_cleanup_close_ int fd = proc_open(id);
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 
-	if (fd < 0)
-		return;
-	syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
 	while (poll(&p, 1, 5000) < 0 && errno == EINTR)
 		continue;
 }
 
+/* All are killed before any is waited for: to close thousands of sockets takes a while. */
 void port_keepers_stop(struct net *net, const char *owner)
 {
 	_cleanup_close_ int dir = port_record_dir(net, owner, false);
+	int fd[KEEPERS_MAX];
 	struct proc_id id;
+	unsigned n = 0;
 
-	for (unsigned i = 0; dir >= 0 && i < KEEPERS_MAX; i++) {
+	for (; dir >= 0 && n < KEEPERS_MAX; n++) {
+		char note[NAME_LEN], sock[NAME_LEN];
+
+		names_of(n, note, sock);
+		if (!port_noted_proc(dir, note, &id))
+			break;
+		fd[n] = proc_open(&id);
+		if (fd[n] >= 0)
+			syscall(SYS_pidfd_send_signal, fd[n], SIGKILL, NULL, 0);
+		unlinkat(dir, sock, 0);
+	}
+	for (unsigned i = 0; i < n; i++) {
 		char note[NAME_LEN], sock[NAME_LEN];
 
 		names_of(i, note, sock);
-		if (!port_noted_proc(dir, note, &id))
-			break;
-		stop_one(&id);
-		unlinkat(dir, sock, 0);
+		if (fd[i] >= 0)
+			wait_dead(fd[i]);
+		fd_close(fd[i]);
 		note_del(dir, note);
 	}
 }
