@@ -316,6 +316,39 @@ connections()
 		kill -$how "$runner"
 		wait_for 10 is_gone "$runner"
 		[ $how = TERM ] || ctnet gc
-		equal "$(connections "$four" "$six")" 0
+		wait_for 5 eval "[ \"\$(connections $four $six)\" = 0 ]"
+	done
+}
+
+# heard NAME N - that many answers of it among the last ten
+heard()
+{
+	[ "$(tail -n 10 "$BATS_TEST_TMPDIR/talk" | grep -c "^$1 ")" -ge "$2" ]
+}
+
+@test "a client that never stops sending stays with whom it had, unless it is made to forget" {
+	local v to=([4]=203.0.113.1 [6]=2001:db8:3::1) any=([4]=p4any [6]=p6any)
+	box one --net bridge0
+	box two --net bridge0
+	answer one 80
+	answer two 80
+	for v in 4 6; do
+		ctnet publish one 7070:80/udp
+		: >"$BATS_TEST_TMPDIR/talk"
+		TALK=$BATS_TEST_TMPDIR/talk bg talker$v ip netns exec evil socat -T 30 \
+			"UDP$v-DATAGRAM:[${to[v]}]:7070,bind=:444$v" \
+			'SYSTEM:exec 3<&0; cat <&3 >>"$TALK" & while echo; do sleep 0.05; done'
+		wait_for 10 heard one 10
+		# by hand: a new element alone changes nothing for this client
+		nft delete element inet ctnet "${any[v]}" "{ udp . 7070 }"
+		nft add element inet ctnet "${any[v]}" "{ udp . 7070 : $(addr two $v) . 80 }"
+		says evil udp "${to[v]}" 7070 two
+		: >"$BATS_TEST_TMPDIR/talk"
+		wait_for 10 heard one 10
+		ctnet reload
+		ctnet unpublish one 7070:80/udp
+		ctnet publish two 7070:80/udp
+		wait_for 3 heard two 10
+		ctnet unpublish two 7070:80/udp
 	done
 }

@@ -102,18 +102,25 @@ watched()
 	echo served >"$dir/page"
 	cat >"$dir/nginx.conf" <<-EOT
 		daemon off;
+		master_process off;
+		user root;
 		pid $dir/nginx.pid;
 		error_log stderr;
 		events { }
 		http {
 			access_log off;
+			client_body_temp_path $dir/body;
+			proxy_temp_path $dir/proxy;
+			fastcgi_temp_path $dir/fastcgi;
+			uwsgi_temp_path $dir/uwsgi;
+			scgi_temp_path $dir/scgi;
 			server { listen 80; listen [::]:80; root $dir; }
 		}
 	EOT
-	chmod 755 "$dir"
 	box web --net bridge0 -p 8080:80
-	bg nginx nsenter -t "$(<"$dir/pid.web")" -n nginx -c "$dir/nginx.conf"
-	wait_for 10 ip netns exec lan curl -sf -m 2 http://192.0.2.1:8080/page
+	bg nginx nsenter -t "$(<"$dir/pid.web")" -n nginx -e stderr -c "$dir/nginx.conf"
+	wait_for 10 ip netns exec lan curl -sf -m 2 http://192.0.2.1:8080/page ||
+		fail "nginx: $(<"$dir/nginx.err")"
 	equal "$(ip netns exec lan curl -gsf -m 5 'http://[2001:db8:1::1]:8080/page')" served
 }
 
