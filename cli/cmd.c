@@ -26,12 +26,12 @@ const struct cmd cmds[] = {
 	{ "net", "prune", "[-f] [--filter K=V]", "remove the networks that no container is on",
 	  net_prune_opts, cmd_net_prune, 0, WORDS_NONE },
 	{ "net", "connect", "[options] NET CONTAINER", "put a running container on a network",
-	  net_connect_opts, cmd_net_connect, 0, WORDS_NETWORK },
+	  net_connect_opts, cmd_net_connect, 0, WORDS_NETWORK_CONTAINER },
 	{ "net", "disconnect", "[options] NET CONTAINER", "take a running container off a network",
-	  net_disconnect_opts, cmd_net_disconnect, 0, WORDS_NETWORK },
-	{ "net", "publish", "CONTAINER [IP:]PORT[-END]:PORT[/PROTO]...",
+	  net_disconnect_opts, cmd_net_disconnect, 0, WORDS_NETWORK_CONTAINER },
+	{ "net", "publish", "CONTAINER [HOSTIP:]HOSTPORT[-END]:PORT[/PROTO]...",
 	  "publish ports of a running container", NULL, cmd_net_publish, 0, WORDS_CONTAINER },
-	{ "net", "unpublish", "CONTAINER [IP:]PORT[-END]:PORT[/PROTO]...",
+	{ "net", "unpublish", "CONTAINER [HOSTIP:]HOSTPORT[-END]:PORT[/PROTO]...",
 	  "take published ports back", NULL, cmd_net_unpublish, 0, WORDS_CONTAINER },
 	{ "net", "reload", "", "make the kernel match the definitions again", NULL, cmd_net_reload,
 	  0, WORDS_NONE },
@@ -68,6 +68,22 @@ static const struct {
 	{ "ctlab", "lab", NULL },
 	{ "ctrun", "", "run" },
 };
+
+/* What `--help` says of a group, by its whole name. */
+static const struct {
+	const char *group, *summary;
+} groups[] = {
+	{ "net", "networks for containers: create, ls, connect, publish, ..." },
+	{ "net ns", "network namespaces without a container" },
+};
+
+static const char *group_summary(const char *group)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (!strcmp(groups[i].group, group))
+			return groups[i].summary;
+	return "a group of commands";
+}
 
 /* Where a search for a command stands: a group, and how the user spelled it. */
 struct place {
@@ -157,7 +173,8 @@ static void help_group(const struct place *p)
 
 		if (is_member(p->group, &cmds[i], &word))
 			printf("  %-10s  %s\n", word,
-			       word == cmds[i].name ? cmds[i].summary : "a group of commands");
+			       word == cmds[i].name ? cmds[i].summary
+						    : group_summary(cmds[i].group));
 	}
 	opt_help(app_opts_v);
 	printf("\n'%s COMMAND --help' tells the options of one command.\n", p->prog);

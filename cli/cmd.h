@@ -17,7 +17,14 @@ struct app;
 struct err;
 
 /* What a word on the command line names, for completion. */
-enum cmd_words { WORDS_NONE, WORDS_NETWORK, WORDS_CONTAINER, WORDS_NETNS, WORDS_COMMAND };
+enum cmd_words {
+	WORDS_NONE,
+	WORDS_NETWORK,
+	WORDS_NETWORK_CONTAINER, /* a network, then a container */
+	WORDS_CONTAINER,
+	WORDS_NETNS,
+	WORDS_COMMAND,
+};
 
 enum cmd_flags {
 	CMD_STOP_AT_WORDS = 1, /* options end at the first word: the rest is a command */

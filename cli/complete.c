@@ -69,8 +69,11 @@ static int offer_netns(const char *name, int netns_fd, void *ctx)
 	return 0;
 }
 
-static void offer_words(struct app *app, enum cmd_words what, char *word)
+/* `place` words of the command stand before this one, as far as can be told. */
+static void offer_words(struct app *app, enum cmd_words what, int place, char *word)
 {
+	if (what == WORDS_NETWORK_CONTAINER)
+		what = place ? WORDS_CONTAINER : WORDS_NETWORK;
 	if (what == WORDS_NETNS)
 		netns_list(offer_netns, word, NULL);
 	else if (what == WORDS_NETWORK)
@@ -84,16 +87,20 @@ static void offer_words(struct app *app, enum cmd_words what, char *word)
  * Walks over the words before the last: the link's own command, or a group
  * word, or a command word. NULL while the command itself is being typed.
  */
-static const struct cmd *typed(const char *prog, const char **group, int argc, char **argv)
+static const struct cmd *typed(const char *prog, const char **group, int argc, char **argv,
+			       int *ret_place)
 {
 	const struct cmd *cmd = cmd_of_link(prog, group);
 
-	for (int i = 0; !cmd && i < argc - 1; i++) {
-		const char *sub = cmd_subgroup(*group, argv[i]);
+	*ret_place = 0;
+	for (int i = 0; i < argc - 1; i++) {
+		const char *sub = cmd ? NULL : cmd_subgroup(*group, argv[i]);
 
 		if (argv[i][0] == '-')
 			continue;
-		if (sub)
+		if (cmd)
+			(*ret_place)++;
+		else if (sub)
 			*group = sub;
 		else
 			cmd = cmd_find(*group, argv[i]);
@@ -106,10 +113,11 @@ int cmd_complete(struct app *app, int argc, char **argv)
 	const char *group = "";
 	const struct cmd *cmd;
 	char *word;
+	int place;
 
 	if (argc < 2)
 		return 0;
-	cmd = typed(argv[0], &group, argc - 1, argv + 1);
+	cmd = typed(argv[0], &group, argc - 1, argv + 1, &place);
 	word = argv[argc - 1];
 	if (word[0] == '-') {
 		offer_options(word, cmd ? cmd->opts : NULL);
@@ -117,9 +125,9 @@ int cmd_complete(struct app *app, int argc, char **argv)
 	} else if (!cmd) {
 		offer_commands(group, word);
 	} else if (!strcmp(argv[argc - 2], "--net")) {
-		offer_words(app, WORDS_NETWORK, word);
+		offer_words(app, WORDS_NETWORK, place, word);
 	} else {
-		offer_words(app, cmd->words, word);
+		offer_words(app, cmd->words, place, word);
 	}
 	app_close(app);
 	return 0;

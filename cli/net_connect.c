@@ -100,7 +100,8 @@ int cmd_net_connect(struct app *app, int argc, char **argv, struct err *e)
 		r = n.network ? open_both(app, argv[0], argv[1], &net, &t, e) : -ENOMEM;
 		if (r >= 0)
 			r = put_on(app, &net, &t, &n, e);
-		if (r < 0)
+		/* "attach c to one: ..." names both already */
+		if (r < 0 && !str_starts(e->msg, "attach "))
 			err_wrap(e, r, "connect %s to %s", argv[1], argv[0]);
 	}
 	net_target_close(&t);

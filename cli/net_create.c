@@ -128,6 +128,9 @@ static int place_gateways(struct create_args *a, struct err *e)
 			return err_set(e, EINVAL, "--gateway %s: in none of the subnets",
 				       ip_str(&a->gateways[g], ip));
 		}
+		if (ip_is_set(&a->net.subnets[s].gateway))
+			return err_set(e, EINVAL, "--gateway %s: the second one of its subnet",
+				       ip_str(&a->gateways[g], ip));
 		a->net.subnets[s].gateway = a->gateways[g];
 	}
 	return 0;

@@ -73,19 +73,19 @@ static json_t *addresses_json(const struct attach_info *a)
 }
 
 /* What stands for an owner outside: a container's id, or ns:NAME. */
-static json_t *owner_json(const struct attach_info *a)
+json_t *net_json_owner(const char *owner)
 {
-	if (str_starts(a->owner, CONNECT_NETNS))
-		return json_sprintf("ns:%s", a->owner + strlen(CONNECT_NETNS));
-	return json_string(a->owner);
+	if (str_starts(owner, CONNECT_NETNS))
+		return json_sprintf("ns:%s", owner + strlen(CONNECT_NETNS));
+	return json_string(owner);
 }
 
 static json_t *container_json(const struct attach_info *a)
 {
 	char mac[MAC_STRLEN];
 
-	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:I, s:I}", "id", owner_json(a), "name",
-			 a->name, "ifname", a->ifname, "host_ifname", a->host_ifname, "mac",
+	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:I, s:I}", "id", net_json_owner(a->owner),
+			 "name", a->name, "ifname", a->ifname, "host_ifname", a->host_ifname, "mac",
 			 mac_str(&a->mac, mac), "addresses", addresses_json(a), "rate_in",
 			 (json_int_t)a->rate_in, "rate_out", (json_int_t)a->rate_out);
 }
@@ -127,7 +127,7 @@ static int add_attachment(const struct attach_info *a, void *ctx)
 /* The networks of a container, in the order in which it was given them. */
 json_t *net_json_attachments(struct net *net, const char *ct_id)
 {
-	static const char *const others[] = { "id", "name", "host_ifname" };
+	static const char *const others[] = { "id", "name", "host_ifname", "rate_in", "rate_out" };
 	json_t *all = json_array(), *one;
 	size_t i;
 

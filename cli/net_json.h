@@ -15,10 +15,13 @@ struct network;
 /* The network, its leases counted and its containers listed. */
 json_t *net_json(struct net *net, const struct network *n);
 
+/* The id of whoever has an attachment: a container's, or ns:NAME. */
+json_t *net_json_owner(const char *owner);
+
 /* {network, id, name, ifname, host_ifname, mac, addresses, rate_in, rate_out} */
 json_t *net_json_attachment(const struct attach_info *a);
 
-/* [{network, ifname, mac, addresses, rate_in, rate_out}] of one container. */
+/* [{network, ifname, mac, addresses}] of one container. */
 json_t *net_json_attachments(struct net *net, const char *ct_id);
 
 #endif

@@ -216,12 +216,14 @@ static int catch_signals(struct watch *w, struct err *e)
 
 static int loop(struct watch *w, struct err *e)
 {
-	struct pollfd p[MONITOR_FDS + 2];
+	struct pollfd p[MONITOR_FDS + 3];
 	int r = 0;
 
 	p[0] = (struct pollfd){ .fd = w->signals, .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = w->inotify, .events = POLLIN };
-	monitor_fds(w->monitor, p + 2);
+	/* a pipe without a reader: known at once, not at the next event */
+	p[2] = (struct pollfd){ .fd = STDOUT_FILENO };
+	monitor_fds(w->monitor, p + 3);
 	while (r >= 0) {
 		if (poll(p, ARRAY_SIZE(p), -1) < 0) {
 			if (errno == EINTR)
@@ -232,7 +234,9 @@ static int loop(struct watch *w, struct err *e)
 			r = read_containers(w, e);
 		if (r >= 0)
 			r = monitor_read(w->monitor, tell, w, e);
-		if (fflush(stdout) != 0 || p[0].revents)
+		if (fflush(stdout) != 0)
+			return err_sys(e, errno, "cannot write the output");
+		if (p[0].revents || p[2].revents & POLLERR)
 			break;
 	}
 	return r;

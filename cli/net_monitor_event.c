@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/net_json.h"
 #include "cli/net_monitor.h"
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
@@ -40,12 +41,18 @@ static void put_ip(json_t *o, const char *key, const struct ip_addr *a)
 		put(o, key, ip_str(a, buf));
 }
 
+static void put_id(json_t *o, const char *owner)
+{
+	if (owner[0])
+		json_object_set_new(o, "id", net_json_owner(owner));
+}
+
 /* Whose the link is. A name is free to be missing, an id is not. */
 static void put_owner(json_t *o, const struct monitor_link *on)
 {
 	put(o, "network", on->network);
 	put(o, "container", on->container);
-	put(o, "id", on->owner);
+	put_id(o, on->owner);
 }
 
 static const char *link_state(const struct link_info *l)
@@ -132,7 +139,7 @@ static void put_attachment(json_t *o, const struct monitor_event *ev)
 	char buf[IP_PREFIX_STRLEN];
 
 	put(o, "name", a->name[0] ? a->name : a->owner);
-	put(o, "id", a->owner);
+	put_id(o, a->owner);
 	put(o, "network", a->network);
 	put(o, "ifname", a->ifname);
 	put(o, "host_ifname", a->host_ifname);

@@ -84,20 +84,29 @@ static void leave_networks(struct app *app, const char *name)
 int cmd_ns_rm(struct app *app, int argc, char **argv, struct err *e)
 {
 	int words = app_parse(app, NULL, argc, argv, 1, -1, e);
-	int r = words < 0 ? words : app_check_privileges(app, e);
-	json_t *gone = json_array();
+	int r = words < 0 ? words : app_check_privileges(app, e), worst = 0;
+	json_t *gone;
 
-	for (int i = 0; r >= 0 && i < words; i++) {
+	if (r < 0)
+		return r;
+	gone = json_array();
+	/* each by itself: one that is not there keeps no other */
+	for (int i = 0; i < words; i++) {
+		struct err one = ERR_INIT;
+
 		leave_networks(app, argv[i]);
-		r = netns_del(argv[i], e);
-		if (r >= 0)
+		r = netns_del(argv[i], &one);
+		if (r >= 0) {
 			json_array_append_new(gone, json_pack("{s:s}", "name", argv[i]));
+			continue;
+		}
+		if (worst < 0) /* the caller prints the last one */
+			app_print_error(app, e);
+		*e = one;
+		worst = r;
 	}
-	if (r >= 0)
-		report(app, gone);
-	else
-		json_decref(gone);
-	return r;
+	report(app, gone);
+	return worst;
 }
 
 /* Releases the array. */

@@ -30,13 +30,16 @@ const struct opt net_prune_opts[] = {
 /* Who runs it from a script has said what is wanted; at a terminal it may be a slip. */
 static bool confirmed(const struct prune_args *args)
 {
+	const char *which = args->filters.n ? " that fit the filters" : "";
 	char answer[8] = "";
 
 	if (args->force || !isatty(STDIN_FILENO))
 		return true;
-	printf("All networks without containers will be removed. Go on? [y/N] ");
-	fflush(stdout);
-	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	/* not among the output, which may go elsewhere */
+	fprintf(stderr, "All networks without containers%s will be removed. Go on? [y/N] ", which);
+	if (!fgets(answer, sizeof(answer), stdin))
+		fputc('\n', stderr);
+	return answer[0] == 'y' || answer[0] == 'Y';
 }
 
 static int count(const struct attach_info *a, void *ctx)

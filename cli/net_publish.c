@@ -27,8 +27,12 @@ static int parse_words(struct app *app, int argc, char **argv, struct run_ports 
 
 static int find_container(struct app *app, const char *word, struct ct_info *ct, struct err *e)
 {
-	int r = state_find(app->root_fd, word, ct, e);
+	int r;
 
+	if (str_starts(word, "ns:"))
+		return err_set(e, EOPNOTSUPP, "%s is no container: only theirs are published",
+			       word);
+	r = state_find(app->root_fd, word, ct, e);
 	if (r >= 0 && !proc_alive(&ct->init))
 		r = err_set(e, ESRCH, "container %s does not run", word);
 	return r;

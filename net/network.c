@@ -211,7 +211,9 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 	if (!network_defined(net, name) && !network_is_real(net, name))
 		return network_unknown(net, name, e);
 	readable = network_load(net, name, &n, NULL) >= 0;
-	r = release_users(net, name, force, e);
+	r = network_may_forget(net, name, e);
+	if (r >= 0)
+		r = release_users(net, name, force, e);
 	if (r >= 0)
 		r = network_intent_set(net, name, e);
 	crash_point("remove", "intent");
@@ -220,9 +222,9 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 	if (r < 0)
 		return r;
 	crash_point("remove", "destroy");
-	r = network_forget(net, name);
+	r = network_forget(net, name, e);
 	if (r < 0)
-		return err_sys(e, r, "remove the definition of network %s", name);
+		return r;
 	network_intent_clear(net, name);
 	return 0;
 }

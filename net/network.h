@@ -42,7 +42,7 @@ struct network {
 	uint32_t mtu; /* 0: of the default-route device, at each realisation */
 	struct mac_addr mac;
 	bool internal, open, no_icc, no_masquerade, stp;
-	bool no_host; /* its containers reach nothing on the host but DNS, DHCP, ICMP; part of internal */
+	bool no_host; /* nothing on the host is reached but DNS, DHCP, ICMP; part of internal */
 	bool no_spoof_guard;
 	bool dns_server; /* a dnsmasq on the gateway addresses */
 	char parent[NAME_MAX_IF + 1]; /* macvlan, ipvlan, vxlan */
@@ -104,10 +104,11 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 
 /* The definition file, for the network_*.c. */
 int network_file_of(const char *name, char *buf, size_t size); /* "NAME.conf" */
-/* One item of a key of the file (gateway aside, which needs its subnet): what the option is given. */
+/* One item of a key of the file (not gateway, which needs its subnet), as the option has it. */
 int network_set(struct network *n, const char *key, const char *value, struct err *e);
 int network_store(struct net *net, const struct network *n, struct err *e);
-int network_forget(struct net *net, const char *name); /* absent: success */
+int network_may_forget(struct net *net, const char *name, struct err *e);
+int network_forget(struct net *net, const char *name, struct err *e); /* absent: success */
 bool network_defined(struct net *net, const char *name);
 /* -ENOENT, with the name that may have been meant. */
 int network_unknown(struct net *net, const char *name, struct err *e);

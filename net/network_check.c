@@ -121,9 +121,11 @@ static int check_mtu(const struct network *n, struct err *e)
 	for (size_t i = 0; i < n->n_subnets; i++)
 		if (n->subnets[i].subnet.addr.family == AF_INET6)
 			min = MTU_MIN6;
-	if (n->mtu && (n->mtu < min || n->mtu > MTU_MAX))
-		return err_set(e, ERANGE, "MTU %u is not in %u..%u", n->mtu, min, MTU_MAX);
-	return 0;
+	if (!n->mtu || (n->mtu >= min && n->mtu <= MTU_MAX))
+		return 0;
+	if (n->mtu >= MTU_MIN4 && n->mtu < min)
+		err_hint(e, "IPv6 needs %d: give --mtu %d or more", MTU_MIN6, MTU_MIN6);
+	return err_set(e, ERANGE, "MTU %u is not in %u..%u", n->mtu, min, MTU_MAX);
 }
 
 /* What the file can hold: iniparser has no escape for a quote. */

@@ -162,16 +162,30 @@ bool network_defined(struct net *net, const char *name)
 	       faccessat(net->defs_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int network_forget(struct net *net, const char *name)
+static int not_forgotten(const char *name, int num, struct err *e)
+{
+	return err_sys(e, num, "remove the definition of network %s", name);
+}
+
+/* The definition goes last; that it cannot is to be known before anything is taken away. */
+int network_may_forget(struct net *net, const char *name, struct err *e)
+{
+	if (!network_defined(net, name))
+		return 0;
+	return faccessat(net->defs_fd, ".", W_OK, AT_EACCESS) < 0 ? not_forgotten(name, errno, e)
+								  : 0;
+}
+
+int network_forget(struct net *net, const char *name, struct err *e)
 {
 	char file[32];
 	int r = network_file_of(name, file, sizeof(file));
 
 	if (r < 0)
-		return r;
+		return not_forgotten(name, r, e);
 	if (unlinkat(net->defs_fd, file, 0) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	return fsync(net->defs_fd) < 0 ? -errno : 0;
+		return errno == ENOENT ? 0 : not_forgotten(name, errno, e);
+	return fsync(net->defs_fd) < 0 ? not_forgotten(name, errno, e) : 0;
 }
 
 static int by_name(const void *a, const void *b)

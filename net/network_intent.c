@@ -51,7 +51,7 @@ static int undo(struct net *net, const char *name, struct err *e)
 	log_trace("network %s: is unfinished, removing it", name);
 	r = network_destroy(net, name, readable ? &n : NULL, e);
 	if (r >= 0)
-		r = network_forget(net, name);
+		r = network_forget(net, name, e);
 	if (r >= 0)
 		network_intent_clear(net, name);
 	return r;

@@ -23,7 +23,8 @@ static int set_name(struct network_draft *d, const char *v, struct err *e)
 
 static int set_driver(struct network_draft *d, const char *v, struct err *e)
 {
-	if (str_fmt(d->n.driver, sizeof(d->n.driver), "%s", v) < 0)
+	/* empty is not the default: it is a variable of a script that was not set */
+	if (!v[0] || str_fmt(d->n.driver, sizeof(d->n.driver), "%s", v) < 0)
 		return err_set(e, EINVAL, "unknown network driver \"%s\"", v);
 	return 0;
 }
@@ -63,7 +64,11 @@ static int set_mtu(struct network_draft *d, const char *v, struct err *e)
 
 static int set_mac(struct network_draft *d, const char *v, struct err *e)
 {
-	return parse_mac(v, &d->n.mac, e);
+	int r = parse_mac(v, &d->n.mac, e);
+
+	return r >= 0 && !mac_is_set(&d->n.mac)
+		       ? err_set(e, EINVAL, "%s is no address of an interface", v)
+		       : r;
 }
 
 static int set_internal(struct network_draft *d, const char *v, struct err *e)

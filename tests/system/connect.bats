@@ -227,6 +227,16 @@ reach()
 	reach d c
 }
 
+@test "completion: a network, then a container" {
+	start c --net one
+	gives 0 ct __complete ctnet connect ''
+	equal "$(paste -sd ' ' <<<"$output")" "$(ctnet ls -q | paste -sd ' ')"
+	gives 0 ct __complete ctnet connect one ''
+	equal "$output" c
+	gives 0 ct __complete ctnet disconnect -f one ''
+	equal "$output" c
+}
+
 @test "what is refused: by name, with a cure, and nothing is left" {
 	start c --net one
 	start h --net host
@@ -235,6 +245,7 @@ reach()
 	refuses 1 'no container nobody' ctnet connect two nobody
 	refuses 1 "host's own network" ctnet connect two h
 	refuses 1 '10\.99\.1\.1' ctnet connect two c --ip 10.99.1.1
+	! [[ $stderr =~ two:.*two: ]] || fail "the network is named twice"
 	refuses 1 'attached .* already|attached to network' ctnet connect two c --ifname eth0
 	refuses 2 'KEY|too few' ctnet connect two
 	refuses 2 'not IPv4' ctnet connect two c --ip fd99::1
@@ -419,7 +430,11 @@ crash_at()
 	gives 1 ip -n blue link show lan0
 	gives 0 ctnet connect one ns:blue
 	gives 0 ctnet connect two ns:blue
-	gives 0 ctnet ns rm blue
+	refuses 1 'ns:blue is no container' ctnet publish ns:blue 8080:80
+	# what is not there keeps no other
+	gives 1 ctnet ns rm nowhere blue
+	gives 0 ctnet ns ls
+	equal "$output" ""
 	no_trace_of two
 	refuses 1 'blue' ctnet connect one ns:blue
 	ctnet ns add red

@@ -215,6 +215,7 @@ no_trace()
 	refuses 2 'fd00::g' ctnet create x --subnet fd00::g/64
 	refuses 2 'banana' ctnet create x --subnet banana
 	refuses 2 '10\.1\.0\.1' ctnet create x --subnet 10.0.0.0/24 --gateway 10.1.0.1
+	refuses 2 '10\.0\.0\.2.*second' ctnet create x --subnet 10.0.0.0/24 --gateway 10.0.0.1 --gateway 10.0.0.2
 	refuses 2 '12' ctnet create x --mtu 12
 	refuses 2 'abc' ctnet create x --mtu abc
 	refuses any 'MAC' ctnet create x --mac 01:00:00:00:00:01
@@ -227,7 +228,21 @@ no_trace()
 	refuses any '224' ctnet create x --subnet 224.0.0.0/24
 	refuses any '10\.1\.' ctnet create x --subnet 10.0.0.0/24 --ip-range 10.1.0.1-10.1.0.9
 	refuses any '1280|MTU|mtu' ctnet create x --ipv6 --mtu 1000
+	complains 'hint: IPv6 needs 1280'
 	no_trace x
+}
+
+@test "a definition that cannot be deleted: rm refuses before anything is taken away" {
+	ctnet create bridge0
+	mount -o remount,ro /etc
+	run --separate-stderr ctnet rm bridge0
+	mount -o remount,rw /etc
+	equal "$status" 1
+	complains 'remove bridge0: remove the definition of network bridge0: Read-only file system'
+	equal "$(link_json bridge0 '.[0].flags | index("UP") != null')" true
+	gives 0 ctnet gc
+	gives 0 ctnet ls -q
+	equal "$output" bridge0
 }
 
 @test "unknown words and options get a suggestion" {

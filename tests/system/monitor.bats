@@ -139,6 +139,29 @@ count()
 		[ -s "$BATS_TEST_TMPDIR/pipe.out" ]'
 	wait_for 10 eval 'ip link set lo mtu 60000; ip link set lo mtu 65536; is_gone $bg_pid'
 	[ ! -s "$BATS_TEST_TMPDIR/pipe.err" ] || fail "it complains"
+	# nor is an event needed to see that it is gone
+	gives 0 timeout 10 sh -c '{ ctnet monitor link; echo "$?" >"$0"; } | true' \
+		"$BATS_TEST_TMPDIR/gone"
+	wait_for 10 grep -qx 0 "$BATS_TEST_TMPDIR/gone"
+}
+
+@test "output that cannot be written ends it with status 1" {
+	bg full sh -c 'exec ctnet monitor network >/dev/full'
+	wait_for 10 eval 'ctnet create -q probe0; ctnet rm -q probe0; is_gone $bg_pid'
+	local status=0
+	wait "$bg_pid" || status=$?
+	equal "$status" 1
+	grep -q 'cannot write the output: No space left' "$BATS_TEST_TMPDIR/full.err"
+}
+
+@test "a namespace has the id by which it is named" {
+	watch all -j container
+	ctnet create bridge0
+	ctnet ns add blue
+	ctnet connect bridge0 ns:blue
+	wait_for 10 told '.event == "connected" and .id == "ns:blue" and .name == "blue"'
+	ctnet ns rm blue
+	wait_for 10 told '.event == "disconnected" and .id == "ns:blue"'
 }
 
 @test "what cannot be watched is refused, with a suggestion" {

@@ -209,6 +209,9 @@ nothing_of_a_container()
 	refuses 125 '--memory: 0 bytes' ctrun --memory 0 true
 	refuses 125 '--root: an empty path' ctrun --root '' true
 	refuses 2 '--config: an empty path' ctnet --config '' ls
+	refuses 2 'driver ""' ctnet create x --driver ''
+	refuses 2 'no address' ctnet create x --mac 00:00:00:00:00:00
+	refuses 125 'no address' in_box --net x:mac=00:00:00:00:00:00 true
 	refuses 2 'name' ctnet ns add ''
 	refuses 2 'name' ctnet ns add a/b
 }

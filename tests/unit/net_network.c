@@ -224,8 +224,8 @@ static void test_list(void **state)
 	assert_string_equal(names.v[0], "a");
 	assert_string_equal(names.v[1], "b");
 	strv_free(&names);
-	assert_int_equal(network_forget(&t->net, "a"), 0);
-	assert_int_equal(network_forget(&t->net, "a"), 0);
+	assert_int_equal(network_forget(&t->net, "a", NULL), 0);
+	assert_int_equal(network_forget(&t->net, "a", NULL), 0);
 	assert_false(network_defined(&t->net, "a"));
 }
 
