@@ -10,7 +10,7 @@ function(ct_check name script)
 	set_tests_properties(check/${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
-foreach(name codespell cppcheck format headers install layers man shellcheck)
+foreach(name codespell cppcheck format headers install layers man shellcheck testing)
 	ct_check(${name} ${name})
 endforeach()
 

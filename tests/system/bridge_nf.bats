@@ -130,3 +130,24 @@ in_setting()
 	ctnet reload
 	as_ever
 }
+
+@test "what keeps them apart is the firewall where frames pass it, and the bridge where not" {
+	local v port
+	bridge_nf 1
+	stage
+	nft flush chain inet ctnet filter_fwd
+	for v in 4 6; do
+		all "reaches q $(addr p $v) 80 p" "reaches b $(addr p $v) 80 p" \
+			"reaches evil $(addr a $v) 80 a" "reaches o $(addr a $v) 80 a"
+	done
+	rearm
+	bridge_nf 0
+	rearm
+	port=$(ctnet inspect -j apart | jq -r '.[0].containers[] | select(.name == "p").host_ifname')
+	bridge link set dev "$port" isolated off
+	for v in 4 6; do
+		reaches q "$(addr p $v)" 80 p
+	done
+	ctnet reload
+	all "kept_from q $(addr p 4) 80" "kept_from q $(addr p 6) 80"
+}
