@@ -267,6 +267,7 @@ int bridge_link(const struct driver_link *l)
 	struct link_spec spec = { .kind = &link_veth,
 				  .name = l->info->host_ifname,
 				  .mtu = l->mtu,
+				  .queues = 1,
 				  .mac = attach_host_mac(l->info),
 				  .master = l->on->index,
 				  .up = ON,

@@ -42,6 +42,7 @@ static int make_pair(const struct driver_link *l)
 	struct link_spec spec = { .kind = &link_veth,
 				  .name = l->info->host_ifname,
 				  .mtu = l->mtu,
+				  .queues = 1,
 				  .mac = attach_host_mac(l->info),
 				  .group = LINK_GROUP_CTNET,
 				  .veth = { .peer = l->info->ifname,

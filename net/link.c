@@ -55,6 +55,12 @@ void link_put_u32(struct nl_req *q, uint16_t type, uint32_t v)
 		nl_put_u32(q, type, v);
 }
 
+void link_put_queues(struct nl_req *q, uint32_t n)
+{
+	link_put_u32(q, IFLA_NUM_TX_QUEUES, n);
+	link_put_u32(q, IFLA_NUM_RX_QUEUES, n);
+}
+
 void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v)
 {
 	if (v != UNSET)
@@ -94,6 +100,7 @@ void link_add_put(struct nl_req *q, const struct link_spec *s)
 	link_put_name(q, s->name);
 	link_put_mac(q, &s->mac);
 	link_put_u32(q, IFLA_MTU, s->mtu);
+	link_put_queues(q, s->queues);
 	link_put_u32(q, IFLA_GROUP, s->group);
 	link_put_u32(q, IFLA_MASTER, s->master);
 	if (s->kind->on_parent)

@@ -45,6 +45,8 @@ struct link_spec {
 	const struct link_kind *kind;
 	const char *name;
 	uint32_t mtu;
+	/* for sending and as many for receiving, at both ends of a veth; 0: the kernel's choice */
+	uint32_t queues;
 	uint32_t master; /* ifindex */
 	/* ifindex in our namespace, wherever the new one is born (macvlan,
 	 * ipvlan, vlan, vxlan) */

@@ -27,6 +27,8 @@ void brport_put_slave(struct nl_req *q, const struct brport_flags *f);
 void link_put_name(struct nl_req *q, const char *name);
 void link_put_mac(struct nl_req *q, const struct mac_addr *m); /* when set */
 void link_put_u32(struct nl_req *q, uint16_t type, uint32_t v); /* when not 0 */
+/* n for sending, n for receiving; 0: the kernel's choice */
+void link_put_queues(struct nl_req *q, uint32_t n);
 void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v); /* u8, when set */
 
 #endif

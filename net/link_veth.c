@@ -20,6 +20,7 @@ static void put_data(struct nl_req *q, const struct link_spec *s)
 		link_put_name(q, s->veth.peer);
 	link_put_mac(q, &s->veth.peer_mac);
 	link_put_u32(q, IFLA_MTU, s->veth.peer_mtu);
+	link_put_queues(q, s->queues);
 	if (s->veth.peer_netns > 0)
 		nl_put_u32(q, IFLA_NET_NS_FD, (uint32_t)s->veth.peer_netns);
 	nl_nest_end(q);

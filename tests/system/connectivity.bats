@@ -54,6 +54,12 @@ no_reach()
 	prints 'default via fd99::1 dev eth0'
 }
 
+@test "a link has one queue in each direction, however many CPUs there are" {
+	gives 0 in_box --net bridge0 ls /sys/class/net/eth0/queues
+	[ "$output" = "rx-0
+tx-0" ]
+}
+
 @test "without --net there is lo alone, and it works" {
 	gives 0 in_box sh -c 'ip -o link | wc -l; ping -c 1 127.0.0.1'
 	equal "${lines[0]}" 1
