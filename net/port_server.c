@@ -21,9 +21,14 @@
 #include "core/base/proc.h"
 #include "net/port_keeper.h"
 
-/* So many listen at [::1] before the answer is given, and so many at a time later on. */
-#define SERVE_FIRST 256
-#define SERVE_THEN  64
+/*
+ * So many listen at [::1] before the answer is given, and so many every millisecond
+ * later on: a processor is left to the next command, and 4096 take a tenth of a second.
+ */
+#define SERVE_FIRST   64
+#define SERVE_THEN    64
+#define SERVE_MS      1
+#define SERVE_BETWEEN 16 /* events, where there is always another */
 
 /* One that waits for nothing is taken out, or a hang-up would be told again and again. */
 int server_watch(struct server *s, struct source *src, uint32_t events)
@@ -281,13 +286,14 @@ void port_server_main(void)
 			    .control = { .fd = KEEPER_LISTEN_FD, .ready = on_control } };
 	struct epoll_event ev;
 	struct timespec t;
+	unsigned events = 0;
 
 	raise_limit();
 	if (s.ep < 0 || server_watch(&s, &s.control, EPOLLIN) < 0)
 		return;
 	add_line(&s, KEEPER_LINE_FD);
 	for (;;) {
-		int n = epoll_wait(s.ep, &ev, 1, s.next_due ? 0 : s.peers ? 5000 : -1);
+		int n = epoll_wait(s.ep, &ev, 1, s.next_due ? SERVE_MS : s.peers ? 5000 : -1);
 
 		if (n < 0 && errno != EINTR)
 			return;
@@ -298,7 +304,9 @@ void port_server_main(void)
 
 			src->ready(&s, src, ev.events);
 		}
-		serve_some(&s, SERVE_THEN);
+		/* who asks comes first, but not for ever */
+		if (n <= 0 || ++events % SERVE_BETWEEN == 0)
+			serve_some(&s, SERVE_THEN);
 		udp_expire(&s);
 		end_if_idle(&s);
 	}
