@@ -34,8 +34,8 @@
 #define TRANSPORT NFT_PAYLOAD_TRANSPORT_HEADER
 
 static const struct field {
-	enum { META, CT, FIB, PAYLOAD } from;
-	uint8_t key; /* of meta and ct; the header of a payload */
+	enum { META, CT, FIB, PAYLOAD, EXTHDR, EXTHDR_EXISTS } from;
+	uint8_t key; /* of meta and ct; the header of a payload or in IPv6 */
 	uint8_t offset, len; /* bytes */
 } fields[NFTF_MAX] = {
 	[NFTF_IIFNAME] = { META, NFT_META_IIFNAME, 0, IFNAMSIZ },
@@ -52,6 +52,9 @@ static const struct field {
 	[NFTF_FIB_DADDR_TYPE] = { FIB, NFTA_FIB_F_DADDR, 0, 4 },
 	[NFTF_FIB_DADDR_IIF_TYPE] = { FIB, NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF, 0, 4 },
 	[NFTF_ETHER_SADDR] = { PAYLOAD, LINK, offsetof(struct ether_header, ether_shost), 6 },
+	[NFTF_ETHER_TYPE] = { PAYLOAD, LINK, offsetof(struct ether_header, ether_type), 2 },
+	[NFTF_FRAG_EXISTS] = { EXTHDR_EXISTS, IPPROTO_FRAGMENT, 0, 1 },
+	[NFTF_FRAG_NEXTHDR] = { EXTHDR, IPPROTO_FRAGMENT, offsetof(struct ip6_frag, ip6f_nxt), 1 },
 	[NFTF_ARP_OPERATION] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_op), 2 },
 	[NFTF_ARP_SADDR_ETHER] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_sha), 6 },
 	[NFTF_ARP_SADDR_IP] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_spa), 4 },
@@ -92,7 +95,8 @@ static uint32_t reg(unsigned i)
 static void load(struct rule *r, const struct field *f, uint32_t dreg)
 {
 	static const char *const names[] = {
-		[META] = "meta", [CT] = "ct", [FIB] = "fib", [PAYLOAD] = "payload"
+		[META] = "meta",       [CT] = "ct",	    [FIB] = "fib",
+		[PAYLOAD] = "payload", [EXTHDR] = "exthdr", [EXTHDR_EXISTS] = "exthdr",
 	};
 	struct nftnl_expr *x = expr(r, names[f->from]);
 
@@ -117,6 +121,16 @@ static void load(struct rule *r, const struct field *f, uint32_t dreg)
 		nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, f->offset);
 		nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, f->len);
 		nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_DREG, dreg);
+		break;
+	case EXTHDR:
+	case EXTHDR_EXISTS:
+		nftnl_expr_set_u8(x, NFTNL_EXPR_EXTHDR_TYPE, f->key);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_OFFSET, f->offset);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_LEN, f->len);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_FLAGS,
+				   f->from == EXTHDR_EXISTS ? NFT_EXTHDR_F_PRESENT : 0);
+		nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_DREG, dreg);
 		break;
 	}
 }

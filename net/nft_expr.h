@@ -30,6 +30,9 @@ enum nft_field {
 	NFTF_FIB_DADDR_TYPE, /* u32, RTN_LOCAL ... */
 	NFTF_FIB_DADDR_IIF_TYPE, /* the same, of the interface it came in by alone */
 	NFTF_ETHER_SADDR,
+	NFTF_ETHER_TYPE, /* be16, that of the tag where there is one */
+	NFTF_FRAG_EXISTS, /* u8: 1 where an IPv6 packet is a fragment */
+	NFTF_FRAG_NEXTHDR, /* u8 */
 	NFTF_ARP_OPERATION, /* be16 */
 	NFTF_ARP_SADDR_ETHER,
 	NFTF_ARP_SADDR_IP,

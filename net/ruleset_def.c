@@ -37,6 +37,7 @@ const struct ruleset_chain ruleset_chains[RULESET_CHAINS] = {
 	{ INET, { "nat_post", "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC } },
 	{ BRIDGE, { "guard_arp", REGULAR } },
 	{ BRIDGE, { "guard_ip", REGULAR } },
+	{ BRIDGE, { "guard_frag6", REGULAR } },
 	{ BRIDGE, { "guard_ip6", REGULAR } },
 	{ BRIDGE, { "guard", "filter", NF_BR_PRE_ROUTING, NF_BR_PRI_FILTER_BRIDGED } },
 };

@@ -20,7 +20,7 @@ extern const struct nft_where ruleset_where[RULESET_TABLES];
 
 extern const struct nft_chain_spec ruleset_user; /* the administrator's, in RULESET_INET */
 
-enum { RULESET_CHAINS = 15 };
+enum { RULESET_CHAINS = 16 };
 struct ruleset_chain {
 	enum ruleset_table table;
 	struct nft_chain_spec spec;

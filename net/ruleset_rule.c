@@ -22,8 +22,9 @@
  * network and goes out.
  *
  * A network without a bridge (ptp) has a routed link per member. They are one
- * network by their subnets: who enters one of them with a source of theirs is
- * a member, and that a source is true is seen to in prerouting.
+ * network by their subnets: who comes by one of them and enters another, with a
+ * source that both lead to, is a member. That a source is true is seen to in
+ * prerouting; where it is not (--no-spoof-guard), other networks stay closed.
  *
  * Published ports are looked up by whoever addresses the host itself, in
  * prerouting and, for the host's own programs, in output; not for [::1], which
@@ -43,7 +44,9 @@
  * The bridge table holds the ports of containers to what they were leased.
  * Other Ethernet types than IPv4, IPv6 and ARP are dropped there: no lease
  * says who may send them, and a spanning tree is not the containers' to shape.
- * The type is looked at behind one VLAN tag. ptp links get the same from
+ * Nor may frames with a VLAN tag, one with the number 0 not either, which the
+ * receiver takes for untagged: no lease says so, and br_netfilter does not show
+ * them to filter_fwd (bridge-nf-filter-vlan-tagged), where no_icc is. ptp links get the same from
  * chain source.
  *
  * An accept here is final for this table only; other tables still decide.
@@ -78,10 +81,12 @@
 #define OIF_OTHERS	 NEQ(NFTF_OIFGROUP, .number = LINK_GROUP_CTNET)
 #define IPV4		 EQ(NFTF_NFPROTO, .bytes = { NFPROTO_IPV4 })
 #define IPV6		 EQ(NFTF_NFPROTO, .bytes = { NFPROTO_IPV6 })
+#define ETHER_TYPE(t)	 EQ(NFTF_ETHER_TYPE, .bytes = { (t) >> 8, (t)&0xff })
 #define TYPE(t)		 EQ(NFTF_PROTOCOL, .bytes = { (t) >> 8, (t)&0xff })
 #define L4(proto)	 EQ(NFTF_L4PROTO, .bytes = { IPPROTO_##proto })
 #define SPORT(p)	 EQ(NFTF_TH_SPORT, .bytes = { (p) >> 8, (p)&0xff })
 #define DPORT(p)	 EQ(NFTF_TH_DPORT, .bytes = { (p) >> 8, (p)&0xff })
+#define FRAG_NEXT(proto) EQ(NFTF_FRAG_NEXTHDR, .bytes = { IPPROTO_##proto })
 #define ICMP_IS(t)	 EQ(NFTF_ICMP_TYPE, .bytes = { t })
 #define FOR_HOST	 EQ(NFTF_FIB_DADDR_TYPE, .number = RTN_LOCAL)
 #define FOR_GATEWAY	 EQ(NFTF_FIB_DADDR_IIF_TYPE, .number = RTN_LOCAL)
@@ -200,10 +205,14 @@ static const struct rule {
 	RULE(INET, "filter_fwd", "ct state established,related accept", CT_STATE(KNOWN), ACCEPT),
 	RULE(INET, "filter_fwd", "iifname . oifname @icc accept",
 	     IN("icc", NFTF_IIFNAME, NFTF_OIFNAME), ACCEPT),
-	RULE(INET, "filter_fwd", "iifname @ptp oifname . ip saddr @icc4 accept",
-	     IN("ptp", NFTF_IIFNAME), IPV4, IN("icc4", NFTF_OIFNAME, NFTF_IP_SADDR), ACCEPT),
-	RULE(INET, "filter_fwd", "iifname @ptp oifname . ip6 saddr @icc6 accept",
-	     IN("ptp", NFTF_IIFNAME), IPV6, IN("icc6", NFTF_OIFNAME, NFTF_IP6_SADDR), ACCEPT),
+	RULE(INET, "filter_fwd",
+	     "iifname @ptp iifname . ip saddr @icc4 oifname . ip saddr @icc4 accept",
+	     IN("ptp", NFTF_IIFNAME), IPV4, IN("icc4", NFTF_IIFNAME, NFTF_IP_SADDR),
+	     IN("icc4", NFTF_OIFNAME, NFTF_IP_SADDR), ACCEPT),
+	RULE(INET, "filter_fwd",
+	     "iifname @ptp iifname . ip6 saddr @icc6 oifname . ip6 saddr @icc6 accept",
+	     IN("ptp", NFTF_IIFNAME), IPV6, IN("icc6", NFTF_IIFNAME, NFTF_IP6_SADDR),
+	     IN("icc6", NFTF_OIFNAME, NFTF_IP6_SADDR), ACCEPT),
 	RULE(INET, "filter_fwd", "ct state invalid drop", CT_STATE(NF_CT_STATE_INVALID_BIT), DROP),
 	RULE(INET, "filter_fwd", "iifgroup 4242 iifname != @routed drop", IIF_OURS,
 	     NOT_IN("routed", NFTF_IIFNAME), DROP),
@@ -240,10 +249,11 @@ static const struct rule {
 	     ACCEPT),
 	RULE(BRIDGE, "guard", "iifname . ether saddr != @port_mac drop",
 	     NOT_IN("port_mac", NFTF_IIFNAME, NFTF_ETHER_SADDR), DROP),
-	RULE(BRIDGE, "guard", "meta protocol ip goto guard_ip", TYPE(ETH_P_IP), GOTO("guard_ip")),
-	RULE(BRIDGE, "guard", "meta protocol ip6 goto guard_ip6", TYPE(ETH_P_IPV6),
+	RULE(BRIDGE, "guard", "ether type ip goto guard_ip", ETHER_TYPE(ETH_P_IP),
+	     GOTO("guard_ip")),
+	RULE(BRIDGE, "guard", "ether type ip6 goto guard_ip6", ETHER_TYPE(ETH_P_IPV6),
 	     GOTO("guard_ip6")),
-	RULE(BRIDGE, "guard", "meta protocol arp goto guard_arp", TYPE(ETH_P_ARP),
+	RULE(BRIDGE, "guard", "ether type arp goto guard_arp", ETHER_TYPE(ETH_P_ARP),
 	     GOTO("guard_arp")),
 	RULE(BRIDGE, "guard", "drop", DROP),
 
@@ -260,6 +270,16 @@ static const struct rule {
 	     DPORT(DHCP_SERVER), ACCEPT),
 	RULE(BRIDGE, "guard_ip", "drop", DROP),
 
+	/* a first fragment that does not reach to what the packet is hides that from the
+	 * rules below (RFC 7112, RFC 7113) */
+	RULE(BRIDGE, "guard_frag6", "frag nexthdr ip drop", FRAG_NEXT(HOPOPTS), DROP),
+	RULE(BRIDGE, "guard_frag6", "frag nexthdr ipv6-route drop", FRAG_NEXT(ROUTING), DROP),
+	RULE(BRIDGE, "guard_frag6", "frag nexthdr ipv6-frag drop", FRAG_NEXT(FRAGMENT), DROP),
+	RULE(BRIDGE, "guard_frag6", "frag nexthdr ah drop", FRAG_NEXT(AH), DROP),
+	RULE(BRIDGE, "guard_frag6", "frag nexthdr ipv6-opts drop", FRAG_NEXT(DSTOPTS), DROP),
+
+	RULE(BRIDGE, "guard_ip6", "exthdr frag exists jump guard_frag6",
+	     EQ(NFTF_FRAG_EXISTS, .bytes = { 1 }), JUMP("guard_frag6")),
 	RULE(BRIDGE, "guard_ip6", "icmpv6 type nd-router-advert drop", TYPE(ETH_P_IPV6), L4(ICMPV6),
 	     ICMP_IS(ND_ROUTER_ADVERT), DROP),
 	RULE(BRIDGE, "guard_ip6", "icmpv6 type nd-redirect drop", TYPE(ETH_P_IPV6), L4(ICMPV6),

@@ -263,6 +263,16 @@ ip4()
 	printf '4500%04x0000000040%02x0000%s%s%s' $((20 + ${#4} / 2)) "$3" "$(hex4 "$1")" "$(hex4 "$2")" "$4"
 }
 
+# summed PACKET - of ip4, with the checksum of its header, as routers want it (RFC 1071)
+summed()
+{
+	local sum=0 i
+	for ((i = 0; i < 40; i += 4)); do
+		sum=$((sum + 0x${1:i:4}))
+	done
+	printf '%s%04x%s' "${1:0:20}" $((~(sum % 65536 + sum / 65536) & 65535)) "${1:24}"
+}
+
 # ip6 SRC DST PROTO L4 - addresses as 32 digits
 ip6()
 {
@@ -322,6 +332,8 @@ allowed()
 	m=$(hex '<na>') && echo "na $BMAC${AMAC}86dd$(ip6 "$A6" "$B6" 58 "8800000020000000$A6$m")"
 	m=$(hex '<arp>') && echo "arp $BMAC${AMAC}0806000108000604000${ARP_OP-1}$AMAC$(hex4 10.92.0.5)000000000000$(hex4 10.92.0.6)$m"
 	m=$(hex '<probe>') && echo "probe $BMAC${AMAC}08060001080006040001${AMAC}00000000000000000000$(hex4 10.92.0.5)$m"
+	m=$(hex '<frag6>') && echo "frag6 $BMAC${AMAC}86dd$(ip6 "$A6" "$B6" 44 "1100000100000002$(udp 9 9 "$m")")"
+	m=$(hex '<rest6>') && echo "rest6 $BMAC${AMAC}86dd$(ip6 "$A6" "$B6" 44 "1100002000000002$m")"
 	m=$(hex '<discover>') && echo "discover ffffffffffff${AMAC}0800$(ip4 0.0.0.0 255.255.255.255 17 "$(udp 68 67 "$m")")"
 }
 
@@ -344,8 +356,11 @@ forbidden()
 	m=$(hex '<offer>') && echo "offer $BMAC${AMAC}0800$(ip4 10.92.0.5 "$to4" 17 "$(udp 67 68 "$m")")"
 	m=$(hex '<offer6>') && echo "offer6 $BMAC${AMAC}86dd$(ip6 "$A6" "$B6" 17 "$(udp 547 546 "$m")")"
 	m=$(hex '<type>') && echo "type $BMAC${AMAC}88cc$m"
-	# the same behind a VLAN tag
-	m=$(hex '<vlan>') && echo "vlan $BMAC${AMAC}810000070800$(ip4 10.92.0.99 "$to4" 17 "$(udp 9 9 "$m")")"
+	# behind a VLAN tag, even one that the receiver takes off and forgets
+	m=$(hex '<vlan>') && echo "vlan $BMAC${AMAC}810000070800$(ip4 10.92.0.5 "$to4" 17 "$(udp 9 9 "$m")")"
+	m=$(hex '<vlan0>') && echo "vlan0 $BMAC${AMAC}8100000086dd$(ip6 "$A6" "$B6" 17 "$(udp 9 9 "$m")")"
+	# a first fragment that ends before the UDP header (nexthdr, 0, more to come, number; options)
+	m=$(hex '<frag>') && echo "frag $BMAC${AMAC}86dd$(ip6 "$A6" "$B6" 44 "3c00000100000001110001$(printf '%02x' $((${#m} / 2)))$m")"
 }
 
 @test "a container sends from nothing but what it was leased" {
@@ -362,7 +377,7 @@ forbidden()
 	while read -r name frame; do
 		not seen "$name" || fail "$name passed"
 	done < <(forbidden)
-	[ "$(allowed | wc -l) $(forbidden | wc -l)" = "8 17" ]
+	[ "$(allowed | wc -l) $(forbidden | wc -l)" = "10 19" ]
 }
 
 # learned_of_b - the bridge believes b to be where a is
@@ -409,6 +424,31 @@ learned_of_b()
 	done < <(forbidden)
 	gives 0 nft list table bridge ctnet
 	! [[ $output =~ elements ]] || fail "guarded all the same"
+}
+
+@test "ptp: who may lie about its address does not get into other networks by that" {
+	local mac host four six
+	ctnet create open --driver ptp --subnet 10.93.0.0/24 --subnet fd93::/64 --no-spoof-guard
+	ctnet create g --driver ptp --subnet 10.92.0.0/24 --subnet fd92::/64
+	start a --net open
+	start b --net g:ip=10.92.0.6,ip6=fd92::6
+	start c --net g:ip=10.92.0.7,ip6=fd92::7
+	bg rx nsenter -t "$(pid_of b)" -n socat -u INTERFACE:eth0 -
+	mac=$(ct exec a cat /sys/class/net/eth0/address | tr -d :)
+	host=$(tr -d : <"/sys/class/net/$(ctnet inspect -j open | jq -r '.[0].containers[0].host_ifname')/address")
+	# as if by c, who is a member
+	four=$host${mac}0800$(summed "$(ip4 10.92.0.7 10.92.0.6 17 "$(udp 9 9 "$(hex '<four>')")")")
+	six=$host${mac}86dd$(ip6 fd920000000000000000000000000007 fd920000000000000000000000000006 17 \
+		"$(udp 9 9 "$(hex '<six>')")")
+	send "$four"
+	send "$six"
+	# shellcheck disable=SC2016 # evaluated when it is tried
+	wait_for 5 eval 'echo "<up>" | in_net c socat -u - UDP4:10.92.0.6:9; seen up'
+	not seen four || fail "it got in by IPv4"
+	not seen six || fail "it got in by IPv6"
+	nft insert rule inet ctnet filter_fwd iifname @ptp accept
+	# shellcheck disable=SC2016
+	wait_for 5 eval 'send "$four"; send "$six"; seen four && seen six'
 }
 
 @test "the guard knows a container from its start to its end" {
