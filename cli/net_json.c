@@ -7,6 +7,7 @@
 #include "core/base/json.h"
 #include "net/attach.h"
 #include "net/connect.h"
+#include "net/driver.h"
 #include "net/ipam.h"
 #include "net/network.h"
 
@@ -142,6 +143,9 @@ static int mtu_of(struct net *net, const struct network *n)
 {
 	struct link_info link;
 
+	/* without a bridge or a parent that would have it */
+	if (!n->mtu && driver_of(n)->host_end && !driver_of(n)->bridged)
+		return (int)driver_default_mtu(net);
 	if (n->mtu || (link_get(&net->rt, n->name, &link, NULL) < 0 &&
 		       (!n->parent[0] || link_get(&net->rt, n->parent, &link, NULL) < 0)))
 		return (int)n->mtu;
