@@ -14,7 +14,6 @@
 #define CT_MSG(type) (NFNL_SUBSYS_CTNETLINK << 8 | (type))
 
 /* net/netfilter/nf_internals.h: which parts of a tuple a filter compares */
-#define FILTER_IP_SRC	 (1u << 0)
 #define FILTER_PROTO_NUM (1u << 3)
 #define FILTER_DST_PORT	 (1u << 5)
 
@@ -87,15 +86,6 @@ bool conntrack_parse(const struct nlmsghdr *msg, struct conntrack_entry *ret)
 	return true;
 }
 
-static void put_src(struct nl_req *q, uint16_t tuple, const struct ip_addr *a)
-{
-	nl_nest(q, tuple);
-	nl_nest(q, CTA_TUPLE_IP);
-	nl_put_ip(q, a->family == AF_INET ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, a);
-	nl_nest_end(q);
-	nl_nest_end(q);
-}
-
 static void put_dport(struct nl_req *q, const struct conntrack_match *m)
 {
 	nl_nest(q, CTA_TUPLE_ORIG);
@@ -106,26 +96,15 @@ static void put_dport(struct nl_req *q, const struct conntrack_match *m)
 	nl_nest_end(q);
 }
 
+/* conntrack -L -p udp --orig-port-dst 53 */
 static void put_filter(struct nl_req *q, const struct conntrack_match *m)
 {
-	uint32_t orig = 0, reply = 0;
-
-	if (ip_is_set(&m->src)) {
-		put_src(q, CTA_TUPLE_ORIG, &m->src);
-		orig = FILTER_IP_SRC;
-	} else if (m->dport) {
-		put_dport(q, m);
-		orig = FILTER_PROTO_NUM | FILTER_DST_PORT;
-	}
-	if (ip_is_set(&m->reply_src)) {
-		put_src(q, CTA_TUPLE_REPLY, &m->reply_src);
-		reply = FILTER_IP_SRC;
-	}
-	if (!orig && !reply)
+	if (!m->dport)
 		return;
+	put_dport(q, m);
 	nl_nest(q, CTA_FILTER);
-	nl_put_u32(q, CTA_FILTER_ORIG_FLAGS, orig);
-	nl_put_u32(q, CTA_FILTER_REPLY_FLAGS, reply);
+	nl_put_u32(q, CTA_FILTER_ORIG_FLAGS, FILTER_PROTO_NUM | FILTER_DST_PORT);
+	nl_put_u32(q, CTA_FILTER_REPLY_FLAGS, 0);
 	nl_nest_end(q);
 }
 

@@ -34,9 +34,8 @@ bool conntrack_parse(const struct nlmsghdr *msg, struct conntrack_entry *ret);
 /* What only these have is told; the rest is any. */
 struct conntrack_match {
 	uint8_t family; /* AF_UNSPEC: both */
-	struct ip_addr src, reply_src;
 	uint8_t proto; /* with dport */
-	uint16_t dport;
+	uint16_t dport; /* 0: any; else of one family */
 };
 typedef int conntrack_fn(const struct conntrack_entry *c, void *ctx);
 /* The kernel filters, since 5.8; an older one shows all, so fn looks itself. */

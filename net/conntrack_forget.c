@@ -103,11 +103,16 @@ static void wrong_free(struct wrong *w)
 	free(w->local);
 }
 
-/*
- * For one port the kernel looks; for many one look at everything is cheaper. False:
- * there is none to look for.
- */
-static bool match_of(const struct wrong *w, struct conntrack_match *ret)
+static bool has_family(const struct wrong *w, uint8_t family)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->maps[i].family == family)
+			return true;
+	return false;
+}
+
+/* Marks the ports; the one that all are about, NULL: several. False: there is none to look for. */
+static bool mark_ports(struct wrong *w, const struct port_map **ret_one)
 {
 	const struct port_map *first = NULL;
 	bool one = true;
@@ -123,24 +128,38 @@ static bool match_of(const struct wrong *w, struct conntrack_match *ret)
 		for (unsigned p = m->first; p <= m->last; p++)
 			w->ports[p / 8] |= (uint8_t)(1 << p % 8);
 	}
-	*ret = (struct conntrack_match){ .family = AF_UNSPEC };
-	if (first && one) {
-		ret->proto = first->proto;
-		ret->dport = first->first;
-	}
+	*ret_one = one ? first : NULL;
 	return first != NULL;
+}
+
+/* For one port the kernel looks, within a family; for many one look at everything is cheaper. */
+static int look_at_all(struct nl *nft, struct wrong *w, struct err *e)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	const struct port_map *one;
+	int r = 0;
+
+	if (!mark_ports(w, &one) || !conntrack_any())
+		return 0;
+	if (!one)
+		return conntrack_list(nft, &(struct conntrack_match){ 0 }, look, w, e);
+	for (size_t i = 0; i < ARRAY_SIZE(families) && r >= 0; i++) {
+		struct conntrack_match m = { families[i], one->proto, one->first };
+
+		if (has_family(w, families[i]))
+			r = conntrack_list(nft, &m, look, w, e);
+	}
+	return r;
 }
 
 static int forget_ports(struct nl *nft, struct wrong *w, struct err *e)
 {
-	struct conntrack_match m;
-	int r = 0;
+	int r;
 
 	w->ports = calloc(1, PORTS / 8);
 	if (!w->ports)
 		return err_sys(e, ENOMEM, "forget connections");
-	if (match_of(w, &m) && conntrack_any())
-		r = conntrack_list(nft, &m, look, w, e);
+	r = look_at_all(nft, w, e);
 	return r < 0 ? r : delete_all(nft, w);
 }
 
