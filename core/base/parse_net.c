@@ -188,7 +188,7 @@ static int port_spec_err(const char *s, struct err *e)
 	return -EINVAL;
 }
 
-/* Groups, the broadcast address, fe80::/10 (of which interface?): nobody is reached there by NAT. */
+/* Not groups, broadcast and fe80::/10 (of which interface?): nobody is reached there by NAT. */
 static bool is_publishable(const struct ip_addr *a)
 {
 	return !ip_is_special(a) || ip_is_loopback(a) ||
