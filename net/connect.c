@@ -2,9 +2,7 @@
 #include "net/connect.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,18 +26,13 @@
 static int mark(struct net *net, const struct connect_target *t, struct err *e)
 {
 	_cleanup_close_ int dir = -1;
-	char text[48];
 	int r;
 
 	if (!t->holder.pid)
 		return 0;
 	dir = net_dir(net, NOTES, true);
-	r = dir < 0 ? dir
-		    : str_fmt(text, sizeof(text), "%d %" PRIu64, (int)t->holder.pid,
-			      t->holder.start);
 	/* without the lock, and always the same for one container */
-	if (r >= 0)
-		r = note_add(dir, t->owner, text);
+	r = dir < 0 ? dir : note_add_proc(dir, t->owner, &t->holder);
 	crash_point("connect", "mark");
 	return r < 0 && r != -EEXIST ? err_sys(e, r, "note that %s was connected", t->owner) : 0;
 }
@@ -47,12 +40,13 @@ static int mark(struct net *net, const struct connect_target *t, struct err *e)
 bool connect_used(int root_fd, const char *id)
 {
 	_cleanup_close_ int self = netns_open_self();
-	char path[sizeof(NOTES) + NAME_MAX_CT + 40], text[48];
+	char path[sizeof(NOTES) + NAME_MAX_CT + 40];
+	struct proc_id holder;
 
 	return self >= 0 &&
 	       str_fmt(path, sizeof(path), "net/%ju/" NOTES "/%s", (uintmax_t)netns_inode(self),
 		       id) >= 0 &&
-	       note_get(root_fd, path, text, sizeof(text)) >= 0;
+	       note_get_proc(root_fd, path, &holder);
 }
 
 static void unmark(struct net *net, const char *id)
@@ -320,18 +314,6 @@ static int sweep_netns(const struct attach_info *a, void *ctx)
 	return 0;
 }
 
-static bool note_lives(int dir, const char *id)
-{
-	struct proc_id holder;
-	char text[48], *end;
-
-	if (note_get(dir, id, text, sizeof(text)) < 0)
-		return false;
-	holder.pid = (pid_t)strtol(text, &end, 10);
-	holder.start = strtoull(end, NULL, 10);
-	return proc_alive(&holder);
-}
-
 /* A command that died may have left the container's hosts file with a network too many. */
 static void refollow(struct net *net, const char *id)
 {
@@ -350,7 +332,7 @@ void connect_sweep(struct net *net)
 	if (dir >= 0)
 		dir_names(dir, &ids);
 	for (size_t i = 0; i < ids.n; i++) {
-		if (note_lives(dir, ids.v[i]))
+		if (note_proc_lives(dir, ids.v[i]))
 			refollow(net, ids.v[i]);
 		else
 			note_del(dir, ids.v[i]);

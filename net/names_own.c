@@ -4,9 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -176,12 +174,10 @@ static int write_file(struct net *net, const char *id, const struct strv *networ
 static int note_holder(struct net *net, const char *id, const struct proc_id *holder)
 {
 	_cleanup_close_ int dir = net_dir(net, FILES, true);
-	char name[NAME_MAX_CT + 2], text[48];
+	char name[NAME_MAX_CT + 2];
 	int r = dir < 0 ? dir : str_fmt(name, sizeof(name), ".%s", id);
 
-	if (r >= 0)
-		r = str_fmt(text, sizeof(text), "%d %" PRIu64, (int)holder->pid, holder->start);
-	return r < 0 ? r : note_set(dir, name, text);
+	return r < 0 ? r : note_set_proc(dir, name, holder);
 }
 
 static int follow(struct net *net, const char *id, const struct strv *networks)
@@ -323,18 +319,6 @@ void names_own_drop(struct net *net, const char *id)
 		drop(net, id);
 }
 
-static bool holder_lives(int dir, const char *note)
-{
-	struct proc_id holder;
-	char text[48], *end;
-
-	if (note_get(dir, note, text, sizeof(text)) < 0)
-		return false;
-	holder.pid = (pid_t)strtol(text, &end, 10);
-	holder.start = strtoull(end, NULL, 10);
-	return proc_alive(&holder);
-}
-
 /* By the notes, which are there as soon as anything is. */
 void names_own_sweep(struct net *net)
 {
@@ -348,7 +332,7 @@ void names_own_sweep(struct net *net)
 	}
 	for (struct dirent *ent; (ent = readdir(d));)
 		if (ent->d_name[0] == '.' && ent->d_type == DT_LNK &&
-		    !holder_lives(dirfd(d), ent->d_name))
+		    !note_proc_lives(dirfd(d), ent->d_name))
 			strv_add(&dead, ent->d_name + 1);
 	for (size_t i = 0; i < dead.n; i++)
 		drop(net, dead.v[i]);

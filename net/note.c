@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/base/cursor.h"
+#include "core/base/proc.h"
 #include "core/base/str.h"
+
+#define PROC_LEN 72
 
 /* The value, NUL-terminated; -ENAMETOOLONG when buf is too small for it. */
 int note_get(int dirfd, const char *name, char *buf, size_t size)
@@ -49,4 +54,50 @@ int note_del(int dirfd, const char *name)
 	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return -errno;
 	return 0;
+}
+
+/* "PID START PIDNS", as in proc(5) and the inode of the pid namespace */
+static int proc_text(const struct proc_id *id, char buf[PROC_LEN])
+{
+	return str_fmt(buf, PROC_LEN, "%d %" PRIu64 " %" PRIu64, (int)id->pid, id->start,
+		       proc_namespace());
+}
+
+int note_add_proc(int dirfd, const char *name, const struct proc_id *id)
+{
+	char text[PROC_LEN];
+	int r = proc_text(id, text);
+
+	return r < 0 ? r : note_add(dirfd, name, text);
+}
+
+int note_set_proc(int dirfd, const char *name, const struct proc_id *id)
+{
+	char text[PROC_LEN];
+	int r = proc_text(id, text);
+
+	return r < 0 ? r : note_set(dirfd, name, text);
+}
+
+bool note_get_proc(int dirfd, const char *name, struct proc_id *ret)
+{
+	char text[PROC_LEN];
+	const char *p = text;
+	uint64_t start, pidns;
+	uint32_t pid;
+
+	if (note_get(dirfd, name, text, sizeof(text)) < 0 || !cur_u32(&p, 1, INT32_MAX, &pid) ||
+	    !cur_lit(&p, " ") || !cur_u64(&p, 0, UINT64_MAX, &start) || !cur_lit(&p, " ") ||
+	    !cur_u64(&p, 0, UINT64_MAX, &pidns) || *p)
+		return false;
+	*ret = (struct proc_id){ .pid = pidns == proc_namespace() ? (pid_t)pid : 0,
+				 .start = start };
+	return true;
+}
+
+bool note_proc_lives(int dirfd, const char *name)
+{
+	struct proc_id id;
+
+	return note_get_proc(dirfd, name, &id) && (id.pid == 0 || proc_alive(&id));
 }

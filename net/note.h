@@ -9,12 +9,23 @@
 #ifndef CT_NET_NOTE_H
 #define CT_NET_NOTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct proc_id;
 
 int note_get(int dirfd, const char *name, char *buf, size_t size); /* length; -ENOENT */
 /* Only when there is none: -EEXIST. */
 int note_add(int dirfd, const char *name, const char *value);
 int note_set(int dirfd, const char *name, const char *value); /* replaces */
 int note_del(int dirfd, const char *name); /* absent: success */
+
+/* A process, as another command may find it again. Its pid is 0 where it means
+ * nothing: noted in another pid namespace; false: no note, or none of a process. */
+int note_add_proc(int dirfd, const char *name, const struct proc_id *id);
+int note_set_proc(int dirfd, const char *name, const struct proc_id *id);
+bool note_get_proc(int dirfd, const char *name, struct proc_id *ret);
+/* It lives, or that cannot be told from here. */
+bool note_proc_lives(int dirfd, const char *name);
 
 #endif

@@ -19,6 +19,7 @@
 #include "core/base/log.h"
 #include "net/conntrack.h"
 #include "net/firewall.h"
+#include "net/note.h"
 #include "net/port_index.h"
 #include "net/port_keeper.h"
 #include "net/port_real.h"
@@ -188,7 +189,7 @@ static int build(struct port_claim *c, const struct proc_id *holder, struct err 
 	int r = dir < 0 ? dir : port_record_save(net, &c->rec);
 
 	if (r >= 0)
-		r = port_note_proc(dir, PORT_NOTE_HOLDER, &c->rec.holder);
+		r = note_set_proc(dir, PORT_NOTE_HOLDER, &c->rec.holder);
 
 	crash_point("publish", "record");
 	if (r >= 0)

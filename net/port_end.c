@@ -17,6 +17,7 @@
 #include "net/attach.h"
 #include "net/conntrack.h"
 #include "net/firewall.h"
+#include "net/note.h"
 #include "net/port_index.h"
 #include "net/port_keeper.h"
 #include "net/port_real.h"
@@ -247,7 +248,7 @@ static bool is_held(struct net *net, const char *owner)
 	_cleanup_close_ int dir = port_record_dir(net, owner, false);
 	struct proc_id holder;
 
-	return dir >= 0 && port_noted_proc(dir, PORT_NOTE_HOLDER, &holder) && proc_alive(&holder);
+	return dir >= 0 && note_get_proc(dir, PORT_NOTE_HOLDER, &holder) && proc_alive(&holder);
 }
 
 static int count_record(const struct port_record *rec, void *ctx)

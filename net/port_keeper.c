@@ -80,7 +80,7 @@ struct birth {
 static int on_born(const struct proc_id *id, void *ctx)
 {
 	const struct birth *b = ctx;
-	int r = port_note_proc(b->dir, b->note, id);
+	int r = note_set_proc(b->dir, b->note, id);
 
 	crash_point("port", "keeper noted");
 	return r;
@@ -165,7 +165,7 @@ static int acquire(int dir, unsigned room, unsigned *next)
 		_cleanup_close_ int fd = -1;
 
 		names_of((*next)++, note, sock);
-		if (!port_noted_proc(dir, note, &id))
+		if (!note_get_proc(dir, note, &id))
 			return start_keeper(dir, note, sock);
 		fd = connect_keeper(dir, sock);
 		if (fd < 0 && !proc_alive(&id))
@@ -371,7 +371,7 @@ int port_keepers_release(struct net *net, const struct port_record *rec)
 		_cleanup_close_ int fd = -1;
 
 		names_of(i, note, sock);
-		if (!port_noted_proc(dir, note, &id))
+		if (!note_get_proc(dir, note, &id))
 			break;
 		fd = connect_keeper(dir, sock);
 		/* it ended, or ends at this moment: then it holds nothing */
@@ -404,7 +404,7 @@ void port_keepers_stop(struct net *net, const char *owner)
 		char note[NAME_LEN], sock[NAME_LEN];
 
 		names_of(n, note, sock);
-		if (!port_noted_proc(dir, note, &id))
+		if (!note_get_proc(dir, note, &id))
 			break;
 		fd[n] = proc_open(&id);
 		if (fd[n] >= 0)

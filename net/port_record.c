@@ -319,24 +319,3 @@ int port_record_list(struct net *net, const char *owner, port_record_fn *fn, voi
 		r = list_owner(net, owners.v[i], fn, ctx);
 	return r < 0 ? r : 0;
 }
-
-int port_note_proc(int dir, const char *name, const struct proc_id *id)
-{
-	char text[64];
-	int r = str_fmt(text, sizeof(text), "%d %" PRIu64, id->pid, id->start);
-
-	return r < 0 ? r : note_set(dir, name, text);
-}
-
-bool port_noted_proc(int dir, const char *name, struct proc_id *ret)
-{
-	char text[64];
-	const char *p = text;
-	uint32_t pid;
-
-	if (note_get(dir, name, text, sizeof(text)) < 0 || !cur_u32(&p, 1, INT32_MAX, &pid) ||
-	    !cur_lit(&p, " ") || !cur_u64(&p, 0, UINT64_MAX, &ret->start))
-		return false;
-	ret->pid = (pid_t)pid;
-	return true;
-}

@@ -67,9 +67,6 @@ int port_record_parse(const char *text, struct port_record *rec);
 /* Allocated; NULL: no memory. */
 char *port_record_text(const struct port_record *rec);
 
-/* A process as a note, in the directory of an owner; false: there is none. */
-int port_note_proc(int dir, const char *name, const struct proc_id *id);
-bool port_noted_proc(int dir, const char *name, struct proc_id *ret);
 /* Whose death ends all of an owner's, for a sweep that does not read every record. */
 #define PORT_NOTE_HOLDER ".holder"
 
