@@ -566,3 +566,45 @@ is_bound()
 	gives 0 ctnet unpublish web 20000-29999:30000
 	gives 0 ctnet publish web 25000:80
 }
+
+# listening N FIRST LAST - so many of these ports at [::1]
+listening()
+{
+	[ "$(ss -Hltn6 "src [::1] and sport >= :$2 and sport <= :$3" | wc -l)" = "$1" ]
+}
+
+@test "many ports are spread over as many keepers as their limit of open files asks for" {
+	start web --net bridge0
+	gives 0 prlimit --nofile=256:256 ctnet -q publish web 20000-20199:30000
+	equal "$(keepers)" 4
+	wait_for 5 listening 200 20000 20199
+	# one more where there is room
+	gives 0 ctnet -q publish web 8080:80
+	equal "$(keepers)" 4
+	gives 1 timeout 5 socat -u TCP-LISTEN:20199,reuseaddr -
+	complains 'Address already in use'
+	gives 0 ctnet unpublish web 20000-20199:30000 8080:80
+	wait_for 5 no_keepers
+}
+
+@test "every port of the host at once" {
+	start web --net bridge0
+	gives 0 ctnet -q publish web 1-65535:1 1-65535:1/udp
+	refuses 1 'port 65535/tcp is published by container web' ctnet publish web 65535:80
+	equal "$(elements)" 4
+	gives 0 ctnet unpublish web 1-65535:1/udp 1-65535:1
+	wait_for 5 no_keepers
+	equal "$(records)" 0
+}
+
+@test "what the kernel does not speak is refused, and what provides it is told" {
+	start web --net bridge0
+	if ctnet -q publish web 8080:80/sctp 2>/dev/null; then
+		skip "this kernel has sctp"
+	fi
+	refuses 1 'this kernel has no sctp' ctnet publish web 8080:80/sctp
+	complains 'modprobe sctp'
+	refuses 1 'this kernel has no sctp' ctnet publish web 8080:80 8080:80/sctp
+	equal "$(records)" 0
+	wait_for 5 no_keepers
+}
