@@ -35,7 +35,8 @@ struct ini {
 
 /* What a section kind may contain; tables end with { NULL }. */
 struct ini_key {
-	const char *name; /* "subnet"; "label.*": label.anything; "dns.#": dns.1, dns.2 ... */
+	const char *
+		name; /* "subnet"; "label.*": label.anything; "dns.#": dns.1, dns.2 ...; "*": any */
 };
 struct ini_section {
 	const char *name; /* "network"; "node.*" accepts node.anything */
@@ -50,6 +51,15 @@ struct ini_section {
 int ini_load(int dirfd, const char *name, struct ini *ret, struct err *e);
 /* The same from memory; file is only for messages. */
 int ini_parse(const char *file, const char *text, size_t len, struct ini *ret, struct err *e);
+/*
+ * As ini_parse, but tells all that is wrong, in file order, and goes on: lines
+ * that cannot be read, duplicates and what stands in a section of either kind are
+ * left out of *ret. Returns how many problems there were; negative, with e: there is
+ * no *ret.
+ */
+typedef void ini_problem_fn(void *ctx, const struct err *what);
+int ini_parse_each(const char *file, const char *text, size_t len, struct ini *ret,
+		   ini_problem_fn *problem, void *ctx, struct err *e);
 void ini_free(struct ini *ini);
 
 /* Every section and key must be in the schema; else -EINVAL, position, suggestion. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A name in a schema: plain, or a stem before ".*" (any name) or ".#" (a number). */
+/* A name in a schema: plain, "*" (any), or a stem before ".*" (any name) or ".#" (a number). */
 static size_t stem_len(const char *pattern)
 {
 	size_t n = strlen(pattern);
@@ -23,7 +23,7 @@ static bool name_matches(const char *pattern, const char *name)
 	uint32_t number;
 
 	if (!stem)
-		return !strcmp(pattern, name);
+		return !strcmp(pattern, name) || !strcmp(pattern, "*");
 	if (strncmp(pattern, name, stem) || name[stem] != '.' || !name[stem + 1])
 		return false;
 	name += stem + 1;

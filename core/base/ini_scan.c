@@ -81,8 +81,10 @@ static int append_physical(struct ini_scan *sc, struct err *e)
 {
 	const char *nl = memchr(sc->text + sc->pos, '\n', sc->len - sc->pos);
 	size_t from = sc->pos, to = nl ? (size_t)(nl - sc->text) : sc->len;
-	int r = check_bytes(sc, from, to, e);
+	int r;
 
+	sc->cut = true;
+	r = check_bytes(sc, from, to, e);
 	if (r < 0)
 		return r;
 	if (to - from > INI_LINE_MAX - sc->n) {
@@ -99,6 +101,7 @@ static int append_physical(struct ini_scan *sc, struct err *e)
 		sc->n--;
 	sc->pos = nl ? to + 1 : to;
 	sc->line++;
+	sc->cut = false;
 	return 0;
 }
 
@@ -250,4 +253,22 @@ int ini_scan_next(struct ini_scan *sc, struct ini_item *ret, struct err *e)
 		position(sc, sc->src[name - sc->buf], &ret->line, &ret->col);
 		return 1;
 	}
+}
+
+void ini_scan_skip(struct ini_scan *sc)
+{
+	bool more = sc->cut;
+
+	while (more && sc->pos < sc->len) {
+		const char *line = sc->text + sc->pos;
+		const char *nl = memchr(line, '\n', sc->len - sc->pos);
+		const char *end = nl ? nl : sc->text + sc->len;
+
+		sc->pos = (size_t)(end - sc->text) + (nl ? 1 : 0);
+		sc->line++;
+		while (end > line && is_blank(end[-1]))
+			end--;
+		more = end > line && end[-1] == '\\';
+	}
+	sc->cut = false;
 }

@@ -27,6 +27,7 @@ struct ini_scan {
 	size_t start; /* its offset and line in text */
 	unsigned start_line;
 	bool joined;
+	bool cut; /* a line of it could not be taken; pos stands on that line */
 };
 
 struct ini_item {
@@ -39,5 +40,7 @@ struct ini_item {
 void ini_scan_init(struct ini_scan *sc, const char *file, const char *text, size_t len);
 /* 1 and the next header or key, 0 at the end, -EINVAL with "file:line:col: ...". */
 int ini_scan_next(struct ini_scan *sc, struct ini_item *ret, struct err *e);
+/* After an error: goes on behind the line, or the joined lines, that it was in. */
+void ini_scan_skip(struct ini_scan *sc);
 
 #endif

@@ -49,6 +49,7 @@ walk()
 		case $name in
 		run) check ctrun.8 ctrun ;;
 		net) walk ctnet.8 ct net ;;
+		lab) walk ctlab.8 ct lab ;;
 		ns) walk "$page" "$@" ns ;;
 		*) check "$page" "$@" "$name" ;;
 		esac

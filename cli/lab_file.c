@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/lab_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/app.h"
+#include "core/base/cleanup.h"
+
+int lab_file_read(const char *path, struct topology *ret, struct topo_problems *p)
+{
+	return topology_load(AT_FDCWD, strcmp(path, "-") ? path : "/dev/stdin", ret, p);
+}
+
+static void as_err(const struct topo_problem *p, struct err *e)
+{
+	err_clear(e);
+	err_set(e, EINVAL, "%s%s", p->warning ? "warning: " : "", p->msg);
+	if (p->hint)
+		err_hint(e, "%s", p->hint);
+}
+
+int lab_file_load(struct app *app, const char *path, struct topology *ret, struct err *e)
+{
+	struct topo_problems p = { 0 };
+	int r = lab_file_read(path, ret, &p);
+
+	for (size_t i = 0; i < p.n; i++) {
+		if (e->num) /* the caller prints the last one */
+			app_print_error(app, e);
+		err_clear(e);
+		if (r < 0 || !app->quiet)
+			as_err(&p.v[i], e);
+	}
+	if (r >= 0 && e->num) {
+		app_print_error(app, e);
+		err_clear(e);
+	}
+	topo_problems_free(&p);
+	return r < 0 ? app_usage(app, r) : 0;
+}
