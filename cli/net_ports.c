@@ -43,7 +43,8 @@ const char *net_ports_text(const struct port_spec *s, char buf[NET_PORTS_STRLEN]
 			 s->host_ip.family == AF_INET ? "%s:" : "[%s]:", ip_str(&s->host_ip, text));
 	if (s->host_end > s->host_port) {
 		snprintf(end, sizeof(end), "-%u", s->host_end);
-		snprintf(inner, sizeof(inner), "-%u", s->port + (s->host_end - s->host_port));
+		snprintf(inner, sizeof(inner), "-%u",
+			 (unsigned)(s->port + (s->host_end - s->host_port)));
 	}
 	snprintf(buf, NET_PORTS_STRLEN, "%s%u%s->%u%s/%s", ip, s->host_port, end, s->port, inner,
 		 port_proto_name(s->proto));

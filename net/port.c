@@ -82,7 +82,7 @@ static int decide(struct port_claim *c, struct port_index *ix, const bool *chose
 /* Keepers of somebody who died this moment go by themselves: worth a wait. */
 static int hold(struct port_claim *c, struct err *e)
 {
-	struct port_spec at;
+	struct port_spec at = { 0 };
 	int r = -EAGAIN;
 
 	for (int tries = 0; tries < 50 && r == -EAGAIN; tries++) {

@@ -204,17 +204,16 @@ static bool is_gone(struct net *net, const struct port_record *rec)
 	return rec->port[0] ? !net_link_index(net, rec->port) : !proc_alive(&rec->holder);
 }
 
-static int end_chosen(struct net *net, const char *owner, struct choice *c, struct err *e)
+static int end_chosen(struct net *net, const char *owner, const struct choice *of, struct err *e)
 {
 	_cleanup_(port_recordv_free) struct port_recordv v = { 0 };
+	struct choice c = { .v = &v, .a = of->a, .dead_only = of->dead_only };
 	bool gone;
-	int r;
+	int r = port_record_list(net, owner, choose, &c);
 
-	c->v = &v;
-	r = port_record_list(net, owner, choose, c);
 	if (r < 0)
 		return err_sys(e, r, "read the published ports of %s", owner);
-	gone = c->a || (v.n && is_gone(net, &v.v[0]));
+	gone = c.a || (v.n && is_gone(net, &v.v[0]));
 	return port_leave(net, &v, gone, e);
 }
 

@@ -248,6 +248,8 @@ no_icc()
 	web peer --net bridge0
 	serve lan lantcp4 TCP4-LISTEN:5353
 	serve lan lantcp6 TCP6-LISTEN:5353,ipv6only=1
+	# serve waits for a listener, of either family
+	wait_for 10 ip netns exec lan sh -c 'ss -Hltn6 "sport = :5353" | grep -q .'
 	[[ $(ask peer tcp 192.0.2.2 5353) == 192.0.2.1 ]]
 	[[ $(ask peer tcp 2001:db8:1::2 5353) == *2001:* ]]
 	[[ $(ask host tcp 192.0.2.2 5353) == 192.0.2.1 ]]
