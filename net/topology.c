@@ -131,10 +131,10 @@ static int collect_sections(struct topo_build *b)
 		const struct ini_entry *at = &b->ini->entries[i];
 		const char *dot;
 
-		if (at->key) {
+		if (at->key && s) /* ini_parse refuses a key before the first section */
 			s->n++;
+		if (at->key)
 			continue;
-		}
 		s = TOPO_ADD(b, b->sections, b->n_sections);
 		if (!s)
 			return -ENOMEM;

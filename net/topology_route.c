@@ -150,7 +150,7 @@ int topo_set_route(struct topo_build *b, void *node, const char *value, struct e
 	struct topo_node *n = node;
 	struct words w = { 0 };
 	struct topo_route x = { .num = b->num }, *to;
-	bool is_default;
+	bool is_default = false;
 	int r = strv_split(&w.v, value, " \t");
 
 	r = r < 0 ? topo_no_memory(b, e) : take_dst(&w, &x, &is_default, e);

@@ -212,7 +212,7 @@ static int parse_range(const char *text, enum topo_unit unit, struct topo_expect
 	_cleanup_free_ char *left = NULL;
 	const char *right = NULL, *sep = dots ? dots : plus;
 	size_t len = sep ? (size_t)(sep - text) : strlen(text);
-	int64_t a, z = 0;
+	int64_t a = 0, z = 0;
 	int r;
 
 	while (len && text[len - 1] == ' ')

@@ -323,6 +323,35 @@ static void test_schema_all(void **state)
 	ini_free(&ini);
 }
 
+/* What is wrong is told and left out; all else is there, with its position. */
+static void test_parse_each(void **state)
+{
+	static const char text[] = "z=1\n[s]\nk=1\njunk\nk=2\n[t\nx=1\n[u]\ny=\"\\\na=b\n"
+				   "w=3\n[s]\nq=1\n[v]\nlast=4\n";
+	static const char *const want[] = { "f:1:1: a key before",
+					    "f:4:1: neither",
+					    "f:5:1: \"k\" is already set in line 3",
+					    "f:6:3: the section header lacks",
+					    "f:9:3: this quote is not closed",
+					    "f:12:2: [s] already begins in line 2" };
+	struct err e = ERR_INIT;
+	struct strv all = { 0 };
+	struct ini ini;
+
+	assert_int_equal(ini_parse_each("f", text, sizeof(text) - 1, &ini, count, &all, &e),
+			 ARRAY_SIZE(want));
+	for (size_t i = 0; i < all.n; i++)
+		if (!str_starts(all.v[i], want[i]))
+			fail_msg("%zu: %s", i, all.v[i]);
+	assert_string_equal(ini_get(&ini, "s", "k"), "1");
+	assert_string_equal(ini_get(&ini, "u", "w"), "3");
+	assert_null(ini_find(&ini, "s", "q"));
+	assert_int_equal(ini_find(&ini, "v", "last")->line, 15);
+	assert_int_equal(ini.n, 6);
+	strv_free(&all);
+	ini_free(&ini);
+}
+
 static void test_ini_err(void **state)
 {
 	struct err e = ERR_INIT;
@@ -368,7 +397,7 @@ int main(void)
 		cmocka_unit_test(test_line_length), cmocka_unit_test(test_order_and_position),
 		cmocka_unit_test(test_large),	    cmocka_unit_test(test_schema),
 		cmocka_unit_test(test_schema_all),  cmocka_unit_test(test_ini_err),
-		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_load),	    cmocka_unit_test(test_parse_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
