@@ -29,8 +29,11 @@ static void add_default(struct topo_build *b, const struct topo_iface *i, const 
 {
 	struct topo_node *n = &b->t->nodes[i->node];
 	struct topo_route *x = TOPO_ADD(b, n->routes, n->n_routes);
-	struct topo_hop *hop = x ? TOPO_ADD(b, x->hops, x->n_hops) : NULL;
+	struct topo_hop *hop;
 
+	if (!x)
+		return;
+	hop = TOPO_ADD(b, x->hops, x->n_hops);
 	if (!hop)
 		return;
 	x->implied = true;

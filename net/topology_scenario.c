@@ -180,7 +180,9 @@ static int set_step(struct topo_build *b, void *scenario, const char *value, str
 			continue;
 		x.what = (enum topo_step_what)i;
 		r = verbs[i].read(b, &words, &x, e);
-		to = r == 0 ? TOPO_ADD(b, s->steps, s->n_steps) : NULL;
+		if (r < 0)
+			return r;
+		to = TOPO_ADD(b, s->steps, s->n_steps);
 		if (to)
 			*to = x;
 		return r;

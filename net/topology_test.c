@@ -344,7 +344,9 @@ static int set_needs(struct topo_build *b, void *test, const char *value, struct
 		const char **to;
 
 		r = check_need(words.v[i], e);
-		to = r == 0 ? TOPO_ADD(b, x->needs, x->n_needs) : NULL;
+		if (r < 0)
+			return r;
+		to = TOPO_ADD(b, x->needs, x->n_needs);
 		if (to)
 			*to = topo_keep(b, words.v[i], strlen(words.v[i]));
 	}
