@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
@@ -76,15 +77,39 @@ static int forget(struct nl *nft, const struct strv *names, struct err *e)
 	return r < 0 && r != -ENOENT ? err_sys(e, r, "forget connections") : 0;
 }
 
+/* The values of the notes; a name that is gone meanwhile has none. */
+static int read_notes(int dir, const struct strv *names, struct strv *ret)
+{
+	char when[32];
+	int r = 0;
+
+	for (size_t i = 0; i < names->n && r >= 0; i++)
+		r = strv_add(ret, note_get(dir, names->v[i], when, sizeof(when)) < 0 ? "" : when);
+	return r;
+}
+
+/* One that was made again during the look stays for the next. */
+static void drop_notes(int dir, const struct strv *names, const struct strv *seen)
+{
+	char when[32];
+
+	for (size_t i = 0; i < names->n; i++)
+		if (note_get(dir, names->v[i], when, sizeof(when)) >= 0 &&
+		    !strcmp(when, seen->v[i]))
+			note_del(dir, names->v[i]);
+}
+
 /* Again while others note more: they start no look while this one goes on. */
 static int forget_noted(int dir, struct nl *nft, struct err *e)
 {
 	int r;
 
 	for (;;) {
-		_cleanup_(strv_free) struct strv names = { 0 };
+		_cleanup_(strv_free) struct strv names = { 0 }, seen = { 0 };
 
 		r = dir_names(dir, &names);
+		if (r >= 0)
+			r = read_notes(dir, &names, &seen);
 		if (r < 0)
 			return err_sys(e, r, "read what connections to forget");
 		if (!names.n)
@@ -93,8 +118,7 @@ static int forget_noted(int dir, struct nl *nft, struct err *e)
 		crash_point("flows", "forgotten");
 		if (r < 0)
 			return r;
-		for (size_t i = 0; i < names.n; i++)
-			note_del(dir, names.v[i]);
+		drop_notes(dir, &names, &seen);
 	}
 }
 
@@ -187,17 +211,26 @@ static bool is_swept_now(int dir)
 	return false;
 }
 
+/* Another value each time. */
+static int now(char *buf, size_t size)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return str_fmt(buf, size, "%lld.%09ld", (long long)t.tv_sec, t.tv_nsec);
+}
+
 void flows_leave(struct net *net, const struct ip_prefix *addrs, size_t n)
 {
 	_cleanup_close_ int dir = -1;
 	struct proc_detached d = { .born = nobody_waits, .run = sweeper, .ctx = &dir };
-	char ip[IP_STRLEN];
+	char ip[IP_STRLEN], when[32];
 
-	if (!n || !conntrack_any())
+	if (!n || !conntrack_any() || now(when, sizeof(when)) < 0)
 		return;
 	dir = net_dir(net, NOTES, true);
 	for (size_t i = 0; i < n && dir >= 0; i++)
-		note_add(dir, ip_str(&addrs[i].addr, ip), "1");
+		note_set(dir, ip_str(&addrs[i].addr, ip), when);
 	crash_point("flows", "noted");
 	if (dir >= 0 && !is_swept_now(dir) && proc_detach(&d) < 0)
 		log_trace("connections of %s are forgotten by the next sweep", ip);

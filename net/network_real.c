@@ -166,16 +166,16 @@ int network_realise(struct net *net, const struct network *n, struct link_info *
 }
 
 /*
- * Rules last: while the link is there, they hold it. Goes on after an error,
- * so that as little as possible is left; the first one is returned.
+ * Rules last: while the link is there, they hold it. What is on disk goes in
+ * any case, so that as little as possible is left; the first error is returned.
  */
 int network_destroy(struct net *net, const char *name, const struct network *n, struct err *e)
 {
-	int r = driver_destroy(net, name, n, e);
-	int k = firewall_del_net(net, name, n, r < 0 ? NULL : e);
+	int r = driver_destroy(net, name, n, e), k;
 
+	if (r >= 0)
+		r = firewall_del_net(net, name, n, e);
 	crash_point("destroy", "firewall");
-	r = r < 0 ? r : k;
 	dns_server_stop(net, name);
 	names_drop(net, name);
 	k = ipam_drop(net, name);
