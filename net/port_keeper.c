@@ -33,7 +33,7 @@ unsigned port_keeper_capacity(void)
 	if (l.rlim_max >= OTHER_FDS + 2 * KEEPER_PORTS)
 		return KEEPER_PORTS;
 	/* few as they are, some are left: nobody opens 1000 connections on such a host */
-	return l.rlim_max > 2 * OTHER_FDS ? (unsigned)(l.rlim_max - OTHER_FDS) / 2 : 64;
+	return l.rlim_max > 2UL * OTHER_FDS ? (unsigned)(l.rlim_max - OTHER_FDS) / 2 : 64;
 }
 
 static void names_of(unsigned i, char note[NAME_LEN], char sock[NAME_LEN])
