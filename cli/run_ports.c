@@ -111,7 +111,7 @@ int run_ports_claim(struct app *app, struct net *net, const struct run_nets *net
 		    struct port_claim **ret, struct err *e)
 {
 	struct port_want w = { .owner = spec->id, .name = spec->name };
-	struct port_target t;
+	struct port_target t = { .dev = "" };
 	int r = nets->n ? find_network(net, nets, ret_net, &t, e) : no_network(nets, e);
 
 	if (r >= 0)

@@ -69,15 +69,13 @@ static int bind_to(int fd, uint8_t proto, const struct ip_addr *a, uint16_t port
 	return r;
 }
 
-/* Which the kernel chose. */
+/* Which the kernel chose; sin_port of IPv4 is at the same place. */
 static uint16_t bound_port(int fd)
 {
-	struct sockaddr_storage sa = { 0 };
+	struct sockaddr_in6 sa = { 0 };
 	socklen_t len = sizeof(sa);
 
-	getsockname(fd, (struct sockaddr *)&sa, &len);
-	return ntohs(sa.ss_family == AF_INET ? ((struct sockaddr_in *)&sa)->sin_port
-					     : ((struct sockaddr_in6 *)&sa)->sin6_port);
+	return getsockname(fd, (struct sockaddr *)&sa, &len) < 0 ? 0 : ntohs(sa.sin6_port);
 }
 
 static int open_bound(const struct port_spec *p)

@@ -11,8 +11,8 @@
 #include "net/port_record.h"
 
 #define FILE_NAME ".count" /* beside the owners' directories, none of which begins with a dot */
-#define PORTS	  65536u
-#define PROTOS	  3u
+#define PORTS	  65536UL
+#define PROTOS	  3UL
 #define SIZE	  (PROTOS * PORTS * sizeof(uint16_t))
 
 int port_index_open(struct net *net, struct port_index *ret)
@@ -42,7 +42,7 @@ void port_index_close(struct port_index *ix)
 
 static uint16_t *at(const struct port_index *ix, const struct port_spec *s)
 {
-	unsigned plane = s->proto == IPPROTO_TCP ? 0 : s->proto == IPPROTO_UDP ? 1 : 2;
+	size_t plane = s->proto == IPPROTO_TCP ? 0 : s->proto == IPPROTO_UDP ? 1 : 2;
 
 	return ix->count + plane * PORTS + s->host_port;
 }

@@ -82,9 +82,9 @@ static struct ip_addr ip(const char *s)
 }
 
 struct flow {
-	uint8_t proto;
 	const char *src, *dst, *reply_src;
 	uint16_t dport, reply_sport;
+	uint8_t proto;
 };
 
 static void put_tuple(struct nl_req *q, uint16_t type, uint8_t proto, const struct ip_addr *src,
@@ -132,13 +132,13 @@ static int insert(struct nl *nl, const struct flow *f, struct err *e)
 
 enum { OLD, NEW, OTHER_PORT, TCP, OLD6, PASSING, RANGE, FLOWS };
 static const struct flow flows[] = {
-	[OLD] = { IPPROTO_UDP, "192.0.2.1", "127.0.0.1", "10.88.0.2", 53, 5300 },
-	[NEW] = { IPPROTO_UDP, "192.0.2.2", "127.0.0.1", "10.88.0.3", 53, 5300 },
-	[OTHER_PORT] = { IPPROTO_UDP, "192.0.2.3", "127.0.0.1", "10.88.0.2", 52, 5300 },
-	[TCP] = { IPPROTO_TCP, "192.0.2.4", "127.0.0.1", "10.88.0.2", 53, 5300 },
-	[OLD6] = { IPPROTO_UDP, "2001:db8::1", "::1", "::1", 53, 53 },
-	[PASSING] = { IPPROTO_UDP, "192.0.2.5", "198.51.100.1", "198.51.100.1", 53, 53 },
-	[RANGE] = { IPPROTO_UDP, "192.0.2.6", "127.0.0.1", "10.88.0.2", 65, 5312 },
+	[OLD] = { "192.0.2.1", "127.0.0.1", "10.88.0.2", 53, 5300, IPPROTO_UDP },
+	[NEW] = { "192.0.2.2", "127.0.0.1", "10.88.0.3", 53, 5300, IPPROTO_UDP },
+	[OTHER_PORT] = { "192.0.2.3", "127.0.0.1", "10.88.0.2", 52, 5300, IPPROTO_UDP },
+	[TCP] = { "192.0.2.4", "127.0.0.1", "10.88.0.2", 53, 5300, IPPROTO_TCP },
+	[OLD6] = { "2001:db8::1", "::1", "::1", 53, 53, IPPROTO_UDP },
+	[PASSING] = { "192.0.2.5", "198.51.100.1", "198.51.100.1", 53, 53, IPPROTO_UDP },
+	[RANGE] = { "192.0.2.6", "127.0.0.1", "10.88.0.2", 65, 5312, IPPROTO_UDP },
 };
 
 static int see(const struct conntrack_entry *c, void *ctx)
