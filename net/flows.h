@@ -10,7 +10,7 @@
  * that were noted. Before a noted address is given out again the look is done
  * at once. Where nothing is tracked nothing is noted.
  *
- *   stale/ADDRESS    a note: entries of this address must go
+ *   stale/ADDRESS    a note, since when: entries of this address must go
  *   stale/.lock      held by who looks
  */
 #ifndef CT_NET_FLOWS_H
