@@ -2,6 +2,7 @@
 #include "net/bridge_nf.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
@@ -31,16 +32,17 @@ bool bridge_nf_ip6(void)
 
 struct follow {
 	struct net *net;
-	struct brport_flags flags;
+	struct link_change change;
+	bool guard; /* the network has its ports guarded */
 	struct err *e;
 	int r;
 };
 
 /* What went meanwhile needs no settings. */
-static void set_port(struct follow *f, const char *port)
+static void set_port(struct follow *f, uint32_t index, const char *port)
 {
 	struct err own = ERR_INIT;
-	int r = link_set(&f->net->rt, 0, port, &(struct link_change){ .brport = f->flags }, &own);
+	int r = link_set(&f->net->rt, index, port, &f->change, &own);
 
 	if (r >= 0 || r == -ENODEV || f->r < 0)
 		return;
@@ -49,11 +51,21 @@ static void set_port(struct follow *f, const char *port)
 		*f->e = own;
 }
 
-/* A NIC of the host's on the bridge (--port) is nobody's container, and unmarked. */
-static int isolate(const struct link_info *port, void *ctx)
+/*
+ * A NIC of the host's on the bridge (--port) is nobody's container, and
+ * unmarked. A container's port is guarded by its group, whether or not a record
+ * is left of it: the elements of those that have one are there already.
+ */
+static int follow_port(const struct link_info *port, void *ctx)
 {
-	if (str_starts(port->alias, ALIAS_PREFIX))
-		set_port(ctx, port->name);
+	struct follow *f = ctx;
+	bool guard = f->guard && !strcmp(port->kind, "veth");
+
+	if (!str_starts(port->alias, ALIAS_PREFIX))
+		return 0;
+	f->change.group = guard && port->group != LINK_GROUP_GUARDED ? LINK_GROUP_GUARDED : 0;
+	f->change.no_group = !guard && port->group == LINK_GROUP_GUARDED;
+	set_port(f, port->index, port->name);
 	return 0;
 }
 
@@ -65,14 +77,15 @@ static int follow_network(struct follow *f, const char *name)
 
 	if (!bridge || network_load(f->net, name, &n, NULL) < 0)
 		return 0;
-	f->flags = (struct brport_flags){ .isolated = network_isolates(&n) ? ON : OFF };
-	return link_list(&f->net->rt, bridge, isolate, f, f->e);
+	f->change = (struct link_change){ .brport.isolated = network_isolates(&n) ? ON : OFF };
+	f->guard = !n.no_spoof_guard;
+	return link_list(&f->net->rt, bridge, follow_port, f, f->e);
 }
 
 static int follow_published(const struct port_record *rec, void *ctx)
 {
 	if (rec->port[0] && !port_record_leaving(rec))
-		set_port(ctx, rec->port);
+		set_port(ctx, 0, rec->port);
 	return 0;
 }
 
@@ -88,7 +101,8 @@ int bridge_nf_follow(struct net *net, struct err *e)
 	strv_free(&names);
 	if (r < 0)
 		return r;
-	f.flags = (struct brport_flags){ .hairpin = bridge_nf_ip() || bridge_nf_ip6() ? ON : OFF };
+	f.change = (struct link_change){ .brport.hairpin =
+						 bridge_nf_ip() || bridge_nf_ip6() ? ON : OFF };
 	k = port_record_list(net, NULL, follow_published, &f);
 	return f.r < 0 ? f.r : k;
 }

@@ -18,7 +18,8 @@ bool bridge_nf_ip6(void);
 /*
  * Sets the ports of living containers as they would be set if they started now:
  * a start looks at the sysctls, and who changes them afterwards opens a network
- * without icc, or closes published ports to the container itself, until then.
+ * without icc, or closes published ports to the container itself, until then. Who
+ * changes a definition's spoof guard has it from firewall_sync on, and then here.
  * Takes the lock. The first error; the rest is tried all the same.
  */
 int bridge_nf_follow(struct net *net, struct err *e);

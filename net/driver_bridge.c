@@ -171,6 +171,12 @@ static struct brport_flags port_flags(const struct network *n)
 				      .bpdu_guard = n->stp && !n->no_spoof_guard ? ON : UNSET };
 }
 
+/* A port in this group is closed until its elements are there, and after they went. */
+static uint32_t port_group(const struct attach_info *a)
+{
+	return a->filtered ? LINK_GROUP_GUARDED : 0;
+}
+
 /*
  * A bridge that was deleted let go of its ports: those of living containers come
  * back, with what keeps them apart.
@@ -188,7 +194,10 @@ static int take_back(const struct attach_info *a, void *ctx)
 		return 0;
 	log_trace("%s: taking %s back", r->n->name, port.name);
 	link_set_put(&q, port.index, port.name,
-		     &(struct link_change){ .master = r->link.index, .up = ON });
+		     &(struct link_change){ .master = r->link.index,
+					    .group = port_group(a),
+					    .no_group = !port_group(a),
+					    .up = ON });
 	/* the kernel looks for the bridge port before it makes one: a second message */
 	if (brport_is_set(&flags))
 		link_set_put(&q, port.index, port.name, &(struct link_change){ .brport = flags });
@@ -256,7 +265,7 @@ static int restrain(const struct driver_link *l)
 }
 
 /*
- * ip link add veX mtu N master BR up type veth peer name eth0 netns FD
+ * ip link add veX mtu N group 4243 master BR up type veth peer name eth0 netns FD
  * ip link set veX alias ctnet:...; ip link set veX addrgenmode none
  *
  * One send; the last is refused by a kernel without IPv6, after the rest was done.
@@ -269,6 +278,7 @@ int bridge_link(const struct driver_link *l)
 				  .mtu = l->mtu,
 				  .queues = 1,
 				  .mac = attach_host_mac(l->info),
+				  .group = port_group(l->info),
 				  .master = l->on->index,
 				  .up = ON,
 				  .veth = { .peer = l->info->ifname,

@@ -131,11 +131,6 @@ static int sync_all(struct net *net, const struct attach_info *gone, bool force,
 	return r < 0 ? r : load_all(net, &all.spec, false, e);
 }
 
-int firewall_sync(struct net *net, bool force, struct err *e)
-{
-	return sync_all(net, NULL, force, e);
-}
-
 /*
  * A change of a few elements on top of a ruleset known to be whole: when it
  * was the only change, the next generation is as good.
@@ -288,6 +283,31 @@ void firewall_mark_attach(const struct network *n, struct attach_info *a)
 
 	a->filtered = firewall_net(n, &one, subnets) && (one.ptp || one.guard);
 	a->routed = a->filtered && one.ptp;
+}
+
+/*
+ * A port whose network has or has not a guard since. Where its driver changed it
+ * stays, and where its holder is in a process namespace that we do not see.
+ */
+static int mark_again(const struct attach_info *a, void *ctx)
+{
+	_cleanup_network_ struct network n = { 0 };
+	struct attach_info now = *a;
+	struct net *net = ctx;
+	bool unseen = a->holder.start && !a->holder.pid;
+
+	if (!a->host_ifname[0] || a->routed || unseen ||
+	    network_load(net, a->network, &n, NULL) < 0)
+		return 0;
+	firewall_mark_attach(&n, &now);
+	return now.routed || now.filtered == a->filtered ? 0 : attach_record_save(net, &now);
+}
+
+int firewall_sync(struct net *net, bool force, struct err *e)
+{
+	int r = force ? attach_list(net, NULL, NULL, mark_again, net) : 0;
+
+	return r < 0 ? err_sys(e, r, "note who is guarded") : sync_all(net, NULL, force, e);
 }
 
 int firewall_add_attach(struct net *net, const struct network *n, const struct attach_info *a,

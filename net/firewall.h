@@ -44,7 +44,8 @@ int firewall_del_ports(struct net *net, const struct port_map *maps, size_t n, s
 
 /* Makes the kernel match the records, whatever the noted generation says: a full comparison,
  * and a load where something differs; force: a load in any case, of the
- * administrator's user.nft too, which else is read when our tables are made. */
+ * administrator's user.nft too, which else is read when our tables are made, and
+ * with the ports guarded that the definitions now want to be. */
 int firewall_sync(struct net *net, bool force, struct err *e);
 
 #endif

@@ -236,7 +236,12 @@ void link_set_put(struct nl_req *q, uint32_t index, const char *name, const stru
 		link_put_name(q, name);
 	link_put_mac(q, &c->mac);
 	link_put_u32(q, IFLA_MTU, c->mtu);
-	link_put_u32(q, IFLA_GROUP, c->group);
+	if ((c->group || c->no_group) && !index)
+		nl_req_fail(q, -EINVAL);
+	if (c->no_group)
+		nl_put_u32(q, IFLA_GROUP, 0);
+	else
+		link_put_u32(q, IFLA_GROUP, c->group);
 	if (c->no_master)
 		nl_put_u32(q, IFLA_MASTER, 0);
 	else

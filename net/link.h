@@ -18,6 +18,8 @@ enum tristate { UNSET, OFF, ON };
 
 /* The link group of every ctnet bridge and routed port; the firewall's last rule. */
 #define LINK_GROUP_CTNET 4242
+/* Of ports whose frames are judged by the spoof guard. */
+#define LINK_GROUP_GUARDED 4243
 
 struct link_kind;
 extern const struct link_kind link_bridge, link_veth, link_macvlan, link_ipvlan, link_vxlan,
@@ -99,13 +101,17 @@ struct link_devconf {
 	uint32_t value;
 };
 
-/* What an existing link is told; only set fields are sent. */
+/*
+ * What an existing link is told; only set fields are sent. A group wants an index:
+ * with the name of a link that is gone, older kernels take it for all the links
+ * of the group (rtnl_group_changelink).
+ */
 struct link_change {
 	enum tristate up;
 	const char *alias;
 	uint32_t mtu, group;
 	uint32_t master;
-	bool no_master;
+	bool no_master, no_group;
 	bool no_linklocal;
 	struct mac_addr mac;
 	struct brport_flags brport;

@@ -48,6 +48,8 @@ static bool wants_guard(const struct ruleset_spec *s)
 
 	for (size_t i = 0; i < s->n_nets && !guard; i++)
 		guard = s->nets[i].guard && !s->nets[i].ptp;
+	for (size_t i = 0; i < s->n_links && !guard; i++)
+		guard = !s->links[i].net->ptp;
 	return guard;
 }
 
@@ -317,7 +319,7 @@ int ruleset_add(struct nl *nft, const struct ruleset_spec *s, struct err *e)
 	unsigned i;
 	int r;
 
-	if (wants_guard(s))
+	if (s->n_nets && wants_guard(s))
 		need_guard(b);
 	for (i = 0; i < RULESET_SETS; i++)
 		ruleset_put_elems(b, i, s);

@@ -28,7 +28,7 @@ struct ruleset_net {
 	size_t n_subnets;
 	bool masquerade, internal, open, icc;
 	bool no_host; /* its members reach nothing on the host; internal implies it */
-	bool guard; /* its ports are guarded */
+	bool guard; /* its ports, as they come, are guarded */
 	bool ptp; /* no interface stands for it: each of its links does */
 };
 

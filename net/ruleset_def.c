@@ -82,7 +82,8 @@ const struct ruleset_set ruleset_sets[RULESET_SETS] = {
 	[RULESET_NO_ICC6] = { INET, OF_LINK, { "no_icc6", NET6 } },
 	[RULESET_LINK4] = { INET, OF_LINK, { "link4", WITH(IPADDR, 4) } },
 	[RULESET_LINK6] = { INET, OF_LINK, { "link6", WITH(IP6ADDR, 16) } },
-	[RULESET_GUARDED] = { INET, OF_LINK, { "guarded", NAMES() } },
+	/* bridges, whose ports the other table guards, and ptp links that nothing does */
+	[RULESET_UNGUARDED] = { INET, OF_NET | OF_LINK, { "unguarded", NAMES() } },
 	/* published ports: on every address, on one, and whole ranges */
 	[RULESET_P4ANY] = { INET, OF_PORT, { "p4any", PORT, TO_PORT(IPADDR, 4) } },
 	[RULESET_P4IP] = { INET, OF_PORT, { "p4ip", IP_PORT(IPADDR, 4), TO_PORT(IPADDR, 4) } },
@@ -91,7 +92,6 @@ const struct ruleset_set ruleset_sets[RULESET_SETS] = {
 	[RULESET_P6IP] = { INET, OF_PORT, { "p6ip", IP_PORT(IP6ADDR, 16), TO_PORT(IP6ADDR, 16) } },
 	[RULESET_P6RNG] = { INET, OF_PORT, { "p6rng", RANGE, TO(IP6ADDR, 16) } },
 	/* ports of bridges, and what they may call themselves */
-	[RULESET_PORT_GUARDED] = { BRIDGE, OF_LINK, { "guarded", NAMES() } },
 	[RULESET_PORT_MAC] = { BRIDGE, OF_LINK, { "port_mac", WITH(ETHERADDR, 8) } },
 	[RULESET_PORT_IP4] = { BRIDGE, OF_LINK, { "port_ip4", WITH(IPADDR, 4) } },
 	[RULESET_PORT_IP6] = { BRIDGE, OF_LINK, { "port_ip6", WITH(IP6ADDR, 16) } },

@@ -150,8 +150,8 @@ static bool allows(const struct ruleset_net *net, unsigned set, bool any)
 	case RULESET_MASQ4:
 	case RULESET_MASQ6:
 		return (net->masquerade && !net->internal) || any;
-	case RULESET_GUARDED:
-		return net->guard || any;
+	case RULESET_UNGUARDED:
+		return !net->ptp || !net->guard || any;
 	default:
 		return true;
 	}
@@ -188,8 +188,7 @@ static void link_elems(struct elems *el, const struct ruleset_link *l, unsigned 
 {
 	const struct nft_set_spec *s = &ruleset_sets[set].spec;
 
-	if (l->net->ptp != (ruleset_sets[set].table == RULESET_INET) ||
-	    (!l->net->ptp && !l->net->guard) || !allows(l->net, set, false))
+	if (l->net->ptp != (ruleset_sets[set].table == RULESET_INET) || !allows(l->net, set, false))
 		return;
 	if (set == RULESET_PORT_MAC)
 		add_mac(el, l);

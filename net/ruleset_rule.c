@@ -41,7 +41,10 @@
  * What is for the host itself (filter_in) is limited for networks that may
  * not reach it; those that may are the ones in the set.
  *
- * The bridge table holds the ports of containers to what they were leased.
+ * The bridge table holds the ports of containers to what they were leased. Which
+ * ports those are says a link group of their own, which a port has from birth: one
+ * without elements is closed, as when its container ended and somebody is left in
+ * the namespace. A ptp link is held to its leases unless a set excepts it.
  * Other Ethernet types than IPv4, IPv6 and ARP are dropped there: no lease
  * says who may send them, and a spanning tree is not the containers' to shape.
  * Nor may frames with a VLAN tag, one with the number 0 not either, which the
@@ -118,7 +121,8 @@
 #define RULE(t, c, x, ...) RULE_IF(ALWAYS, t, c, x, __VA_ARGS__)
 
 enum { DNS = 53, DHCP_SERVER = 67, DHCP_CLIENT = 68, DHCP6_SERVER = 547, TERMS_MAX = 7 };
-_Static_assert(LINK_GROUP_CTNET == 4242, "the texts of the rules name the group");
+_Static_assert(LINK_GROUP_CTNET == 4242 && LINK_GROUP_GUARDED == 4243,
+	       "the texts of the rules name the groups");
 
 /* Each rule with the text that `nft list` prints for it and a refusal is reported with. */
 static const struct rule {
@@ -142,8 +146,8 @@ static const struct rule {
 	/* a port published on 127.0.0.1 stays there, even with route_localnet on */
 	RULE(INET, "raw_pre", "iifname != \"lo\" ip daddr 127.0.0.0/8 drop", NOT_LO, IPV4,
 	     LOOPBACK(NFTF_IP_DADDR), DROP),
-	RULE(INET, "raw_pre", "iifgroup 4242 iifname @guarded goto source", IIF_OURS,
-	     IN("guarded", NFTF_IIFNAME), GOTO("source")),
+	RULE(INET, "raw_pre", "iifgroup 4242 iifname != @unguarded goto source", IIF_OURS,
+	     NOT_IN("unguarded", NFTF_IIFNAME), GOTO("source")),
 
 	RULE(INET, "source", "icmp type redirect drop", IPV4, L4(ICMP), ICMP_IS(ICMP_REDIRECT),
 	     DROP),
@@ -245,8 +249,8 @@ static const struct rule {
 	RULE(INET, "nat_post", "oifgroup != 4242 ip6 saddr @masq6 masquerade", OIF_OTHERS, IPV6,
 	     IN("masq6", NFTF_IP6_SADDR), MASQUERADE),
 
-	RULE(BRIDGE, "guard", "iifname != @guarded accept", NOT_IN("guarded", NFTF_IIFNAME),
-	     ACCEPT),
+	RULE(BRIDGE, "guard", "iifgroup != 4243 accept",
+	     NEQ(NFTF_IIFGROUP, .number = LINK_GROUP_GUARDED), ACCEPT),
 	RULE(BRIDGE, "guard", "iifname . ether saddr != @port_mac drop",
 	     NOT_IN("port_mac", NFTF_IIFNAME, NFTF_ETHER_SADDR), DROP),
 	RULE(BRIDGE, "guard", "ether type ip goto guard_ip", ETHER_TYPE(ETH_P_IP),

@@ -289,7 +289,8 @@ udp()
 send()
 {
 	# shellcheck disable=SC2001,SC2059
-	printf "$(sed 's/../\\x&/g' <<<"$1")" | in_net a socat -u - INTERFACE:eth0
+	printf "$(sed 's/../\\x&/g' <<<"$1")" |
+		nsenter -t "${SENDER-$(pid_of a)}" -n socat -u - INTERFACE:eth0
 }
 
 seen()
@@ -413,6 +414,71 @@ learned_of_b()
 	# shellcheck disable=SC2016 # evaluated when it is tried
 	wait_for 5 eval 'ip -d link show "$(host_end a)" | grep -q "state disabled"'
 	equal "$(cat /sys/class/net/g/bridge/root_port)" 0
+}
+
+# closed COMMAND... - of what a may say and may not, nothing passes; and all of it
+# does after the command, which takes the guard away. $SENDER and $HONEST are process
+# numbers, since whoever asks ctnet has it mend and sweep.
+closed()
+{
+	local name frame
+	# whose own answers may not pass either
+	nsenter -t "$HONEST" -n ip neigh replace 10.92.0.6 dev eth0 lladdr "$(sed 's/../&:/g; s/:$//' <<<"$BMAC")"
+	while read -r name frame; do
+		send "$frame"
+	done < <(
+		allowed
+		forbidden
+	)
+	# shellcheck disable=SC2016 # evaluated when it is tried; it came behind
+	wait_for 5 eval 'echo "<behind>" | nsenter -t "$HONEST" -n socat -u - UDP4:10.92.0.6:9; seen behind'
+	while read -r name frame; do
+		not seen "$name" || fail "$name passed"
+	done < <(
+		allowed
+		forbidden
+	)
+	"$@"
+	while read -r name frame; do
+		# shellcheck disable=SC2016
+		wait_for 5 eval 'send "$frame"; seen "$name"'
+	done < <(
+		allowed
+		forbidden
+	)
+}
+
+knows_port()
+{
+	nft list table bridge ctnet | grep -qF "\"$1\""
+}
+
+@test "who shares the namespace of a container that ended has no port any more" {
+	guard_world
+	local port
+	port=$(host_end a)
+	start b2 --net g
+	start heir --net container:a
+	knows_port "$port"
+	SENDER=$(pid_of heir) HONEST=$(pid_of b2)
+	kill -KILL "$(pid_of a)"
+	wait_for 10 not knows_port "$port"
+	[ -e "/sys/class/net/$port" ] || fail "the link went too"
+	closed nft flush chain bridge ctnet guard
+}
+
+@test "a set of the guard that was flushed closes the ports" {
+	guard_world
+	start b2 --net g:ip=10.92.0.7
+	local set port mac
+	SENDER=$(pid_of a) HONEST=$(pid_of b2)
+	port=$(host_end b2) mac=$(ct exec b2 cat /sys/class/net/eth0/address)
+	for set in $(nft -j list sets bridge | jq -r '.nftables[].set.name | strings'); do
+		nft flush set bridge ctnet "$set"
+	done
+	nft add element bridge ctnet port_mac "{ $port . $mac }"
+	nft add element bridge ctnet port_ip4 "{ $port . 10.92.0.7 }"
+	closed nft flush chain bridge ctnet guard
 }
 
 @test "--no-spoof-guard lets everything pass, and sends nothing to the guard" {

@@ -64,6 +64,37 @@ ruleset()
 	gives 0 ct exec a ping -c 1 -W 5 10.99.0.1
 }
 
+# guard_is yes|no - whether a's port is in the guard's group and has elements
+guard_is()
+{
+	local port
+	port=$(ctnet inspect -j bridge0 | jq -er '.[0].containers[0].host_ifname')
+	local group=0 elements=0
+	[ "$1" = no ] || group=4243 elements=1
+	equal "$(ip -j link show "$port" | jq -r '.[0].group | if . == "default" then 0 else . end')" $group
+	equal "$(nft list table bridge ctnet | grep -c "\"$port\" \. 10\.99")" $elements
+	gives 0 ct exec a ping -c 1 -W 5 10.99.0.1
+}
+
+@test "a spoof guard that a definition gets, or loses, is that of running containers after a reload" {
+	local definition=/etc/ctnet/networks/bridge0.conf
+	# somebody who wants the guard is there all the time
+	ctnet create two --subnet 10.98.0.0/24
+	start b --net two
+	start a --net bridge0
+	guard_is yes
+	echo 'spoof-guard = no' >>$definition
+	ctnet reload
+	guard_is no
+	sed -i '/^spoof-guard/d' $definition
+	ctnet reload
+	guard_is yes
+	# a bridge that was deleted takes its ports back as they were
+	ip link del bridge0
+	ctnet reload
+	guard_is yes
+}
+
 @test "after a reboot every defined network is realised" {
 	ctnet create two --subnet 10.98.0.0/24
 	local state
