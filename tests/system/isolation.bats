@@ -467,6 +467,26 @@ knows_port()
 	closed nft flush chain bridge ctnet guard
 }
 
+@test "ptp: who shares the namespace of a container that ended has no link any more" {
+	net2 g 92 --driver ptp
+	start a --net g
+	start heir --net container:a
+	local port heir
+	port=$(host_end a) heir=$(pid_of heir)
+	gives 0 nsenter -t "$heir" -n ping -c 1 -W 5 10.92.0.1
+	kill -KILL "$(pid_of a)"
+	# shellcheck disable=SC2016 # evaluated when it is tried
+	wait_for 10 eval '! nft list set inet ctnet ptp | grep -qF "\"$port\""'
+	[ -e "/sys/class/net/$port" ] || fail "the link went too"
+	for addr in 10.92.0.1 fd92::1; do
+		gives 1 nsenter -t "$heir" -n ping -c 1 -W 1 $addr
+	done
+	nft flush chain inet ctnet raw_pre
+	for addr in 10.92.0.1 fd92::1; do
+		gives 0 nsenter -t "$heir" -n ping -c 1 -W 5 $addr
+	done
+}
+
 @test "a set of the guard that was flushed closes the ports" {
 	guard_world
 	start b2 --net g:ip=10.92.0.7

@@ -108,6 +108,14 @@ static void link_master(struct nl *nl)
 	link_set(nl, 3, NULL, &(struct link_change){ .master = 2 }, NULL);
 }
 
+static void link_nogroup(struct nl *nl)
+{
+	struct link_change change = { .no_group = true };
+
+	assert_int_equal(link_set(nl, 0, "ve1", &change, NULL), -EINVAL);
+	link_set(nl, 3, "ve1", &change, NULL);
+}
+
 static void link_mac(struct nl *nl)
 {
 	link_set(nl, 3, NULL, &(struct link_change){ .mac = MAC(9) }, NULL);
@@ -206,6 +214,8 @@ static const struct golden_case cases[] = {
 	  "16 5 0000000003000000000000000000000008000a0000000000" },
 	{ "ip link set ve1 master br0", link_master, 16, 1,
 	  "16 5 0000000003000000000000000000000008000a0002000000" },
+	{ "ip link set ve1 group default, but not by name", link_nogroup, 16, 1,
+	  "16 5 0000000003000000000000000000000008001b0000000000" },
 	{ "ip link set ve1 address 02:00:00:00:00:09", link_mac, 16, 1,
 	  "16 5 000000000300000000000000000000000a0001000200000000090000" },
 	{ "ip link set ve1 addrgenmode none", link_genmode, 16, 1,
