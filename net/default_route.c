@@ -164,7 +164,7 @@ static int give(struct nl *nl, const struct default_route *d, uint8_t family, ui
 int default_route_give(int netns_fd, const struct default_route *d, struct err *e)
 {
 	_cleanup_nl_ struct nl nl = NL_INIT;
-	uint32_t index;
+	uint32_t index = 0;
 	int r = netns_nl_open(netns_fd, &nl, NETLINK_ROUTE, e);
 
 	if (r >= 0)

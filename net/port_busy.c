@@ -34,10 +34,9 @@ struct socket_search {
 static bool covers(const struct inet_diag_msg *m, const struct ip_addr *want)
 {
 	struct ip_addr a = { .family = m->idiag_family };
-	const struct ip_addr any = { .family = m->idiag_family };
 
 	memcpy(a.b, m->id.idiag_src, ip_len(&a));
-	return !ip_is_set(want) || ip_eq(&a, &any) || ip_eq(&a, want);
+	return !ip_is_set(want) || ip_is_any(&a) || ip_is_any(want) || ip_eq(&a, want);
 }
 
 static int on_socket(const struct nlmsghdr *msg, void *ctx)

@@ -24,13 +24,19 @@ const char *port_str(const struct port_spec *s, char buf[PORT_STRLEN])
 
 /*
  * Every address of the host includes each single one, in both families: the
- * bound socket that keeps it is of both.
+ * bound socket that keeps it is of both. 0.0.0.0 and :: do so in their own.
  */
+static bool addrs_overlap(const struct ip_addr *a, const struct ip_addr *b)
+{
+	if (!ip_is_set(a) || !ip_is_set(b))
+		return true;
+	return a->family == b->family && (ip_is_any(a) || ip_is_any(b) || ip_eq(a, b));
+}
+
 static bool overlaps(const struct port_spec *a, const struct port_spec *b)
 {
 	return a->proto == b->proto && a->host_port <= b->host_end && b->host_port <= a->host_end &&
-	       (!ip_is_set(&a->host_ip) || !ip_is_set(&b->host_ip) ||
-		ip_eq(&a->host_ip, &b->host_ip));
+	       addrs_overlap(&a->host_ip, &b->host_ip);
 }
 
 /* The first port of the overlap alone, as the message names it. */

@@ -92,8 +92,8 @@ static int open_bound(const struct port_spec *p)
 	}
 	if (fd < 0)
 		return fd;
-	if (a == &any6) /* whatever net.ipv6.bindv6only says */
-		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+	if (ip_eq(a, &any6)) /* whatever net.ipv6.bindv6only says */
+		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, a != &any6);
 	r = bind_to(fd, p->proto, a, p->host_port);
 	return r < 0 ? r : take_fd(&fd);
 }
@@ -148,7 +148,7 @@ static int listen_itself(const struct hold *h)
 
 static void serve_tcp(struct server *s, struct hold *h)
 {
-	int fd = ip_is_set(&h->port.host_ip) ? listen_itself(h) : listen_beside(h);
+	int fd = ip_eq(&h->port.host_ip, &lo6) ? listen_itself(h) : listen_beside(h);
 
 	if (fd < 0)
 		return;
@@ -163,9 +163,15 @@ static void serve_udp(struct server *s, struct hold *h)
 	server_watch(s, &h->answer, EPOLLIN);
 }
 
+/* Whether the port is one of ::1, alone or with others. */
+static bool is_local6(const struct ip_addr *a)
+{
+	return !ip_is_set(a) || (a->family == AF_INET6 && (ip_is_any(a) || ip_is_loopback(a)));
+}
+
 void hold_serve(struct server *s, struct hold *h)
 {
-	bool local = !ip_is_set(&h->port.host_ip) || ip_eq(&h->port.host_ip, &lo6);
+	bool local = is_local6(&h->port.host_ip);
 
 	if (local && h->port.proto == IPPROTO_TCP)
 		serve_tcp(s, h);

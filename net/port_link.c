@@ -79,9 +79,12 @@ static int hairpin(struct net *net, const char *port, enum tristate on, struct e
 
 static bool is_loopback_or_any(const struct port_record *rec)
 {
-	for (size_t i = 0; i < rec->n; i++)
-		if (!ip_is_set(&rec->specs[i].host_ip) || ip_is_loopback(&rec->specs[i].host_ip))
+	for (size_t i = 0; i < rec->n; i++) {
+		const struct ip_addr *a = &rec->specs[i].host_ip;
+
+		if (!ip_is_set(a) || ip_is_loopback(a) || ip_is_any(a))
 			return true;
+	}
 	return false;
 }
 

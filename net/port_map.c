@@ -50,11 +50,12 @@ int port_maps_of(const struct port_record *rec, struct port_mapv *ret)
 				continue;
 			*m = (struct port_map){ .proto = s->proto,
 						.family = rec->to[f].family,
-						.host_ip = s->host_ip,
 						.first = s->host_port,
 						.last = s->host_end,
 						.to = rec->to[f],
 						.to_port = s->port };
+			if (!ip_is_any(&s->host_ip)) /* else the family says it all */
+				m->host_ip = s->host_ip;
 			memcpy(m->owner, rec->owner, sizeof(m->owner));
 			ret->n++;
 		}

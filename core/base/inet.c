@@ -78,6 +78,13 @@ bool ip_is_linklocal(const struct ip_addr *a)
 	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
 }
 
+bool ip_is_any(const struct ip_addr *a)
+{
+	const struct ip_addr any = { .family = a->family };
+
+	return ip_is_set(a) && ip_eq(a, &any);
+}
+
 bool ip_is_loopback(const struct ip_addr *a)
 {
 	return a->family == AF_INET ? a->b[0] == 127 : ip_value(a) == 1;

@@ -65,6 +65,7 @@ uint64_t ip_sub(const struct ip_addr *b, const struct ip_addr *a);
 bool ip_is_special(const struct ip_addr *a);
 bool ip_is_linklocal(const struct ip_addr *a);
 bool ip_is_loopback(const struct ip_addr *a);
+bool ip_is_any(const struct ip_addr *a); /* 0.0.0.0, ::; not an unset one */
 
 struct ip_addr prefix_network(const struct ip_prefix *p); /* host bits zero */
 struct ip_addr prefix_last(const struct ip_prefix *p); /* host bits one */

@@ -41,7 +41,7 @@ int parse_mac(const char *s, struct mac_addr *ret, struct err *e);
 
 /* [HOSTIP:]HOSTPORT[-END]:PORT[/tcp|udp|sctp]; HOSTIP v6 in brackets; HOSTPORT 0: choose. */
 struct port_spec {
-	struct ip_addr host_ip; /* unset: every address of the host */
+	struct ip_addr host_ip; /* unset: every address of the host; 0.0.0.0, ::: of that family */
 	uint16_t host_port, host_end; /* inclusive; equal for one port */
 	uint16_t port; /* the first one in the container */
 	uint8_t proto; /* IPPROTO_* */

@@ -191,20 +191,12 @@ static int port_spec_err(const char *s, struct err *e)
 /* Not groups, broadcast and fe80::/10 (of which interface?): nobody is reached there by NAT. */
 static bool is_publishable(const struct ip_addr *a)
 {
-	return !ip_is_special(a) || ip_is_loopback(a) ||
+	return !ip_is_special(a) || ip_is_loopback(a) || ip_is_any(a) ||
 	       (a->family == AF_INET && ip_is_linklocal(a));
 }
 
 static int port_spec_check(const char *s, const struct port_spec *ps, struct err *e)
 {
-	/* 0.0.0.0 would match no packet, and reading it as "all" would open IPv6, too */
-	static const struct ip_addr any4 = { .family = AF_INET }, any6 = { .family = AF_INET6 };
-
-	if (ip_eq(&ps->host_ip, &any4) || ip_eq(&ps->host_ip, &any6)) {
-		err_set(e, EINVAL, "the host address of \"%.80s\" is the unspecified one", s);
-		err_hint(e, "leave it out to publish on every address");
-		return -EINVAL;
-	}
 	if (ip_is_set(&ps->host_ip) && !is_publishable(&ps->host_ip)) {
 		err_hint(e, "name a unicast address of the host, or none for every one");
 		return err_set(e, EINVAL,

@@ -225,6 +225,22 @@ no_icc()
 	no_reach host ::1 8081
 }
 
+@test "0.0.0.0 and :: are every address of their family" {
+	web web --net bridge0 -p 0.0.0.0:8080:80 -p 0.0.0.0:8080:80/udp \
+		-p '[::]:8081:80' -p '[::]:8081:80/udp'
+	reaches lan 192.0.2.1 8080
+	reaches host 127.0.0.1 8080
+	no_reach lan 2001:db8:1::1 8080
+	no_reach host ::1 8080
+	reaches lan 2001:db8:1::1 8081
+	reaches host ::1 8081
+	no_reach lan 192.0.2.1 8081
+	no_reach host 127.0.0.1 8081
+	refuses 125 '8080/tcp is published by container web' \
+		in_box --net bridge0 -p 192.0.2.1:8080:1 true
+	refuses 125 '8081/tcp is published by container web' in_box --net bridge0 -p 8081:1 true
+}
+
 @test "::1 alone" {
 	web web --net bridge0 -p '[::1]:8080:80' -p '[::1]:8080:80/udp'
 	reaches host ::1 8080

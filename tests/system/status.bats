@@ -199,7 +199,7 @@ nothing_of_a_container()
 	prints 'identify'
 	refuses 2 "did you mean 'ctnet create'" ctnet help creat
 	gives 0 ctlab --help
-	prints "no 'lab' commands"
+	prints 'lint'
 }
 
 @test "empty values and zeros are refused, not taken for a default" {

@@ -78,7 +78,7 @@ static void networks_refused(void **state)
 	} cases[] = {
 		{ "br0:ip", "'ip' is not KEY=VALUE", "" },
 		{ "br0:ipp=1.2.3.4", "unknown key 'ipp'", "did you mean ip=?" },
-		{ "br0:ip=fd00::1", "ip: 'fd00::1' is not IPv4: use ip6=", "" },
+		{ "br0:ip=fd00::1", "ip: 'fd00::1' is not IPv4: use ip6", "" },
 		{ "br0:mac=01:00:00:00:00:01", "mac: '01:00:00:00:00:01' is a multicast address",
 		  "" },
 	};
