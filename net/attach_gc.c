@@ -43,6 +43,7 @@ static int end_one(struct net *net, const char *key, struct err *e)
 	if (r < 0 || attach_alive(&a))
 		return 0;
 	log_trace("gc: %s", key);
+	connect_undo(net, &a);
 	/* no link of it on the host, by which it would be found later */
 	if (!a.host_ifname[0] && attach_drop_inside(&a, e) < 0)
 		return -EAGAIN;

@@ -314,6 +314,21 @@ static int sweep_netns(const struct attach_info *a, void *ctx)
 	return 0;
 }
 
+void connect_undo(struct net *net, const struct attach_info *a)
+{
+	_cleanup_close_ int dir = net_dir(net, NOTES, false), netns = -1;
+	struct proc_id holder;
+	char path[32];
+
+	if (dir < 0 || !note_get_proc(dir, a->owner, &holder) || !proc_alive(&holder))
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)holder.pid);
+	netns = netns_open_path(path, NULL);
+	/* opened first: were the pid another's by then, the start time would tell */
+	if (netns >= 0 && proc_alive(&holder))
+		default_route_pass_on(net, a, netns, NULL);
+}
+
 /* A command that died may have left the container's hosts file with a network too many. */
 static void refollow(struct net *net, const char *id)
 {

@@ -57,6 +57,12 @@ void connect_end(struct net *net, const char *id);
 #define CONNECT_NETNS "ns-"
 int connect_netns_owner(const char *name, char *buf, size_t size, struct err *e);
 
+/*
+ * Before a sweep ends an attachment whose maker died: a default route that it
+ * had taken over in a living container goes to another. The caller holds the lock.
+ */
+void connect_undo(struct net *net, const struct attach_info *a);
+
 /* Notes of the dead; attachments of named namespaces that are gone. Holds the lock: the caller. */
 void connect_sweep(struct net *net);
 

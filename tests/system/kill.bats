@@ -12,8 +12,12 @@ load lib
 
 setup_file()
 {
-	[ -n "${CT_SANITIZED-}" ] || skip "only the sanitized programs have points to die at"
 	make_rootfs
+}
+
+setup()
+{
+	[ -n "${CT_SANITIZED-}" ] || skip "only the sanitized programs have points to die at"
 }
 
 teardown()
