@@ -111,6 +111,8 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 	if (r >= 0)
 		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
 	release(&run);
+	args->spec.files = NULL; /* they were the run's */
+	args->spec.n_files = 0;
 	return r;
 }
 

@@ -55,8 +55,12 @@ struct link_spec {
 	uint32_t parent;
 	uint32_t group;
 	struct mac_addr mac; /* all zero: the kernel chooses */
+	uint16_t vlan_id; /* vlan: 802.1Q */
 	enum tristate up;
 	int netns_fd; /* create there; 0: here (never a valid namespace) */
+	/* IFLA_INET6_ADDR_GEN_MODE none: no link-local address of its own (host
+	 * ends); -EAFNOSUPPORT where the kernel has no IPv6. link_add sends it behind. */
+	bool no_linklocal;
 	struct {
 		const char *peer;
 		struct mac_addr peer_mac;
@@ -86,13 +90,9 @@ struct link_spec {
 		uint8_t ttl; /* 0: the kernel's (1 for a group) */
 		enum tristate learning;
 	} vxlan;
-	uint16_t vlan_id; /* vlan: 802.1Q */
 	/* What the kernel does not take at creation: link_add sends it behind. */
 	const char *alias;
 	struct brport_flags brport;
-	/* IFLA_INET6_ADDR_GEN_MODE none: no link-local address of its own (host
-	 * ends); -EAFNOSUPPORT where the kernel has no IPv6 */
-	bool no_linklocal;
 };
 
 /* One of IFLA_AF_SPEC/AF_INET/IFLA_INET_CONF, what net.ipv4.conf.LINK.* holds. */

@@ -36,11 +36,11 @@ struct network {
 	char driver[16]; /* "bridge", "macvlan", "ipvlan", "ptp", "vxlan" */
 	struct network_subnet subnets[NETWORK_SUBNETS_MAX];
 	size_t n_subnets;
-	bool ipv6; /* choose a ULA /64 when no v6 subnet is given */
 	struct ip_range ranges[NETWORK_RANGES_MAX], excludes[NETWORK_RANGES_MAX];
 	size_t n_ranges, n_excludes;
 	uint32_t mtu; /* 0: of the default-route device, at each realisation */
 	struct mac_addr mac;
+	bool ipv6; /* choose a ULA /64 when no v6 subnet is given */
 	bool internal, open, no_icc, no_masquerade, stp;
 	bool no_host; /* nothing on the host is reached but DNS, DHCP, ICMP; part of internal */
 	bool no_spoof_guard;
@@ -48,11 +48,11 @@ struct network {
 	char parent[NAME_MAX_IF + 1]; /* macvlan, ipvlan, vxlan */
 	char mode[12]; /* macvlan: bridge, private, vepa, passthru; ipvlan: l2, l3, l3s */
 	char ports[NETWORK_PORTS_MAX][NAME_MAX_IF + 1]; /* host links on the bridge; "": end */
-	uint16_t vlan; /* bridge: containers are untagged members of it; 0: no filtering */
 	uint32_t vni; /* vxlan, 24 bits */
+	uint16_t vlan; /* bridge: containers are untagged members of it; 0: no filtering */
 	struct ip_addr peers[NETWORK_PEERS_MAX]; /* vxlan: static, learning off */
-	size_t n_peers;
 	struct ip_addr group; /* vxlan: a multicast group instead of peers */
+	size_t n_peers;
 	struct strv labels; /* "k=v" */
 };
 

@@ -25,10 +25,10 @@ struct port_map {
 	char owner[64]; /* container id */
 	uint8_t proto; /* IPPROTO_TCP, UDP, SCTP */
 	uint8_t family; /* of the host's side and of `to` */
-	struct ip_addr host_ip; /* unset: every address of the host in that family */
 	uint16_t first, last; /* ports of the host, inclusive */
-	struct ip_addr to; /* the container's address */
 	uint16_t to_port; /* of the first one; first == to_port: an identity range */
+	struct ip_addr host_ip; /* unset: every address of the host in that family */
+	struct ip_addr to; /* the container's address */
 };
 
 /* All publications recorded in this namespace, in an allocated array (free it). */
