@@ -288,9 +288,10 @@ udp()
 # send HEX - out of container a, as it stands
 send()
 {
+	# by way of a file: a pipe would be cut at each 0a, where the shell flushes
 	# shellcheck disable=SC2001,SC2059
-	printf "$(sed 's/../\\x&/g' <<<"$1")" |
-		nsenter -t "${SENDER-$(pid_of a)}" -n socat -u - INTERFACE:eth0
+	printf "$(sed 's/../\\x&/g' <<<"$1")" >"$BATS_TEST_TMPDIR/frame"
+	nsenter -t "${SENDER-$(pid_of a)}" -n socat -u - INTERFACE:eth0 <"$BATS_TEST_TMPDIR/frame"
 }
 
 seen()
