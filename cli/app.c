@@ -18,14 +18,12 @@
 #include "core/base/parse.h"
 #include "net/attach.h"
 
-#define ROW(name, letter, type, arg, member, help)                                \
-	{                                                                         \
-		name, letter, type, arg, offsetof(struct app, member), help, NULL \
-	}
+#define ROW(name, letter, type, arg, member, help) \
+	OPT_ROW(struct app, name, letter, type, arg, member, help)
 
 /* -v is a volume in `ctrun`, and means --trace everywhere else. */
 #define COMMON_ROWS(trace_letter)                                                                  \
-	{ "Everywhere", 0, OPT_FLAG, NULL, 0, NULL, NULL },                                        \
+	OPT_HEADING("Everywhere"),                                                                 \
 		ROW("root", 0, OPT_STR, "DIR", root,                                               \
 		    "state directory (default " DEFAULT_ROOT ")"),                                 \
 		ROW("config", 0, OPT_STR, "FILE", config,                                          \

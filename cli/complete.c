@@ -23,10 +23,12 @@ static void offer(const char *word, const char *candidate)
 
 static void offer_options(const char *word, const struct opt *table)
 {
-	for (const struct opt *o = table; o && o->name; o++) {
+	struct opt_walk w = { .at = table };
+
+	for (const struct opt *o; (o = opt_next(&w));) {
 		char name[64];
 
-		if (o->type == OPT_FLAG && !o->help)
+		if (opt_is_heading(o))
 			continue;
 		snprintf(name, sizeof(name), "--%s", o->name);
 		offer(word, name);

@@ -23,22 +23,20 @@ static int set_user(void *args, const char *value, struct err *e)
 	return 0;
 }
 
-#define AT(name, letter, arg, member, fn, help)                                       \
-	{                                                                             \
-		name, letter, OPT_FN, arg, offsetof(struct ct_exec, member), help, fn \
-	}
+#define AT(name, letter, arg, member, fn, help) \
+	OPT_ROW_FN(struct ct_exec, name, letter, arg, member, fn, help)
 
 const struct opt exec_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
+	OPT_HEADING("Options"),
 	AT("env", 'e', "K[=V]", env, value_env,
 	   "environment variable; without V the caller's value"),
 	AT("env-file", 0, "FILE", env, value_env_file, "one K=V a line"),
-	{ "user", 'u', OPT_FN, "UID[:GID]", 0, "default: the container's", set_user },
+	OPT_ALL_FN("user", 'u', "UID[:GID]", set_user, "default: the container's"),
 	AT("workdir", 'w', "DIR", workdir, value_absolute, "default: the container's"),
 	AT("tty", 't', "[no]", tty, value_tty,
 	   "a terminal (default: if stdin and stdout are terminals)"),
-	{ "interactive", 'i', OPT_FLAG, NULL, offsetof(struct ct_exec, interactive),
-	  "keep stdin open (always so; accepted for habit)", NULL },
+	OPT_ROW(struct ct_exec, "interactive", 'i', OPT_FLAG, NULL, interactive,
+		"keep stdin open (always so; accepted for habit)"),
 	OPT_END,
 };
 

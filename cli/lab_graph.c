@@ -32,9 +32,9 @@ static int set_format(void *member, const char *value, struct err *e)
 }
 
 const struct opt lab_graph_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	{ "format", 'f', OPT_FN, "FORMAT", offsetof(struct graph_args, format),
-	  "dot (default), mermaid, svg or html", set_format },
+	OPT_HEADING("Options"),
+	OPT_ROW_FN(struct graph_args, "format", 'f', "FORMAT", format, set_format,
+		   "dot (default), mermaid, svg or html"),
 	OPT_END,
 };
 

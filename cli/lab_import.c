@@ -19,9 +19,9 @@ struct import_args {
 };
 
 const struct opt lab_import_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	{ "name", 0, OPT_STR, "NAME", offsetof(struct import_args, name),
-	  "of the lab (default: of the file)", NULL },
+	OPT_HEADING("Options"),
+	OPT_ROW(struct import_args, "name", 0, OPT_STR, "NAME", name,
+		"of the lab (default: of the file)"),
 	OPT_END,
 };
 

@@ -14,13 +14,10 @@
 #include "core/base/crash.h"
 #include "net/network.h"
 
-#define KEY(name, arg, fn, help)                  \
-	{                                         \
-		name, 0, OPT_FN, arg, 0, help, fn \
-	}
+#define KEY(name, arg, fn, help) OPT_ALL_FN(name, 0, arg, fn, help)
 
 const struct opt net_connect_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
+	OPT_HEADING("Options"),
 	KEY("ip", "ADDR", net_key_ip, "IPv4 address (default: the next free one)"),
 	KEY("ip6", "ADDR", net_key_ip6, "IPv6 address (default: the next free one)"),
 	KEY("mac", "MAC", net_key_mac, "of the interface"),
@@ -115,11 +112,11 @@ struct disconnect_args {
 };
 
 const struct opt net_disconnect_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	{ "ifname", 0, OPT_STR, "NAME", offsetof(struct disconnect_args, ifname),
-	  "only this interface (default: all that are on the network)", NULL },
-	{ "force", 'f', OPT_FLAG, NULL, offsetof(struct disconnect_args, force),
-	  "no error when it is not connected", NULL },
+	OPT_HEADING("Options"),
+	OPT_ROW(struct disconnect_args, "ifname", 0, OPT_STR, "NAME", ifname,
+		"only this interface (default: all that are on the network)"),
+	OPT_ROW(struct disconnect_args, "force", 'f', OPT_FLAG, NULL, force,
+		"no error when it is not connected"),
 	OPT_END,
 };
 

@@ -70,17 +70,12 @@ static int set_mtu(void *args, const char *value, struct err *e)
 	return parse_u32(value, 68, 65535, &n->mtu, e);
 }
 
-#define FN(name, arg, fn, help)                   \
-	{                                         \
-		name, 0, OPT_FN, arg, 0, help, fn \
-	}
-#define FLAG(name, member, help)                                                              \
-	{                                                                                     \
-		name, 0, OPT_FLAG, NULL, offsetof(struct create_args, net.member), help, NULL \
-	}
+#define FN(name, arg, fn, help) OPT_ALL_FN(name, 0, arg, fn, help)
+#define FLAG(name, member, help) \
+	OPT_ROW(struct create_args, name, 0, OPT_FLAG, NULL, net.member, help)
 
 const struct opt net_create_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
+	OPT_HEADING("Options"),
 	FN("driver", "NAME", set_driver, "bridge (default), macvlan, ipvlan, ptp or vxlan"),
 	FN("subnet", "CIDR", set_subnet, "IPv4 or IPv6 subnet, repeatable (default: a free /24)"),
 	FLAG("ipv6", ipv6, "add an IPv6 subnet, a free ULA /64"),
@@ -108,8 +103,7 @@ const struct opt net_create_opts[] = {
 	FLAG("no-spoof-guard", no_spoof_guard, "containers may send from addresses not theirs"),
 	FLAG("dns-server", dns_server, "serve names on the gateway's address"),
 	FLAG("no-masquerade", no_masquerade, "keep the containers' addresses on the way out"),
-	{ "label", 0, OPT_FN, "K=V", offsetof(struct create_args, net.labels), "repeatable",
-	  value_label },
+	OPT_ROW_FN(struct create_args, "label", 0, "K=V", net.labels, value_label, "repeatable"),
 	OPT_END,
 };
 

@@ -240,11 +240,15 @@ static int show(struct app *app, const struct view *v, struct err *e)
 }
 
 const struct opt net_ls_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	{ "filter", 'f', OPT_FN, "KEY=VALUE", offsetof(struct view, filters),
-	  "only networks that fit: name= driver= label=K[=V] subnet= dangling=\n"
-	  "                                  internal=, repeatable",
-	  net_filter_add },
+	OPT_HEADING("Options"),
+	{ .name = "filter",
+	  .letter = 'f',
+	  .type = OPT_FN,
+	  .arg = "KEY=VALUE",
+	  .offset = offsetof(struct view, filters),
+	  .help = "only networks that fit: name= driver= label=K[=V] subnet= dangling=\n"
+		  "                                  internal=, repeatable",
+	  .set = net_filter_add },
 	OPT_END,
 };
 

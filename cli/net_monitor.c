@@ -21,9 +21,9 @@ struct monitor_args {
 };
 
 const struct opt net_monitor_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	{ "timestamp", 't', OPT_FLAG, NULL, offsetof(struct monitor_args, timestamp),
-	  "put the time in front of each line", NULL },
+	OPT_HEADING("Options"),
+	OPT_ROW(struct monitor_args, "timestamp", 't', OPT_FLAG, NULL, timestamp,
+		"put the time in front of each line"),
 	OPT_END,
 };
 

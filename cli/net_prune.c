@@ -19,11 +19,10 @@ struct prune_args {
 };
 
 const struct opt net_prune_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	{ "filter", 0, OPT_FN, "KEY=VALUE", offsetof(struct prune_args, filters),
-	  "only networks that fit: label=K[=V], name=, ..., repeatable", net_filter_add },
-	{ "force", 'f', OPT_FLAG, NULL, offsetof(struct prune_args, force),
-	  "do not ask on a terminal", NULL },
+	OPT_HEADING("Options"),
+	OPT_ROW_FN(struct prune_args, "filter", 0, "KEY=VALUE", filters, net_filter_add,
+		   "only networks that fit: label=K[=V], name=, ..., repeatable"),
+	OPT_ROW(struct prune_args, "force", 'f', OPT_FLAG, NULL, force, "do not ask on a terminal"),
 	OPT_END,
 };
 

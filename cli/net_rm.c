@@ -16,9 +16,9 @@ struct rm_args {
 };
 
 const struct opt net_rm_opts[] = {
-	{ "Options", 0, OPT_FLAG, NULL, 0, NULL, NULL },
-	{ "force", 'f', OPT_FLAG, NULL, offsetof(struct rm_args, force),
-	  "disconnect the containers that are on it first", NULL },
+	OPT_HEADING("Options"),
+	OPT_ROW(struct rm_args, "force", 'f', OPT_FLAG, NULL, force,
+		"disconnect the containers that are on it first"),
 	OPT_END,
 };
 

@@ -44,19 +44,40 @@ static int set_value(const struct opt *o, void *args, const char *value, struct 
 		return parse_cpus(value, member, e);
 	case OPT_FN:
 		return o->set(member, value, e);
+	case OPT_TABLE:
+		break;
 	}
 	return -EINVAL;
 }
 
-static bool is_heading(const struct opt *o)
+bool opt_is_heading(const struct opt *o)
 {
 	return o->type == OPT_FLAG && !o->help;
 }
 
+/* Tables stand in tables one level deep. */
+const struct opt *opt_next(struct opt_walk *w)
+{
+	while (w->at) {
+		if (w->at->type == OPT_TABLE) {
+			w->back = w->at + 1;
+			w->at = w->at->table;
+		} else if (w->at->name) {
+			return w->at++;
+		} else {
+			w->at = w->back;
+			w->back = NULL;
+		}
+	}
+	return NULL;
+}
+
 static const struct opt *find(const struct opt *table, const char *name, size_t len, char letter)
 {
-	for (const struct opt *o = table; o && o->name; o++) {
-		if (is_heading(o))
+	struct opt_walk w = { .at = table };
+
+	for (const struct opt *o; (o = opt_next(&w));) {
+		if (opt_is_heading(o))
 			continue;
 		if (letter ? o->letter == letter
 			   : strlen(o->name) == len && !strncmp(o->name, name, len))
@@ -71,10 +92,13 @@ static const char *candidate(const void *ctx, size_t i)
 	const struct opt_set *set = ctx;
 	const struct opt *tables[] = { set->own, set->common };
 
-	for (size_t t = 0; t < 2; t++)
-		for (const struct opt *o = tables[t]; o && o->name; o++)
-			if (!is_heading(o) && i-- == 0)
+	for (size_t t = 0; t < 2; t++) {
+		struct opt_walk w = { .at = tables[t] };
+
+		for (const struct opt *o; (o = opt_next(&w));)
+			if (!opt_is_heading(o) && i-- == 0)
 				return o->name;
+	}
 	return NULL;
 }
 
@@ -194,10 +218,12 @@ int opt_parse(const struct opt_set *set, int argc, char **argv, struct err *e)
 
 void opt_help(const struct opt *table)
 {
-	for (const struct opt *o = table; o && o->name; o++) {
+	struct opt_walk w = { .at = table };
+
+	for (const struct opt *o; (o = opt_next(&w));) {
 		char left[64];
 
-		if (is_heading(o)) {
+		if (opt_is_heading(o)) {
 			printf("\n%s:\n", o->name);
 			continue;
 		}

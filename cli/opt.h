@@ -23,6 +23,7 @@ enum opt_type {
 	OPT_SIZE, /* uint64_t, bytes with a unit */
 	OPT_CPUS, /* uint32_t, thousandths */
 	OPT_FN, /* .set is called with the member, repeatable */
+	OPT_TABLE, /* not an option: the rows of .table stand here, for the same struct */
 };
 
 struct opt {
@@ -33,12 +34,47 @@ struct opt {
 	size_t offset; /* of the member in the argument struct */
 	const char *help;
 	int (*set)(void *member, const char *value, struct err *e);
+	const struct opt *table; /* of OPT_TABLE */
 };
 
+/*
+ * Rows of a table: a heading; another table; an option that fills a member of
+ * the struct S; one whose function gets that member, or the whole struct.
+ */
+#define OPT_HEADING(text)                        \
+	{                                        \
+		.name = (text), .type = OPT_FLAG \
+	}
+#define OPT_INCLUDE(rows)                                      \
+	{                                                      \
+		.name = "", .type = OPT_TABLE, .table = (rows) \
+	}
+#define OPT_ROW(s, name_, letter_, type_, arg_, member, help_)                        \
+	{                                                                             \
+		.name = (name_), .letter = (letter_), .type = (type_), .arg = (arg_), \
+		.offset = offsetof(s, member), .help = (help_)                        \
+	}
+#define OPT_ROW_FN(s, name_, letter_, arg_, member, fn, help_)                       \
+	{                                                                            \
+		.name = (name_), .letter = (letter_), .type = OPT_FN, .arg = (arg_), \
+		.offset = offsetof(s, member), .help = (help_), .set = (fn)          \
+	}
+#define OPT_ALL_FN(name_, letter_, arg_, fn, help_)                                  \
+	{                                                                            \
+		.name = (name_), .letter = (letter_), .type = OPT_FN, .arg = (arg_), \
+		.help = (help_), .set = (fn)                                         \
+	}
 #define OPT_END              \
 	{                    \
 		.name = NULL \
 	}
+
+/* Goes through a table, headings and the tables in it too; NULL at the end. */
+struct opt_walk {
+	const struct opt *at, *back;
+};
+const struct opt *opt_next(struct opt_walk *w);
+bool opt_is_heading(const struct opt *o);
 
 /*
  * Parses argv[0..argc-1] (no program name) with two tables: the command's own

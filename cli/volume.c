@@ -130,7 +130,7 @@ static int finish(struct ct_spec *spec, struct ct_mount *m, const char *list, st
 	int r = check_target(m->target, e);
 
 	if (r >= 0)
-		r = set_options(m, m->tmpfs ? TMPFS : BIND, list, e);
+		r = set_options(m, m->fstype ? TMPFS : BIND, list, e);
 	return r < 0 ? r : push(spec, m);
 }
 
@@ -156,7 +156,7 @@ int volume_add(struct ct_spec *spec, struct strv *owned, const char *word, struc
 int volume_add_tmpfs(struct ct_spec *spec, struct strv *owned, const char *word, struct err *e)
 {
 	char *target = keep(owned, word);
-	struct ct_mount m = { .tmpfs = true, .target = target };
+	struct ct_mount m = { .fstype = "tmpfs", .target = target };
 
 	return target ? finish(spec, &m, cut(target), e) : -ENOMEM;
 }

@@ -56,6 +56,31 @@ int cgroup_open(const char *path, struct cgroup *ret, struct err *e);
 /* Descriptors only; the groups stay. */
 void cgroup_close(struct cgroup *cg);
 
+/*
+ * Changes limits of a running container; what is 0 or NULL stays as it is. A
+ * group that a limit needs and that is not there is made, and its processes
+ * are moved. On failure what was changed is changed back.
+ */
+int cgroup_update(const char *path, const struct ct_limits *limits, struct err *e);
+
+/* What the kernel counted, UINT64_MAX: not known, or no limit. */
+struct cgroup_stats {
+	uint64_t cpu_ns, cpu_user_ns, cpu_system_ns, throttled_ns;
+	uint64_t memory, memory_peak, memory_limit, memory_cache; /* bytes */
+	uint64_t pids, pids_limit;
+	uint64_t io_read, io_write; /* bytes */
+	uint64_t oom_kills;
+};
+/* -ENOENT: there is no such group any more. */
+int cgroup_stats(const char *path, struct cgroup_stats *ret, struct err *e);
+
+/*
+ * A descriptor that is readable when the kernel has killed for want of memory
+ * (v1: eventfd of memory.oom_control; v2: inotify of memory.events); how often,
+ * tells cgroup_stats(). -ENOTSUP: nothing limits memory.
+ */
+int cgroup_oom_fd(const char *path);
+
 /* Freezes or thaws everything inside, and waits until it is so. */
 int cgroup_freeze(const char *path, bool freeze);
 /* Kills what is left inside and removes the groups; absent is success. */

@@ -279,8 +279,8 @@ static int volume(const struct ct_spec *spec, const struct ct_mount *m, const st
 {
 	bool dir = true;
 	_cleanup_close_ int mnt =
-		m->tmpfs ? volume_tmpfs(m, e)
-			 : volume_bind(m, spec->privileged ? 0 : NOSUID | NODEV, &dir, e);
+		m->fstype ? volume_tmpfs(m, e)
+			  : volume_bind(m, spec->privileged ? 0 : NOSUID | NODEV, &dir, e);
 	_cleanup_close_ int to = mnt < 0 ? mnt : target_open(m->target, dir, fs, e);
 	int r = to < 0 ? to : vfs_attach(mnt, to, "");
 

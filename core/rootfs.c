@@ -70,7 +70,7 @@ int rootfs_skeleton(const struct ct_spec *spec, int skel_fd, struct err *e)
 		bool file = i < spec->n_files;
 		const struct ct_mount *m = file ? NULL : &spec->mounts[i - spec->n_files];
 		const char *target = file ? spec->files[i].target : m->target;
-		int fd = inroot_make(skel_fd, target, m && (m->tmpfs || is_dir(m->source)));
+		int fd = inroot_make(skel_fd, target, m && (m->fstype || is_dir(m->source)));
 
 		if (fd < 0)
 			return err_sys(e, fd, "make the mount point %s", target);

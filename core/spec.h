@@ -14,7 +14,10 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "core/base/parse.h"
 #include "core/base/str.h"
+
+struct sock_filter;
 
 /*
  * A file of ours put read-only over a path of the container (hosts, resolv.conf):
@@ -28,11 +31,36 @@ struct ct_file {
 };
 
 struct ct_mount {
-	const char *source; /* NULL for tmpfs */
+	const char *fstype; /* NULL: a bind mount of source */
+	const char *source; /* what an instance of fstype is named after; NULL: fstype */
 	const char *target; /* absolute, in the container */
-	bool read_only, recursive_ro, exec, tmpfs;
+	bool read_only, exec, noexec, suid,
+		dev; /* nosuid and nodev by default, a tmpfs noexec too */
+	bool recursive_ro, not_recursive; /* of binds */
+	bool idmap; /* the source's owners are those of the user namespace */
+	bool copy; /* tmpfs: starts with what the image has there */
+	unsigned long propagation; /* MS_SHARED, ..., with MS_REC; 0: private and recursive */
 	uint64_t size; /* tmpfs, bytes; 0: the kernel's default */
 	uint32_t mode; /* tmpfs; 0: 01777 */
+	const char *options; /* of another fstype, as mount(8) has them behind -o; or NULL */
+};
+
+/* A device node: one of the host's, by path, or one of its own by number. */
+struct ct_device {
+	const char *source; /* on the host; NULL: type, major and minor stand */
+	const char *target; /* NULL: source */
+	char type; /* 'c' or 'b' */
+	uint32_t major, minor;
+	uint32_t mode, uid, gid; /* of a node by number */
+	char access[4]; /* of "rwm" */
+};
+
+/* What the devices controller lets through; the later wins. */
+struct ct_device_rule {
+	bool allow;
+	char type; /* 'a': all */
+	int64_t major, minor; /* -1: every */
+	char access[4];
 };
 
 struct ct_rlimit {
@@ -40,14 +68,55 @@ struct ct_rlimit {
 	struct rlimit lim;
 };
 
-/* 0 or UINT64_MAX as stated: unset. */
+/* 0: none, but where a line says otherwise. */
 struct ct_limits {
-	uint64_t memory; /* bytes, 0: none */
-	uint32_t cpus_milli; /* thousandths of a CPU, 0: none */
-	uint32_t pids; /* 0: none */
+	uint64_t memory, memory_reservation; /* bytes */
+	int64_t memory_swap; /* memory and swap together, bytes; -1: no limit; 0: as memory */
+	uint32_t cpus_milli; /* thousandths of a CPU */
+	uint32_t cpu_shares; /* 2..262144, 1024: the kernel's default */
+	const char *cpuset_cpus, *cpuset_mems; /* "0-3,5" */
+	uint32_t pids;
+	uint16_t io_weight; /* 1..1000 */
+	struct strv
+		io_max; /* "DEVICE:rbps=..,wbps=..,riops=..,wiops=..", bytes or operations a second */
+	struct strv hugetlb; /* "2M=SIZE" */
+	struct strv raw; /* --cgroup KEY=VALUE: a file of the group and what is written there */
+	bool accounting; /* memory, cpu and pids are counted though nothing limits them */
 };
 
 enum ct_tty { TTY_AUTO, TTY_YES, TTY_NO };
+
+/* Namespaces but that of the network, which the hooks of core/run.h know about. */
+enum ct_ns_kind {
+	CT_NS_MNT,
+	CT_NS_PID,
+	CT_NS_UTS,
+	CT_NS_IPC,
+	CT_NS_CGROUP,
+	CT_NS_USER,
+	CT_NS_TIME,
+	CT_NS_KINDS,
+};
+
+struct ct_ns {
+	enum {
+		CT_NS_DEFAULT, /* its own; of user and time: none */
+		CT_NS_NEW,
+		CT_NS_HOST,
+		CT_NS_JOIN, /* fd: of that namespace, or a pidfd */
+	} mode;
+	int fd;
+	const char *persist; /* file over which it is bound, so that it outlives its processes */
+};
+
+/* --health-cmd and its kin; argv NULL: none. Times in nanoseconds, 0: the default. */
+struct ct_health {
+	char *const *argv; /* "sh", "-c", TEXT, NULL */
+	uint64_t interval, timeout, start_period;
+	uint32_t retries;
+};
+
+enum ct_restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 
 enum ct_netns {
 	NETNS_NEW, /* its own; the hooks of core/run.h set lo up */
@@ -68,8 +137,31 @@ struct ct_spec {
 	enum ct_tty tty;
 	bool interactive;
 
+	/* life: core/monitor.h */
+	bool detach, remove; /* remove: not listed once it has ended */
+	bool init; /* pid 1 is a reaper of ours that passes signals on */
+	int stop_signal; /* 0: SIGTERM */
+	uint64_t stop_timeout; /* nanoseconds before SIGKILL; UINT64_MAX: ten seconds */
+	enum ct_restart restart;
+	uint32_t restart_max; /* on failure; 0: no end */
+	struct ct_health health;
+	const char *pidfile;
+	bool log_none;
+	uint64_t log_max_size; /* bytes; 0: 1 MiB */
+	uint32_t log_max_file; /* 0: 2 */
+
 	struct strv rootfs; /* layers, top first; empty: the host's root */
 	bool read_only, rootfs_rw, host_root_all;
+	bool rootfs_idmap; /* its owners are those of the user namespace */
+	unsigned long propagation; /* of the root: as of a mount */
+	uint64_t shm_size; /* of /dev/shm, bytes; 0: 64 MiB */
+	struct strv masked, ro_paths; /* NULL-terminated; instead of ours when masks_given */
+	bool masks_given;
+	struct ct_device *devices;
+	size_t n_devices;
+	struct ct_device_rule *device_rules; /* behind those that follow from devices */
+	size_t n_device_rules;
+	bool devices_given; /* a bundle's: nothing is allowed but what its rules say */
 	const char *upper; /* --upper DIR: the writable layer is kept there */
 	uint64_t upper_size; /* bytes; 0: 512 MiB */
 	struct ct_mount *mounts;
@@ -79,6 +171,11 @@ struct ct_spec {
 
 	enum ct_netns netns;
 	int netns_fd;
+	struct ct_ns ns[CT_NS_KINDS];
+	struct id_map *uid_maps, *gid_maps; /* of a new user namespace, outside: this one's ids */
+	size_t n_uid_maps, n_gid_maps;
+	int64_t time_monotonic, time_boottime; /* offsets of a new time namespace, nanoseconds */
+	struct strv sysctls; /* K=V, of namespaces that are new */
 
 	struct ct_limits limits;
 	const char *cgroup_parent; /* NULL: the root */
@@ -88,9 +185,13 @@ struct ct_spec {
 	bool oom_score_adj_set;
 
 	uint64_t caps; /* bounding, effective, permitted; see caps.h */
+	uint64_t ambient; /* of caps: kept by a user who is not root, so inheritable too */
 	bool privileged;
 	bool seccomp_unconfined;
 	bool packet_sockets; /* AF_PACKET allowed: NET_RAW or NET_ADMIN by name */
+	const struct sock_filter *filter; /* a profile's, instead of the default one */
+	uint16_t n_filter;
+	const char *apparmor, *selinux; /* profile, process label; NULL: none */
 };
 
 #endif

@@ -24,7 +24,7 @@ struct err;
 /* A container as recorded. */
 struct ct_info {
 	char id[CT_ID_LEN + 1], name[NAME_MAX_CT + 1];
-	char status[16]; /* "created", "running", "exited" */
+	char status[16]; /* "created", "running", "paused", "restarting", "exited" */
 	struct proc_id runner, init; /* init.pid 0 until it exists */
 	int exit_code; /* -1 while it runs */
 	int64_t created; /* seconds since the epoch */
@@ -37,6 +37,19 @@ struct ct_info {
 	struct strv env; /* as spec.env: what comes on top of PATH, HOME, ... */
 	char *workdir;
 	char *cgroup; /* path below each hierarchy: "ctnet/ID" */
+	/* life */
+	bool detached, auto_remove;
+	bool stopping; /* somebody asked for its end: no restart */
+	int stop_signal; /* as spec's */
+	uint64_t stop_timeout;
+	uint32_t restarts;
+	char health[12]; /* "starting", "healthy", "unhealthy"; "": not looked at */
+	/* the exit record */
+	int64_t started, finished; /* nanoseconds since the epoch, 0: not yet */
+	bool oom_killed;
+	uint64_t memory_peak, cpu_ns; /* 0: not known */
+	char *error; /* why there was no end of its own, or NULL */
+	char *config; /* JSON, of core/spec_json.h: what was asked for */
 };
 
 void ct_info_free(struct ct_info *i);
@@ -50,6 +63,15 @@ void ct_info_free(struct ct_info *i);
  */
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e);
 int state_save(int root_fd, const struct ct_info *i, struct err *e);
+/*
+ * For a container that somebody else runs, or that others may change: fn changes
+ * the record as it is now, under its lock, and it is written when fn returns
+ * 0 or more. -ENOENT: it is gone.
+ */
+int state_change(int root_fd, const char *id, int (*fn)(struct ct_info *i, void *ctx), void *ctx,
+		 struct err *e);
+/* A new name, for the record and for who looks it up; -EEXIST as state_create. */
+int state_rename(int root_fd, const char *id, const char *name, struct err *e);
 /* Removes record, name and files; accepts what is half there or gone. */
 void state_remove(int root_fd, const char *id);
 /* The same for one whose name is known: nothing is read. */
@@ -67,8 +89,11 @@ int state_list(int root_fd, state_fn *fn, void *ctx, struct err *e);
  */
 int state_dir(int root_fd, const char *id);
 
-/* Removes records and cgroups of containers whose runner is dead, after calling
- * dead(id) for each; max looked at, 0: all. */
+/*
+ * Removes records and cgroups of containers whose runner is dead, after calling
+ * dead(id) for each; max looked at, 0: all. The record of a detached one stays,
+ * as that of one that has exited with 137, unless it is to remove itself.
+ */
 int state_gc(int root_fd, unsigned max, void (*dead)(const char *id, void *ctx), void *ctx);
 
 #endif

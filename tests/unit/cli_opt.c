@@ -34,13 +34,11 @@ static int set_optional(void *args, const char *value, struct err *e)
 	return 0;
 }
 
-#define ROW(name, letter, type, arg, member)                                         \
-	{                                                                            \
-		name, letter, type, arg, offsetof(struct args, member), "help", NULL \
-	}
+#define ROW(name, letter, type, arg, member) \
+	OPT_ROW(struct args, name, letter, (type), arg, member, "help")
 
 static const struct opt table[] = {
-	{ "Heading", 0, OPT_FLAG, NULL, 0, NULL, NULL },
+	OPT_HEADING("Heading"),
 	ROW("flag", 'f', OPT_FLAG, NULL, flag),
 	ROW("off", 0, OPT_NOFLAG, NULL, off),
 	ROW("word", 'w', OPT_STR, "WORD", word),
@@ -48,7 +46,7 @@ static const struct opt table[] = {
 	ROW("size", 0, OPT_SIZE, "SIZE", size),
 	ROW("number", 'n', OPT_U32, "N", number),
 	ROW("cpus", 0, OPT_CPUS, "N", cpus),
-	{ "tty", 't', OPT_FN, "[no]", 0, "help", set_optional },
+	OPT_ALL_FN("tty", 't', "[no]", set_optional, "help"),
 	OPT_END,
 };
 

@@ -28,7 +28,7 @@ static void volumes(void **state)
 	assert_string_equal(s.mounts[0].target, "/b");
 	assert_false(s.mounts[0].read_only);
 	assert_true(s.mounts[1].read_only && s.mounts[1].recursive_ro && s.mounts[1].exec);
-	assert_true(s.mounts[2].tmpfs);
+	assert_string_equal(s.mounts[2].fstype, "tmpfs");
 	assert_int_equal(s.mounts[2].size, 1 << 20);
 	assert_int_equal(s.mounts[2].mode, 0700);
 	free(s.mounts);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * spec_json - what a container was asked to be, as the JSON object that its
+ * record keeps and `ct inspect` shows: keys are those of docs/man/ct.8.
+ */
+#ifndef CT_CORE_SPEC_JSON_H
+#define CT_CORE_SPEC_JSON_H
+
+#include <jansson.h>
+
+struct ct_spec;
+
+/* Only what is set; a new reference, NULL when there is no memory. */
+json_t *spec_to_json(const struct ct_spec *spec);
+
+#endif
