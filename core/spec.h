@@ -45,17 +45,17 @@ struct ct_mount {
 	const char *options; /* of another fstype, as mount(8) has them behind -o; or NULL */
 };
 
-/* A device node: one of the host's, by path, or one of its own by number. */
+/* A device node by number; what cannot be made is bound from the host's, if that is the same. */
 struct ct_device {
-	const char *source; /* on the host; NULL: type, major and minor stand */
-	const char *target; /* NULL: source */
+	const char *source; /* on the host; NULL: there is none to bind */
+	const char *target;
 	char type; /* 'c' or 'b' */
 	uint32_t major, minor;
-	uint32_t mode, uid, gid; /* of a node by number */
+	uint32_t mode, uid, gid; /* of the node */
 	char access[4]; /* of "rwm" */
 };
 
-/* What the devices controller lets through; the later wins. */
+/* What the devices controller lets through or not; the later wins. */
 struct ct_device_rule {
 	bool allow;
 	char type; /* 'a': all */
@@ -82,6 +82,12 @@ struct ct_limits {
 	struct strv hugetlb; /* "2M=SIZE" */
 	struct strv raw; /* --cgroup KEY=VALUE: a file of the group and what is written there */
 	bool accounting; /* memory, cpu and pids are counted though nothing limits them */
+	/*
+	 * All that the devices controller is told, in this order, the first one of
+	 * type 'a'; NULL: it is not needed. Not an option: dev_rules_make() fills it.
+	 */
+	const struct ct_device_rule *devices;
+	size_t n_devices;
 };
 
 enum ct_tty { TTY_AUTO, TTY_YES, TTY_NO };
@@ -161,7 +167,7 @@ struct ct_spec {
 	size_t n_devices;
 	struct ct_device_rule *device_rules; /* behind those that follow from devices */
 	size_t n_device_rules;
-	bool devices_given; /* a bundle's: nothing is allowed but what its rules say */
+	bool devices_given; /* a bundle's rules: only the usual nodes are allowed besides */
 	const char *upper; /* --upper DIR: the writable layer is kept there */
 	uint64_t upper_size; /* bytes; 0: 512 MiB */
 	struct ct_mount *mounts;
