@@ -122,6 +122,17 @@ static int pivot(void *ctx, struct err *e)
 	return rootfs_pivot(&c->fs, e);
 }
 
+/* What is kept of a detached command goes through pipes, of which the guard keeps nothing. */
+static int standard_descriptors(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (c->io[fd] >= 0 && dup2(c->io[fd], fd) < 0)
+			return err_sys(e, errno, "make a pipe descriptor %d", fd);
+	return 0;
+}
+
 static int terminal(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
@@ -227,6 +238,7 @@ static const struct step steps[] = {
 	{ "network namespace", network },
 	{ "volumes", volumes },
 	{ "pivot", pivot },
+	{ "standard descriptors", standard_descriptors },
 	{ "terminal", terminal },
 	{ "limits", limits },
 	{ "environment", late_environment },

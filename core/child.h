@@ -23,6 +23,7 @@ struct child {
 	int sync, other; /* its end, and the runner's, which it closes */
 	int state; /* the state root */
 	bool tty;
+	int io[3]; /* the command's standard descriptors without a tty; -1: as they are */
 	bool in_netns; /* born in its network namespace, which the guard makes */
 	/* the guard's, and what it hands down */
 	int trees[ORDER_FILES];

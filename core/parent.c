@@ -99,6 +99,7 @@ static int make_guard(void *ctx, struct err *e)
 				   .other = ours,
 				   .state = r->root_fd,
 				   .tty = pty_wanted(r->spec->tty),
+				   .io = { -1, -1, -1 },
 				   .in_netns = r->hooks->long_attach };
 	n = guard_start(&r->guard, &r->child, e);
 	if (n < 0)

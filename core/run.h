@@ -57,6 +57,7 @@ struct ct_exec {
 	uint32_t uid, gid;
 	enum ct_tty tty;
 	bool interactive;
+	uint64_t timeout; /* nanoseconds after which it is killed, 0: none */
 };
 
 /* Runs a command in a running container; result as ct_run. */
