@@ -55,6 +55,7 @@ struct ct_exec {
 	const char *workdir; /* NULL: the container's */
 	bool user_set;
 	uint32_t uid, gid;
+	const char *user; /* as spec's; with user_set */
 	enum ct_tty tty;
 	bool interactive;
 	uint64_t timeout; /* nanoseconds after which it is killed, 0: none */

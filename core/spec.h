@@ -140,6 +140,8 @@ struct ct_spec {
 	bool env_host;
 	const char *workdir; /* NULL: / */
 	uint32_t uid, gid;
+	const char *user; /* "NAME[:GROUP]" of the container's own files, before uid and gid */
+	struct strv groups; /* supplementary: numbers, or names of the same files */
 	enum ct_tty tty;
 	bool interactive;
 
@@ -195,8 +197,10 @@ struct ct_spec {
 	bool privileged;
 	bool seccomp_unconfined;
 	bool packet_sockets; /* AF_PACKET allowed: NET_RAW or NET_ADMIN by name */
+	bool new_privs; /* no_new_privs is not set, and setuid files of the root count */
 	const struct sock_filter *filter; /* a profile's, instead of the default one */
 	uint16_t n_filter;
+	uint32_t filter_flags; /* SECCOMP_FILTER_FLAG_* of it */
 	const char *apparmor, *selinux; /* profile, process label; NULL: none */
 };
 

@@ -33,7 +33,12 @@ struct ct_info {
 	/* what `ct exec` must repeat */
 	uint64_t caps;
 	uint32_t uid, gid;
-	bool privileged, seccomp_unconfined, packet_sockets;
+	uint64_t ambient;
+	char *user; /* as spec's; looked up again by who enters */
+	struct strv groups;
+	bool privileged, seccomp_unconfined, packet_sockets, new_privs;
+	bool filter; /* a profile's is kept beside the record: seccomp_filter_load() */
+	char *apparmor, *selinux;
 	struct strv env; /* as spec.env: what comes on top of PATH, HOME, ... */
 	char *workdir;
 	char *cgroup; /* path below each hierarchy: "ctnet/ID" */
