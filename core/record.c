@@ -7,11 +7,14 @@
 #include <sys/stat.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/fd.h"
 #include "core/base/json.h"
 #include "core/state.h"
 
-#define SPARE	  "spare" /* below the state root */
-#define SPARE_MAX 65536
+#define SPARE	   "spare" /* below the state root */
+#define SPARE_MAX  65536
+#define RECORD_MAX (1024UL * 1024) /* as json_load_at() */
+#define MARK	   01600 /* mode of a marked one */
 
 void ct_info_free(struct ct_info *i)
 {
@@ -20,8 +23,14 @@ void ct_info_free(struct ct_info *i)
 	free(i->command);
 	strv_free(&i->labels);
 	strv_free(&i->env);
+	strv_free(&i->groups);
+	free(i->user);
+	free(i->apparmor);
+	free(i->selinux);
 	free(i->workdir);
 	free(i->cgroup);
+	free(i->error);
+	free(i->config);
 	*i = (struct ct_info){ .exit_code = -1 };
 }
 
@@ -30,139 +39,13 @@ void record_cleanup(struct ct_info *i)
 	ct_info_free(i);
 }
 
-bool record_id_valid(const char *s)
+int record_now(struct record_now *ret)
 {
-	return strlen(s) == CT_ID_LEN && strspn(s, "0123456789abcdef") == CT_ID_LEN;
+	ret->pidns = proc_namespace();
+	return boot_id(ret->boot);
 }
 
-static json_t *strings_to_json(char *const *v)
-{
-	json_t *a = json_array();
-
-	for (; v && *v; v++)
-		/* bytes that are not UTF-8 have no JSON form; they are left out */
-		json_array_append_new(a, json_string(*v));
-	return a;
-}
-
-static int strings_from_json(const json_t *a, struct strv *ret)
-{
-	size_t i;
-	json_t *s;
-
-	json_array_foreach(a, i, s)
-	{
-		int r = json_is_string(s) ? strv_add(ret, json_string_value(s)) : -EINVAL;
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static json_t *proc_to_json(const struct proc_id *p)
-{
-	return json_pack("{s:i, s:I}", "pid", (int)p->pid, "start", (json_int_t)p->start);
-}
-
-static void proc_from_json(const json_t *o, struct proc_id *ret)
-{
-	ret->pid = (pid_t)json_int(o, "pid", 0);
-	ret->start = (uint64_t)json_int(o, "start", 0);
-}
-
-static json_t *info_to_json(const struct ct_info *i, const char *boot)
-{
-	_cleanup_json_ json_t *o =
-		json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:i, s:I}", "id", i->id, "name",
-			  i->name, "status", i->status, "boot", boot, "pidns",
-			  (json_int_t)proc_namespace(), "runner", proc_to_json(&i->runner), "init",
-			  proc_to_json(&i->init), "exit_code", i->exit_code, "created",
-			  (json_int_t)i->created);
-
-	if (!o || json_object_set_new(o, "command", strings_to_json(i->command)) ||
-	    json_object_set_new(o, "labels", strings_to_json(i->labels.v)) ||
-	    json_object_set_new(o, "env", strings_to_json(i->env.v)) ||
-	    json_object_set_new(o, "caps", json_integer((json_int_t)i->caps)) ||
-	    json_object_set_new(o, "uid", json_integer(i->uid)) ||
-	    json_object_set_new(o, "gid", json_integer(i->gid)) ||
-	    json_object_set_new(o, "privileged", json_boolean(i->privileged)) ||
-	    json_object_set_new(o, "seccomp_unconfined", json_boolean(i->seccomp_unconfined)) ||
-	    json_object_set_new(o, "packet_sockets", json_boolean(i->packet_sockets)) ||
-	    (i->workdir && json_object_set_new(o, "workdir", json_string(i->workdir))) ||
-	    (i->cgroup && json_object_set_new(o, "cgroup", json_string(i->cgroup))))
-		return NULL;
-	return take_ptr(o);
-}
-
-static int text_from_json(const json_t *o, const char *key, char **ret)
-{
-	const char *s = json_str(o, key, NULL);
-
-	*ret = s ? strdup(s) : NULL;
-	return s && !*ret ? -ENOMEM : 0;
-}
-
-static int lists_from_json(const json_t *o, struct ct_info *ret)
-{
-	struct strv cmd = { 0 };
-	int r = strings_from_json(json_object_get(o, "command"), &cmd);
-
-	ret->command = cmd.v; /* the same shape: NULL-terminated and owned */
-	if (r >= 0)
-		r = strings_from_json(json_object_get(o, "labels"), &ret->labels);
-	if (r >= 0)
-		r = strings_from_json(json_object_get(o, "env"), &ret->env);
-	if (r >= 0)
-		r = text_from_json(o, "workdir", &ret->workdir);
-	if (r >= 0)
-		r = text_from_json(o, "cgroup", &ret->cgroup);
-	return r;
-}
-
-/* Of a runner in another pid namespace nothing is known: it is taken for alive. */
-static bool is_dead(const json_t *o, const char *boot, const struct proc_id *runner)
-{
-	int64_t here;
-
-	if (strcmp(json_str(o, "boot", ""), boot))
-		return true;
-	if (proc_alive(runner))
-		return false;
-	here = (int64_t)proc_namespace();
-	return json_int(o, "pidns", here) == here;
-}
-
-static int info_from_json(const json_t *o, const char *boot, struct ct_info *ret)
-{
-	_cleanup_(record_cleanup) struct ct_info i = { .exit_code = -1 };
-	int r;
-
-	if (str_fmt(i.id, sizeof(i.id), "%s", json_str(o, "id", "")) < 0 ||
-	    !record_id_valid(i.id) ||
-	    str_fmt(i.name, sizeof(i.name), "%s", json_str(o, "name", "")) < 0 ||
-	    name_check("container", i.name, NAME_MAX_CT, NULL) < 0 ||
-	    str_fmt(i.status, sizeof(i.status), "%s", json_str(o, "status", "")) < 0)
-		return -EINVAL;
-	r = lists_from_json(o, &i);
-	if (r < 0)
-		return r;
-	proc_from_json(json_object_get(o, "runner"), &i.runner);
-	proc_from_json(json_object_get(o, "init"), &i.init);
-	i.exit_code = (int)json_int(o, "exit_code", -1);
-	i.created = json_int(o, "created", 0);
-	i.caps = (uint64_t)json_int(o, "caps", 0);
-	i.uid = (uint32_t)json_int(o, "uid", 0);
-	i.gid = (uint32_t)json_int(o, "gid", 0);
-	i.privileged = json_flag(o, "privileged", false);
-	i.seccomp_unconfined = json_flag(o, "seccomp_unconfined", false);
-	i.packet_sockets = json_flag(o, "packet_sockets", false);
-	if (strcmp(i.status, "exited") && is_dead(o, boot, &i.runner))
-		memcpy(i.status, "dead", sizeof("dead"));
-	*ret = i;
-	i = (struct ct_info){ 0 };
-	return 0;
-}
+/* ---- reading ---- */
 
 /* A read that met a write half-way: once more, and the writer is through. */
 static int load_json(int containers_fd, const char *id, json_t **ret)
@@ -174,22 +57,56 @@ static int load_json(int containers_fd, const char *id, json_t **ret)
 	return r;
 }
 
-/* -ENOENT: no such container; -EINVAL: a file that is no record. */
-int record_load(int containers_fd, const char *id, struct ct_info *ret)
+int record_load(int containers_fd, const char *id, const struct record_now *now,
+		struct ct_info *ret)
 {
 	_cleanup_json_ json_t *o = NULL;
-	char boot[37];
-	int r = boot_id(boot);
+	int r = load_json(containers_fd, id, &o);
 
 	if (r >= 0)
-		r = load_json(containers_fd, id, &o);
-	if (r >= 0)
-		r = info_from_json(o, boot, ret);
+		r = record_from_json(o, now, ret);
 	if (r >= 0 && strcmp(ret->id, id)) {
 		ct_info_free(ret);
 		r = -EINVAL;
 	}
+	if (r > RECORD_LIVE)
+		memcpy(ret->status, "dead", sizeof("dead"));
 	return r;
+}
+
+int record_read(int fd, const struct record_now *now, struct ct_info *ret)
+{
+	_cleanup_json_ json_t *o = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((size_t)st.st_size > RECORD_MAX)
+		return -EFBIG;
+	text = malloc((size_t)st.st_size + 1);
+	if (!text)
+		return -ENOMEM;
+	n = pread(fd, text, (size_t)st.st_size, 0);
+	if (n < 0)
+		return -errno;
+	o = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, NULL);
+	return o ? record_from_json(o, now, ret) : -EINVAL;
+}
+
+/* ---- writing ---- */
+
+/*
+ * On a full disk a write that makes the file longer would end half-way and leave
+ * no record at all; of one that exists the room is there before it is written.
+ */
+static int make_room(int fd, const struct stat *st, size_t len)
+{
+	if (!st->st_size || len <= (size_t)st->st_blocks * 512 ||
+	    fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)len) == 0)
+		return 0;
+	return errno == ENOSPC || errno == EDQUOT ? -errno : 0;
 }
 
 /* All of the file in one write, padded with line feeds where it was longer. */
@@ -198,29 +115,31 @@ static int overwrite(int fd, const char *text, size_t len)
 	_cleanup_free_ char *buf = NULL;
 	struct stat st;
 	size_t size;
+	ssize_t n;
+	int r;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	r = make_room(fd, &st, len);
+	if (r < 0)
+		return r;
 	size = (size_t)st.st_size > len ? (size_t)st.st_size : len;
 	buf = malloc(size + 1);
 	if (!buf)
 		return -ENOMEM;
 	memcpy(buf, text, len);
 	memset(buf + len, '\n', size - len);
-	return pwrite(fd, buf, size, 0) == (ssize_t)size ? 0 : -EIO;
+	n = pwrite(fd, buf, size, 0);
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)size ? 0 : -ENOSPC;
 }
 
-static int text_of(const struct ct_info *i, char **ret)
+static char *text_of(const struct ct_info *i, const struct record_now *now)
 {
-	_cleanup_json_ json_t *o = NULL;
-	char boot[37];
-	int r = boot_id(boot);
+	_cleanup_json_ json_t *o = record_to_json(i, now);
 
-	if (r < 0)
-		return r;
-	o = info_to_json(i, boot);
-	*ret = o ? json_dumps(o, JSON_COMPACT) : NULL;
-	return *ret ? 0 : -ENOMEM;
+	return o ? json_dumps(o, JSON_COMPACT) : NULL;
 }
 
 /* A file without a name yet; where the file system has none such, the name at once. */
@@ -272,39 +191,78 @@ static int create_from_spare(int root_fd, int containers_fd, const char *id, con
 int record_create(int root_fd, int containers_fd, const struct ct_info *i)
 {
 	_cleanup_free_ char *text = NULL;
-	int r = text_of(i, &text);
+	struct record_now now;
+	int r = record_now(&now);
 
 	if (r < 0)
 		return r;
+	text = text_of(i, &now);
+	if (!text)
+		return -ENOMEM;
 	r = create_from_spare(root_fd, containers_fd, i->id, text);
 	return r == -ENOENT ? create_new(containers_fd, i->id, text) : r;
+}
+
+/* Another's record may be in the same file by the time the lock is there. */
+int record_lock(int containers_fd, const char *id, bool *ret_marked)
+{
+	_cleanup_close_ int fd = openat(containers_fd, id, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (!is_named(fd, containers_fd, id, &st))
+		return -ENOENT;
+	*ret_marked = st.st_mode & S_ISVTX;
+	return take_fd(&fd);
+}
+
+int record_write(int fd, const struct ct_info *i, const struct record_now *now)
+{
+	_cleanup_free_ char *text = text_of(i, now);
+
+	return text ? overwrite(fd, text, strlen(text)) : -ENOMEM;
+}
+
+int record_mark(int fd)
+{
+	return fchmod(fd, MARK) < 0 ? -errno : 0;
+}
+
+/* Blank and under the spare's name, unless there is one already. */
+static bool becomes_spare(int root_fd, int containers_fd, const char *id, int fd,
+			  const struct stat *st)
+{
+	return st->st_size <= SPARE_MAX && !(st->st_mode & S_ISVTX) &&
+	       faccessat(root_fd, SPARE, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       /* an environment may hold secrets: nothing of it stays */
+	       overwrite(fd, "", 0) >= 0 &&
+	       renameat2(containers_fd, id, root_fd, SPARE, RENAME_NOREPLACE) == 0;
 }
 
 /*
  * Locked, and only while it has its name: when two sweep up after one runner,
  * the file may be the spare, or the next container's, before the second has it.
  */
-void record_drop(int root_fd, int containers_fd, const char *id)
+int record_drop(int root_fd, int containers_fd, const char *id, bool all)
 {
 	_cleanup_close_ int fd = openat(containers_fd, id, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 	struct stat st;
 
-	/* an environment may hold secrets: nothing of it stays */
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_named(fd, containers_fd, id, &st) ||
-	    st.st_size > SPARE_MAX || faccessat(root_fd, SPARE, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
-	    overwrite(fd, "", 0) < 0 ||
-	    renameat2(containers_fd, id, root_fd, SPARE, RENAME_NOREPLACE) < 0)
-		unlinkat(containers_fd, id, 0);
-}
-
-int record_save(int containers_fd, const struct ct_info *i)
-{
-	_cleanup_free_ char *text = NULL;
-	_cleanup_close_ int fd = -1;
-	int r = text_of(i, &text);
-
-	if (r < 0)
-		return r;
-	fd = openat(containers_fd, i->id, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : overwrite(fd, text, strlen(text));
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd >= 0 && !all && !locked)
+		return -EAGAIN;
+	if (locked && is_named(fd, containers_fd, id, &st)) {
+		if (!all && st.st_mode & S_ISVTX)
+			return -EAGAIN;
+		if (becomes_spare(root_fd, containers_fd, id, fd, &st))
+			return 0;
+	}
+	unlinkat(containers_fd, id, 0);
+	return 0;
 }

@@ -8,9 +8,16 @@
 
 #include <jansson.h>
 
+struct ct_limits;
 struct ct_spec;
 
-/* Only what is set; a new reference, NULL when there is no memory. */
+/*
+ * Only what is set, and without what the record has members for (command, env,
+ * labels, user, workdir, capabilities, stop signal). Sizes in bytes, times in
+ * nanoseconds, modes of files as octal text. A new reference; NULL: no memory.
+ */
 json_t *spec_to_json(const struct ct_spec *spec);
+/* Its member "limits". */
+json_t *spec_limits_to_json(const struct ct_limits *l);
 
 #endif

@@ -4,8 +4,9 @@
  * ROOT/names/NAME, a symbolic link to the id, whose atomic creation makes
  * names unique without a lock; ROOT/files/ID/ where one has files of its own.
  *
- * A record counts only while boot id, pid and start time match a living
- * process; the rest is rubbish that state_gc removes.
+ * A record counts only while boot id, pid and start time match a living process,
+ * or when it is that of a detached container that has ended in this boot; the
+ * rest is rubbish that state_gc removes.
  */
 #ifndef CT_CORE_STATE_H
 #define CT_CORE_STATE_H
@@ -67,15 +68,20 @@ void ct_info_free(struct ct_info *i);
  * process, which is the runner.
  */
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e);
+/*
+ * By its runner. What others change, name, stopping and config, stays as they
+ * wrote it, in the record: *i does not learn of it.
+ */
 int state_save(int root_fd, const struct ct_info *i, struct err *e);
 /*
  * For a container that somebody else runs, or that others may change: fn changes
- * the record as it is now, under its lock, and it is written when fn returns
- * 0 or more. -ENOENT: it is gone.
+ * the record as it is now (not id and name), under its lock, and it is written
+ * when fn returns 0 or more. Returns what fn does; -ENOENT: it is gone.
  */
 int state_change(int root_fd, const char *id, int (*fn)(struct ct_info *i, void *ctx), void *ctx,
 		 struct err *e);
-/* A new name, for the record and for who looks it up; -EEXIST as state_create. */
+/* A new name, for the record and for who looks it up; -EEXIST as state_create,
+ * -ENOENT: it is gone, -EINVAL: no name, or its own. */
 int state_rename(int root_fd, const char *id, const char *name, struct err *e);
 /* Removes record, name and files; accepts what is half there or gone. */
 void state_remove(int root_fd, const char *id);
