@@ -196,9 +196,10 @@ static int make_all(const struct cg_trees *trees, const struct ct_limits *l, str
 	for (size_t i = 0; i < trees->n; i++) {
 		const struct cg_tree *t = &trees->v[i];
 		uint32_t bits = cg_limits_of(trees, t, l);
+		uint32_t counted = l->accounting ? cg_counted_in(trees, t) : 0;
 		_cleanup_close_ int fd = -1;
 
-		if (!bits && t != held)
+		if (!bits && !counted && t != held)
 			continue;
 		fd = tree_make(t, cg->path);
 		if (fd < 0) {
@@ -208,6 +209,9 @@ static int make_all(const struct cg_trees *trees, const struct ct_limits *l, str
 			continue;
 		}
 		any = true;
+		/* counting is as good as it gets: one that lacks is no error */
+		for (uint32_t left = counted; left && t->ops == &cg_v2; left &= left - 1)
+			cg_v2_enable(t, cg->path, fd, left & -left, NULL);
 		r = cg_limits_write(trees, t, cg->path, fd, l, e);
 		if (r < 0)
 			return r;
@@ -234,7 +238,7 @@ int cgroup_create(const char *parent, const char *id, const struct ct_limits *li
 
 	if (r < 0)
 		return r;
-	if (cg_limits_any(limits) || !cg_trees_v2_at_usual_place(&trees))
+	if (cg_limits_any(limits) || limits->accounting || !cg_trees_v2_at_usual_place(&trees))
 		r = cg_trees_load(&trees, e);
 	if (r < 0)
 		return r;

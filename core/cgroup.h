@@ -63,7 +63,12 @@ void cgroup_close(struct cgroup *cg);
  */
 int cgroup_update(const char *path, const struct ct_limits *limits, struct err *e);
 
-/* What the kernel counted, UINT64_MAX: not known, or no limit. */
+/*
+ * What the kernel counted, UINT64_MAX: not known, or no limit. Of a container with
+ * limits.accounting everything is known; of others cpu_* where there is a v2 tree,
+ * and what their limits count. memory_cache: that part of memory which is files not
+ * in use of late (docker subtracts it).
+ */
 struct cgroup_stats {
 	uint64_t cpu_ns, cpu_user_ns, cpu_system_ns, throttled_ns;
 	uint64_t memory, memory_peak, memory_limit, memory_cache; /* bytes */
@@ -71,7 +76,11 @@ struct cgroup_stats {
 	uint64_t io_read, io_write; /* bytes */
 	uint64_t oom_kills;
 };
-/* -ENOENT: there is no such group any more. */
+/*
+ * -ENOENT: there is no such group any more. For the exit record: after the last
+ * process ended and before cgroup_destroy(). It reads the mount table and some
+ * ten files, so nobody asks who has neither a limit of memory nor a record.
+ */
 int cgroup_stats(const char *path, struct cgroup_stats *ret, struct err *e);
 
 /*

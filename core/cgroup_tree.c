@@ -187,6 +187,19 @@ const struct cg_tree *cg_tree_of(const struct cg_trees *t, enum cg_controller c)
 	return controllers[c].v2 ? cg_tree_v2(t) : NULL;
 }
 
+/* A v2 tree counts cpu time without a controller: see cgroup_stats.c. */
+uint32_t cg_counted_in(const struct cg_trees *trees, const struct cg_tree *t)
+{
+	static const enum cg_controller counting[] = { CG_MEMORY, CG_PIDS, CG_IO, CG_CPUACCT };
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counting); i++)
+		if (cg_tree_of(trees, counting[i]) == t &&
+		    (counting[i] != CG_CPUACCT || !cg_tree_v2(trees)))
+			bits |= 1u << counting[i];
+	return bits;
+}
+
 int64_t cg_now_ms(void)
 {
 	struct timespec ts;

@@ -65,6 +65,8 @@ const struct cg_tree *cg_tree_v2(const struct cg_trees *t);
 const struct cg_tree *cg_tree_of(const struct cg_trees *t, enum cg_controller c);
 
 const struct cg_tree *cg_tree_held(const struct cg_trees *t);
+/* The controllers, as bits, that count in this hierarchy what cgroup_stats() tells. */
+uint32_t cg_counted_in(const struct cg_trees *trees, const struct cg_tree *t);
 
 const char *cg_controller_name(enum cg_controller c, const struct cg_ops *ops);
 
