@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct ct_limits;
 struct err;
@@ -82,6 +83,12 @@ struct cgroup_stats {
  * ten files, so nobody asks who has neither a limit of memory nor a record.
  */
 int cgroup_stats(const char *path, struct cgroup_stats *ret, struct err *e);
+
+/*
+ * Pids, the caller's, of what is in the group and in those below it, in no order;
+ * *ret is to be freed. -ENOENT: there is no such group (any more).
+ */
+int cgroup_pids(const char *path, pid_t **ret, size_t *ret_n);
 
 /*
  * A descriptor that is readable when the kernel has killed for want of memory

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * members - the processes of a running container, as the host sees them: those
+ * in its pid namespace and below, whoever started them.
+ */
+#ifndef CT_CORE_MEMBERS_H
+#define CT_CORE_MEMBERS_H
+
+#include <stddef.h>
+
+#include "core/procfs.h"
+
+struct ct_info;
+struct err;
+
+struct member {
+	struct procfs_stat st;
+	pid_t pid; /* the caller's */
+	pid_t inside; /* in the container's pid namespace; 0: it has none of its own */
+	char *command; /* its arguments, NUL-terminated each, or NULL */
+	size_t command_len;
+};
+
+struct members {
+	struct member *v; /* ascending by pid */
+	size_t n;
+	struct procfs_ids uids; /* of the container's user namespace */
+};
+
+/* commands: their arguments too. -ESRCH: it does not run. */
+int members_load(const struct ct_info *ct, bool commands, struct members *ret, struct err *e);
+void members_free(struct members *m); /* accepts {0} */
+
+#endif
