@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/app.h"
+#include "cli/bundle.h"
 #include "cli/cmd.h"
 #include "cli/gc.h"
 #include "cli/run_args.h"
@@ -119,10 +120,13 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 int cmd_run(struct app *app, int argc, char **argv, struct err *e)
 {
 	struct run_args args = { 0 };
-	int r = app_parse(app, &args, argc, argv, 1, -1, e);
+	int r = bundle_load(app, argc, argv, &args, e);
 
+	if (r >= 0)
+		r = app_parse(app, &args, argc, argv, args.bundle.config ? 0 : 1, -1, e);
 	if (r >= 0) {
-		args.spec.argv = argv;
+		if (r)
+			args.spec.argv = argv;
 		r = run_args_finish(&args, e);
 		if (r < 0)
 			app_usage(app, r);

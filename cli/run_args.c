@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/bundle.h"
 #include "cli/cmd.h"
 #include "cli/run_opts.h"
 #include "cli/run_files.h"
@@ -106,8 +107,10 @@ const struct opt run_opts[] = {
 
 int run_args_finish(struct run_args *a, struct err *e)
 {
-	int r = run_files_finish(a, e);
+	int r = bundle_finish(a, e);
 
+	if (r >= 0)
+		r = run_files_finish(a, e);
 	if (r < 0)
 		return r;
 	run_safety_finish(a);
@@ -120,10 +123,7 @@ void run_args_free(struct run_args *a)
 	run_ports_free(&a->ports);
 	strv_free(&a->dns);
 	strv_free(&a->add_host);
-	strv_free(&a->spec.env);
-	strv_free(&a->spec.labels);
-	strv_free(&a->spec.rootfs);
-	free(a->spec.mounts);
-	free(a->spec.rlimits);
+	ct_spec_free(&a->spec);
+	oci_free(&a->bundle);
 	strv_free(&a->owned);
 }

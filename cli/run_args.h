@@ -8,6 +8,7 @@
 
 #include "cli/run_net.h"
 #include "cli/run_ports.h"
+#include "core/oci.h"
 #include "core/spec.h"
 
 struct run_args {
@@ -18,6 +19,8 @@ struct run_args {
 	struct strv owned; /* copies that the spec points into */
 	bool named; /* --name was given */
 	uint64_t cap_add, cap_drop;
+	const char *bundle_dir; /* --bundle */
+	struct oci_bundle bundle; /* what it says beside the spec */
 };
 
 /* What can be judged only when all options are known. */

@@ -45,6 +45,8 @@ const struct opt run_files_opts[] = {
 	OPT_HEADING("Files"),
 	FN("rootfs", 0, "DIR[:DIR..]", set_rootfs,
 	   "layers, topmost first (default: the host's root, copy-on-write)"),
+	ROW("bundle", 0, OPT_STR, "DIR", bundle_dir,
+	    "an OCI bundle: config.json, and options on top of it"),
 	ROW("read-only", 0, OPT_FLAG, NULL, spec.read_only, "no writable layer"),
 	ROW("rootfs-rw", 0, OPT_FLAG, NULL, spec.rootfs_rw, "write through to the one DIR"),
 	ROW("upper", 0, OPT_STR, "DIR", spec.upper, "keep the writable layer there"),

@@ -58,7 +58,10 @@ void run_safety_finish(struct run_args *a)
 {
 	struct ct_spec *s = &a->spec;
 
-	s->caps = s->privileged ? caps_all() : caps_default();
+	if (s->privileged)
+		s->caps = caps_all();
+	else
+		s->caps = a->bundle.has_caps ? a->bundle.caps : caps_default();
 	/* another's network namespace: no raw sockets there unless asked for */
 	if (a->nets.join && !s->privileged)
 		s->caps &= ~NET_RAW;

@@ -75,7 +75,8 @@ struct ct_limits {
 	uint32_t cpus_milli; /* thousandths of a CPU */
 	uint32_t cpu_shares; /* 2..262144, 1024: the kernel's default */
 	const char *cpuset_cpus, *cpuset_mems; /* "0-3,5" */
-	uint32_t pids;
+	bool oom_kill_disable; /* of v1: who wants more memory waits for it */
+	uint32_t pids; /* UINT32_MAX: no limit */
 	uint16_t io_weight; /* 1..1000 */
 	struct strv
 		io_max; /* "DEVICE:rbps=..,wbps=..,riops=..,wiops=..", bytes or operations a second */
@@ -203,5 +204,8 @@ struct ct_spec {
 	uint32_t filter_flags; /* SECCOMP_FILTER_FLAG_* of it */
 	const char *apparmor, *selinux; /* profile, process label; NULL: none */
 };
+
+/* The vectors; what strings are borrowed from is the caller's. Accepts { 0 }. */
+void ct_spec_free(struct ct_spec *s);
 
 #endif
