@@ -63,6 +63,8 @@ const struct cmd cmds[] = {
 	{ "", "exec", "[options] CONTAINER COMMAND [ARG...]", "run a command in a container",
 	  exec_opts, cmd_exec, CMD_STOP_AT_WORDS | CMD_STATUS_125, WORDS_CONTAINER },
 	{ "", "ps", "", "list containers", NULL, cmd_ps, 0, WORDS_NONE },
+	{ "", "top", "[options] CONTAINER [COLUMN...]", "show the processes of a container",
+	  top_opts, cmd_top, 0, WORDS_CONTAINER },
 	{ "", "cp", "[options] CONTAINER:PATH|PATH CONTAINER:PATH|PATH",
 	  "copy files into and out of a container", cp_opts, cmd_cp, 0, WORDS_CONTAINER },
 	{ "", "doctor", "", "tell what is in the way of networks, with its cure", NULL, cmd_doctor,

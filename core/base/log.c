@@ -52,5 +52,9 @@ void log_note(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	/* it may quote what a container chose */
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
 	fprintf(stderr, "%s: note: %s\n", log_state.prog, line);
 }
