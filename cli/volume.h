@@ -10,9 +10,9 @@ struct err;
 struct strv;
 
 /*
- * SRC:DST[:ro,rro,exec], DST[:size=,mode=,exec]. Both paths absolute (SRC may
- * be relative to the working directory with a leading "."). The mount is added
- * to the spec; strings it points to are kept in owned.
+ * SRC:DST[:OPTION,..], DST[:OPTION,..]. Both paths absolute (SRC may be relative
+ * to the working directory with a leading "."). The mount is added to the
+ * spec; strings it points to are kept in owned.
  */
 int volume_add(struct ct_spec *spec, struct strv *owned, const char *word, struct err *e);
 int volume_add_tmpfs(struct ct_spec *spec, struct strv *owned, const char *word, struct err *e);

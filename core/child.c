@@ -28,6 +28,7 @@
 #include "core/spec.h"
 #include "core/step.h"
 #include "core/sync.h"
+#include "core/sysctl.h"
 
 static const char *hostname_of(const struct ct_spec *spec)
 {
@@ -51,6 +52,14 @@ static int own_mounts(void *ctx, struct err *e)
 		       : 0;
 }
 
+/* The last moment in which a mount here is a peer of one of the host's. */
+static int shared_sources(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+
+	return mount_volumes_open(c->spec, &c->volumes, e);
+}
+
 static int root_filesystem(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
@@ -62,7 +71,7 @@ static int devices(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return mount_devices(&c->fs, e);
+	return mount_devices(c->spec, &c->fs, e);
 }
 
 static int process_files(void *ctx, struct err *e)
@@ -102,7 +111,7 @@ static int volumes(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return mount_volumes(c->spec, &c->fs, e);
+	return mount_volumes(c->spec, c->volumes, &c->fs, e);
 }
 
 static int host_name(void *ctx, struct err *e)
@@ -141,7 +150,7 @@ static int terminal(void *ctx, struct err *e)
 
 	if (!c->tty)
 		return 0;
-	master = pty_open(c->spec->uid, e);
+	master = pty_open(c->who.uid, e);
 	r = master < 0 ? master : pty_console(e);
 	if (r < 0)
 		return r;
@@ -181,11 +190,20 @@ static int limits(void *ctx, struct err *e)
 	return r < 0 ? err_sys(e, r, "set oom_score_adj to %s", text) : 0;
 }
 
+static int account(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+	const struct account_want want = { c->spec->uid, c->spec->gid, c->spec->user,
+					   &c->spec->groups };
+
+	return account_find(c->fs.root, &want, &c->who, e);
+}
+
 static int environment(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 	struct env_spec in = { .root_fd = c->fs.root,
-			       .uid = c->spec->uid,
+			       .uid = c->who.uid,
 			       .hostname = hostname_of(c->spec),
 			       .tty = c->tty,
 			       .caller = c->spec->env_host ? environ : NULL,
@@ -195,19 +213,28 @@ static int environment(void *ctx, struct err *e)
 	return r < 0 ? err_sys(e, r, "build the environment") : 0;
 }
 
-/* A volume may bring the passwd file that HOME is read from: not before those. */
+/* A volume may bring the passwd file that user and HOME are read from: not before those. */
 static int early_environment(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
+	int r = c->spec->n_mounts ? 0 : account(ctx, e);
 
-	return c->spec->n_mounts ? 0 : environment(ctx, e);
+	return r < 0 || c->spec->n_mounts ? r : environment(ctx, e);
 }
 
 static int late_environment(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
+	int r = c->spec->n_mounts ? account(ctx, e) : 0;
 
-	return c->spec->n_mounts ? environment(ctx, e) : 0;
+	return r >= 0 && c->spec->n_mounts ? environment(ctx, e) : r;
+}
+
+static int sysctls(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+
+	return sysctl_apply(&c->spec->sysctls, e);
 }
 
 static int wait_for_go(void *ctx, struct err *e)
@@ -221,6 +248,7 @@ static int wait_for_go(void *ctx, struct err *e)
 }
 
 static const struct step prepare_steps[] = {
+	{ "shared volumes", shared_sources },
 	{ "mount namespace", own_mounts },
 	{ "root file system", root_filesystem },
 	{ "devices", devices },
@@ -236,12 +264,13 @@ static const struct step steps[] = {
 	{ "cgroups", join_cgroups },
 	{ "process files", process_files },
 	{ "network namespace", network },
+	{ "sysctls", sysctls },
 	{ "volumes", volumes },
 	{ "pivot", pivot },
 	{ "standard descriptors", standard_descriptors },
+	{ "environment", late_environment },
 	{ "terminal", terminal },
 	{ "limits", limits },
-	{ "environment", late_environment },
 	{ "go", wait_for_go },
 };
 
@@ -264,17 +293,12 @@ _Noreturn void child_main(struct child *c)
 	struct payload p = { .sync = c->sync,
 			     .argv = spec->argv,
 			     .env = &c->env,
-			     .workdir = spec->workdir,
-			     .uid = spec->uid,
-			     .gid = spec->gid,
-			     .caps = spec->caps,
-			     .privileged = spec->privileged,
-			     .seccomp_unconfined = spec->seccomp_unconfined,
-			     .packet_sockets = spec->packet_sockets,
-			     .notify = true };
+			     .tty = c->tty,
+			     .who = c->who };
 	struct err e = ERR_INIT;
 	int r;
 
+	payload_from_spec(&p, spec);
 	payload_detach();
 	r = steps_run(steps, ARRAY_SIZE(steps), c, &e);
 	if (r >= 0)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "core/account.h"
 #include "core/base/str.h"
 #include "core/cgroup.h"
 #include "core/order.h"
@@ -27,9 +28,11 @@ struct child {
 	bool in_netns; /* born in its network namespace, which the guard makes */
 	/* the guard's, and what it hands down */
 	int trees[ORDER_FILES];
+	int *volumes; /* of mount_volumes_open() */
 	struct cgroup cgroup;
 	struct rootfs fs;
 	struct strv env;
+	struct account who;
 };
 
 /* In the guard, single-threaded: the root file system and its devices. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A container may hold CAP_MKNOD, and no device cgroup stands behind it: so
- * every file system it can write is nodev, /dev too, and the nodes are bound in
- * from the scratch file system, which it cannot reach.
+ * A container may hold CAP_MKNOD, and mostly no devices controller stands behind
+ * it: so every file system it can write is nodev, /dev too, and the nodes are
+ * bound in from the scratch file system, which it cannot reach.
  */
 #include "core/dev.h"
 
@@ -13,6 +13,9 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/inroot.h"
+#include "core/rootfs.h"
+#include "core/spec.h"
 #include "core/vfs.h"
 
 /* Identity is the number, never a name in somebody's /dev (CVE-2025-31133). */
@@ -42,21 +45,34 @@ int dev_nodes(int nodes_fd, struct err *e)
 	return 0;
 }
 
-/* In a user namespace nodes cannot be made: then the host's own, when it is that device. */
-static int host_node(size_t i)
+bool dev_usual(size_t i, uint32_t *ret_major, uint32_t *ret_minor)
 {
-	_cleanup_close_ int dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_close_ int fd = -1;
+	if (i >= ARRAY_SIZE(nodes))
+		return false;
+	*ret_major = nodes[i].major;
+	*ret_minor = nodes[i].minor;
+	return true;
+}
+
+/* Where nodes cannot be made (a user namespace): a clone of the host's, if it is that device. */
+static int host_clone(const char *path, mode_t type, dev_t rdev)
+{
+	_cleanup_close_ int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	if (dev >= 0)
-		fd = openat(dev, nodes[i].name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
-	    st.st_rdev != makedev(nodes[i].major, nodes[i].minor))
+	if (fstat(fd, &st) < 0 || (st.st_mode & S_IFMT) != type || st.st_rdev != rdev)
 		return -ENODEV;
 	return vfs_clone(fd, "", false);
+}
+
+static int host_node(size_t i)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/%s", nodes[i].name);
+	return host_clone(path, S_IFCHR, makedev(nodes[i].major, nodes[i].minor));
 }
 
 static int node_bind(int dev_fd, int nodes_fd, size_t i)
@@ -84,5 +100,42 @@ int dev_fill(int dev_fd, int nodes_fd, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		if (symlinkat(links[i].target, dev_fd, links[i].name) < 0)
 			return err_sys(e, errno, "make the link /dev/%s", links[i].name);
+	return 0;
+}
+
+/* ---- those asked for ---- */
+
+/* A detached mount of one device, its node made as number i of those asked for. */
+static int given_mount(const struct ct_device *d, size_t i, int nodes_fd)
+{
+	mode_t type = d->type == 'b' ? S_IFBLK : S_IFCHR;
+	dev_t rdev = makedev(d->major, d->minor);
+	char name[32];
+
+	snprintf(name, sizeof(name), "given%zu", i);
+	if (mknodat(nodes_fd, name, type | d->mode, rdev) < 0) {
+		if (errno != EPERM || !d->source)
+			return -errno;
+		return host_clone(d->source, type, rdev);
+	}
+	if (fchownat(nodes_fd, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return vfs_clone(nodes_fd, name, false);
+}
+
+int dev_given(const struct ct_spec *spec, const struct rootfs *fs, int nodes_fd, struct err *e)
+{
+	for (size_t i = 0; i < spec->n_devices; i++) {
+		const struct ct_device *d = &spec->devices[i];
+		_cleanup_close_ int mnt = given_mount(d, i, nodes_fd), to = -1;
+		int r = mnt;
+
+		if (r >= 0)
+			r = to = inroot_make(fs->root, d->target, false);
+		if (r >= 0)
+			r = vfs_attach(mnt, to, "");
+		if (r < 0)
+			return err_sys(e, r, "put the device %s in place", d->target);
+	}
 	return 0;
 }

@@ -7,11 +7,9 @@
 #include "core/mount.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
@@ -28,8 +26,9 @@
 #define RDONLY MOUNT_ATTR_RDONLY
 #define SAFE   (NOSUID | NODEV | NOEXEC)
 
+#define SHM_SIZE (64ULL << 20)
+
 static const struct vfs_option dev_options[] = { { "mode", "0755" }, { "size", "64m" }, { NULL } };
-static const struct vfs_option shm_options[] = { { "mode", "1777" }, { "size", "64m" }, { NULL } };
 static const struct vfs_option pts_options[] = {
 	{ "ptmxmode", "0666" }, { "mode", "0620" }, { "gid", "5" }, { NULL }
 };
@@ -45,17 +44,8 @@ static const struct place {
 /* Below our own /dev. */
 static const struct place dev_mounts[] = {
 	{ "pts", "devpts", pts_options, NOSUID | NOEXEC },
-	{ "shm", "tmpfs", shm_options, SAFE },
 	{ "mqueue", "mqueue", NULL, SAFE },
 };
-
-/* What tells of, or changes, the host: as docker has them. A kernel lacks some. */
-static const char *const proc_masked[] = {
-	"acpi", "asound",	 "interrupts", "kcore",	      "keys",
-	"scsi", "latency_stats", "timer_list", "timer_stats", "sched_debug",
-};
-static const char *const proc_readonly[] = { "bus", "fs", "irq", "sys", "sysrq-trigger" };
-static const char *const sys_masked[] = { "firmware", "devices/virtual/powercap" };
 
 /*
  * A mount over a directory of the image, which must be one: a symbolic link, even
@@ -81,46 +71,11 @@ static int place_mount(const struct place *p, uint64_t attr, int root_fd, struct
 	return r < 0 ? err_sys(e, r, "mount %s", p->dir) : take_fd(&mnt);
 }
 
-/*
- * Binds an empty file or directory over what is to be hidden. Looked at first:
- * a clone that finds no place is unmounted again, and that waits for RCU.
- */
-static int mask(int at_fd, const char *name, const struct rootfs *fs)
-{
-	struct stat st;
-
-	if (fstatat(at_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (S_ISDIR(st.st_mode))
-		return vfs_bind(fs->scratch, "empty", at_fd, name, RDONLY | SAFE);
-	return vfs_bind_plain(fs->scratch, "nodes/null", at_fd, name);
-}
-
-static int mask_all(int at_fd, const char *const *names, size_t n, const struct rootfs *fs,
-		    struct err *e)
-{
-	for (size_t i = 0; i < n; i++) {
-		int r = mask(at_fd, names[i], fs);
-
-		if (r < 0)
-			return err_sys(e, r, "mask %s", names[i]);
-	}
-	return 0;
-}
-
 int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
 {
 	_cleanup_close_ int proc = place_mount(&place_proc, place_proc.attr, fs->root, e);
-	int r = proc < 0 ? proc : 0;
 
-	if (r < 0 || spec->privileged)
-		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(proc_readonly); i++) {
-		r = vfs_bind(proc, proc_readonly[i], proc, proc_readonly[i], RDONLY | SAFE);
-		if (r < 0 && r != -ENOENT)
-			return err_sys(e, r, "make /proc/%s read-only", proc_readonly[i]);
-	}
-	return mask_all(proc, proc_masked, ARRAY_SIZE(proc_masked), fs, e);
+	return proc < 0 ? proc : mount_mask_below(spec, proc, "/proc/", fs, e);
 }
 
 int mount_sysfs(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
@@ -128,15 +83,43 @@ int mount_sysfs(const struct ct_spec *spec, const struct rootfs *fs, struct err 
 	uint64_t attr = place_sys.attr | (spec->privileged ? 0 : RDONLY);
 	_cleanup_close_ int sys = place_mount(&place_sys, attr, fs->root, e);
 
-	if (sys < 0 || spec->privileged)
-		return sys < 0 ? sys : 0;
-	return mask_all(sys, sys_masked, ARRAY_SIZE(sys_masked), fs, e);
+	return sys < 0 ? sys : mount_mask_below(spec, sys, "/sys/", fs, e);
 }
 
-static int mount_dev(const struct rootfs *fs, int nodes_fd, struct err *e)
+/* /dev/shm is part of an IPC namespace in all but name: who has the host's has its files. */
+static int shm_make(const struct ct_spec *spec, struct err *e)
 {
-	_cleanup_close_ int dev = place_mount(&place_dev, place_dev.attr, fs->root, e);
-	int r = dev;
+	char size[24];
+	struct vfs_option options[] = { { "mode", "1777" }, { "size", size }, { NULL } };
+	int r;
+
+	if (spec->ns[CT_NS_IPC].mode == CT_NS_HOST) {
+		r = vfs_clone(AT_FDCWD, "/dev/shm", false);
+		return r < 0 ? err_sys(e, r, "bind the host's /dev/shm") : r;
+	}
+	snprintf(size, sizeof(size), "%llu",
+		 (unsigned long long)(spec->shm_size ? spec->shm_size : SHM_SIZE));
+	return vfs_new("tmpfs", options, SAFE, e);
+}
+
+static int dev_attach(int dev, const char *dir, int mnt, struct err *e)
+{
+	int r;
+
+	if (mnt < 0)
+		return mnt;
+	if (mkdirat(dev, dir, 0755) < 0)
+		return err_sys(e, errno, "make /dev/%s", dir);
+	r = vfs_attach(mnt, dev, dir);
+	return r < 0 ? err_sys(e, r, "mount /dev/%s", dir) : 0;
+}
+
+static int mount_dev(const struct ct_spec *spec, const struct rootfs *fs, int nodes_fd,
+		     struct err *e)
+{
+	uint64_t attr = place_dev.attr & ~(spec->privileged ? NODEV : 0);
+	_cleanup_close_ int dev = place_mount(&place_dev, attr, fs->root, e), shm = -1;
+	int r = dev < 0 ? dev : 0;
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(dev_mounts); i++) {
 		const struct place *p = &dev_mounts[i];
@@ -144,25 +127,27 @@ static int mount_dev(const struct rootfs *fs, int nodes_fd, struct err *e)
 
 		if (mnt == -ENODEV)
 			continue; /* a kernel without POSIX message queues */
-		if (mnt < 0)
-			return mnt;
-		if (mkdirat(dev, p->dir, 0755) < 0)
-			return err_sys(e, errno, "make /dev/%s", p->dir);
-		r = vfs_attach(mnt, dev, p->dir);
-		if (r < 0)
-			return err_sys(e, r, "mount /dev/%s", p->dir);
+		r = dev_attach(dev, p->dir, mnt, e);
 	}
-	return r < 0 ? r : dev_fill(dev, nodes_fd, e);
+	if (r < 0)
+		return r;
+	shm = shm_make(spec, e);
+	r = dev_attach(dev, "shm", shm, e);
+	if (r >= 0)
+		r = dev_fill(dev, nodes_fd, e);
+	if (r >= 0 && spec->privileged)
+		r = dev_host(dev, e);
+	return r < 0 ? r : dev_given(spec, fs, nodes_fd, e);
 }
 
-int mount_devices(const struct rootfs *fs, struct err *e)
+int mount_devices(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
 {
 	_cleanup_close_ int nodes = rootfs_scratch_dir(fs, "nodes", 0755, e);
 	int r = nodes < 0 ? nodes : dev_nodes(nodes, e);
 
 	if (r >= 0 && mkdirat(fs->scratch, "empty", 0555) < 0)
 		r = err_sys(e, errno, "make an empty directory");
-	return r < 0 ? r : mount_dev(fs, nodes, e);
+	return r < 0 ? r : mount_dev(spec, fs, nodes, e);
 }
 
 /* ---- our files ---- */
@@ -212,91 +197,4 @@ int mount_files(const struct ct_spec *spec, const int *trees, const struct rootf
 			return err_sys(e, r, "put our file over %s", f->target);
 	}
 	return 0;
-}
-
-/* ---- volumes ---- */
-
-static int volume_tmpfs(const struct ct_mount *m, struct err *e)
-{
-	char size[24], mode[12];
-	struct vfs_option options[3] = { { "mode", mode } };
-
-	snprintf(mode, sizeof(mode), "%o", m->mode ? m->mode : 01777U);
-	snprintf(size, sizeof(size), "%llu", (unsigned long long)m->size);
-	if (m->size)
-		options[1] = (struct vfs_option){ "size", size };
-	return vfs_new("tmpfs", options,
-		       NOSUID | NODEV | (m->exec ? 0 : NOEXEC) | (m->read_only ? RDONLY : 0), e);
-}
-
-static int volume_bind(const struct ct_mount *m, uint64_t attr, bool *ret_dir, struct err *e)
-{
-	_cleanup_close_ int from = open(m->source, O_PATH | O_CLOEXEC), mnt = -1;
-	struct stat st;
-	int r = 0;
-
-	if (from < 0 || fstat(from, &st) < 0) {
-		r = err_sys(e, errno, "open %s", m->source);
-		if (r == -ENOENT)
-			err_hint(e, "a volume's source must exist");
-		return r;
-	}
-	*ret_dir = S_ISDIR(st.st_mode);
-	mnt = vfs_clone(from, "", true);
-	if (mnt < 0)
-		return err_sys(e, mnt, "bind %s", m->source);
-	if (attr || m->recursive_ro)
-		r = vfs_attr(mnt, attr | (m->recursive_ro ? RDONLY : 0), true);
-	if (r >= 0 && m->read_only && !m->recursive_ro)
-		r = vfs_attr(mnt, RDONLY, false);
-	return r < 0 ? err_sys(e, r, "set the options of %s", m->source) : take_fd(&mnt);
-}
-
-/* Opens a volume's target; /proc is no place for one (CVE-2019-19921). */
-static int target_open(const char *target, bool dir, const struct rootfs *fs, struct err *e)
-{
-	_cleanup_close_ int fd = inroot_make(fs->root, target, dir);
-	struct statfs st;
-	struct stat in, root;
-
-	if (fd == -EROFS)
-		err_hint(e, "the mount point does not exist in a read-only root");
-	else if (fd == -EINVAL)
-		err_hint(e, "a target is an absolute path without \"..\"");
-	if (fd < 0)
-		return err_sys(e, fd, "mount point %s", target);
-	if (fstatfs(fd, &st) < 0 || fstat(fd, &in) < 0 || fstat(fs->root, &root) < 0)
-		return err_sys(e, errno, "look at %s", target);
-	if (st.f_type == PROC_SUPER_MAGIC)
-		return err_set(e, -EINVAL, "%s: nothing can be mounted over /proc", target);
-	if (in.st_ino == root.st_ino && in.st_dev == root.st_dev)
-		return err_set(e, -EINVAL, "%s: nothing can be mounted over the root", target);
-	return take_fd(&fd);
-}
-
-static int volume(const struct ct_spec *spec, const struct ct_mount *m, const struct rootfs *fs,
-		  struct err *e)
-{
-	bool dir = true;
-	_cleanup_close_ int mnt =
-		m->fstype ? volume_tmpfs(m, e)
-			  : volume_bind(m, spec->privileged ? 0 : NOSUID | NODEV, &dir, e);
-	_cleanup_close_ int to = mnt < 0 ? mnt : target_open(m->target, dir, fs, e);
-	int r = to < 0 ? to : vfs_attach(mnt, to, "");
-
-	if (mnt < 0 || to < 0)
-		return r;
-	if (r == -ENOTDIR)
-		return err_set(e, r, "%s is a %s, its mount point %s is not", m->source,
-			       dir ? "directory" : "file", m->target);
-	return r < 0 ? err_sys(e, r, "mount %s", m->target) : 0;
-}
-
-int mount_volumes(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < spec->n_mounts; i++)
-		r = volume(spec, &spec->mounts[i], fs, e);
-	return r;
 }

@@ -21,6 +21,7 @@
 #include "core/base/log.h"
 #include "core/cgroup.h"
 #include "core/child.h"
+#include "core/dev.h"
 #include "core/guard.h"
 #include "core/mount.h"
 #include "core/newnet.h"
@@ -42,6 +43,7 @@ struct run {
 	struct cgroup cgroup;
 	bool recorded, cgroup_made, attached;
 	int *files; /* clones of spec->files */
+	struct ct_device_rule *rules; /* of the devices controller */
 };
 
 /* The youngest call that is used says whether the kernel is new enough. */
@@ -113,7 +115,14 @@ static int make_guard(void *ctx, struct err *e)
 static int make_cgroups(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
-	int n = cgroup_create(r->spec->cgroup_parent, r->info->id, &r->spec->limits, &r->cgroup, e);
+	int n;
+
+	free(r->rules);
+	n = dev_rules_make(r->spec, &r->rules, &r->spec->limits.n_devices, e);
+	if (n < 0)
+		return n;
+	r->spec->limits.devices = r->rules;
+	n = cgroup_create(r->spec->cgroup_parent, r->info->id, &r->spec->limits, &r->cgroup, e);
 
 	if (n < 0)
 		return n;
@@ -245,6 +254,8 @@ static void cleanup_run(struct run *r)
 	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
 		fd_close(r->files[i]);
 	free(r->files);
+	r->spec->limits.devices = NULL;
+	free(r->rules);
 	if (r->attached && r->hooks->detach)
 		r->hooks->detach(r->hooks->ctx);
 	if (r->cgroup_made)

@@ -57,14 +57,19 @@ int vfs_clone(int dirfd, const char *path, bool recursive)
 	return fd < 0 ? -errno : fd;
 }
 
-int vfs_attr(int mnt_fd, uint64_t set, bool recursive)
+int vfs_setattr(int mnt_fd, const struct mount_attr *a, bool recursive)
 {
-	struct mount_attr a = { .attr_set = set };
+	struct mount_attr copy = *a; /* glibc's prototype has no const */
 
-	return mount_setattr(mnt_fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &a,
-			     sizeof(a)) < 0
+	return mount_setattr(mnt_fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &copy,
+			     sizeof(copy)) < 0
 		       ? -errno
 		       : 0;
+}
+
+int vfs_attr(int mnt_fd, uint64_t set, bool recursive)
+{
+	return vfs_setattr(mnt_fd, &(struct mount_attr){ .attr_set = set }, recursive);
 }
 
 int vfs_attach(int mnt_fd, int dirfd, const char *path)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct err;
+struct mount_attr;
 
 /* One option of a file system; value NULL for a flag. A table ends with { NULL }. */
 struct vfs_option {
@@ -23,6 +24,8 @@ int vfs_new(const char *fstype, const struct vfs_option *options, uint64_t attr,
 /* mount --bind / --rbind of path below dirfd ("" for dirfd itself), detached. */
 int vfs_clone(int dirfd, const char *path, bool recursive);
 int vfs_attr(int mnt_fd, uint64_t set, bool recursive);
+/* The same for all that mount_setattr(2) can do. */
+int vfs_setattr(int mnt_fd, const struct mount_attr *a, bool recursive);
 /* Puts a detached mount over path below dirfd ("" for dirfd itself). */
 int vfs_attach(int mnt_fd, int dirfd, const char *path);
 
