@@ -65,6 +65,8 @@ const struct cmd cmds[] = {
 	{ "", "ps", "", "list containers", NULL, cmd_ps, 0, WORDS_NONE },
 	{ "", "top", "[options] CONTAINER [COLUMN...]", "show the processes of a container",
 	  top_opts, cmd_top, 0, WORDS_CONTAINER },
+	{ "", "events", "[options]", "tell what happens to containers", events_opts, cmd_events, 0,
+	  WORDS_NONE },
 	{ "", "cp", "[options] CONTAINER:PATH|PATH CONTAINER:PATH|PATH",
 	  "copy files into and out of a container", cp_opts, cmd_cp, 0, WORDS_CONTAINER },
 	{ "", "doctor", "", "tell what is in the way of networks, with its cure", NULL, cmd_doctor,
