@@ -67,6 +67,11 @@ static const char *name_at(const void *ctx, size_t i)
 	return i < ARRAY_SIZE(names) ? names[i] : NULL;
 }
 
+const char *caps_name(unsigned cap)
+{
+	return name_at(NULL, cap);
+}
+
 /*
  * docker's default set: moby, daemon/pkg/oci/caps/defaults.go. NET_RAW is in
  * it; where it is dropped is the caller's decision.
@@ -143,61 +148,100 @@ static int drop_bounding(uint64_t mask, struct err *e)
 		/* without SETPCAP nothing can be dropped, and what is gone need not be */
 		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
 			return err_sys(e, r, "drop capability %s from the bounding set",
-				       cap < ARRAY_SIZE(names) ? names[cap] : "(unnamed)");
+				       caps_name(cap) ? caps_name(cap) : "(unnamed)");
 	}
 	return 0;
 }
 
-static int become_user(uint32_t uid, uint32_t gid, struct err *e)
+/* What the caller's caller chose would change what root, or a change of user, means. */
+static int clear_securebits(struct err *e)
 {
-	/* a user namespace with setgroups "deny" refuses also to set none */
-	if (setgroups(0, NULL) < 0 && (errno != EPERM || getgroups(0, NULL) != 0))
-		return err_sys(e, errno, "drop supplementary groups");
-	if (setresgid(gid, gid, gid) < 0)
-		return err_sys(e, errno, "become group %u", gid);
-	/* whoever called us may have asked to keep them */
-	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
-		return err_sys(e, errno, "clear PR_SET_KEEPCAPS");
-	if (setresuid(uid, uid, uid) < 0)
-		return err_sys(e, errno, "become user %u", uid);
+	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+
+	if (bits <= 0)
+		return 0;
+	if (prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) < 0)
+		return err_sys(e, errno, "clear securebits 0x%x of the caller", (unsigned)bits);
 	return 0;
 }
 
-/* Permitted and effective become mask as far as they are held; inheritable empty. */
-static int set_held(uint64_t mask, struct err *e)
+/* The permitted set outlives the change of user when something ambient will need it. */
+static int become_user(const struct caps_want *w, struct err *e)
+{
+	/* a user namespace with setgroups "deny" refuses also to set none */
+	if (setgroups(w->n_groups, w->groups) < 0 &&
+	    (w->n_groups || errno != EPERM || getgroups(0, NULL) != 0))
+		return err_sys(e, errno,
+			       w->n_groups ? "set supplementary groups"
+					   : "drop supplementary groups");
+	if (setresgid(w->gid, w->gid, w->gid) < 0)
+		return err_sys(e, errno, "become group %u", w->gid);
+	if (w->uid && w->ambient && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return err_sys(e, errno, "set PR_SET_KEEPCAPS");
+	if (setresuid(w->uid, w->uid, w->uid) < 0)
+		return err_sys(e, errno, "become user %u", w->uid);
+	return 0;
+}
+
+/* Permitted and effective become mask as far as they are held. *ret: ambient, likewise. */
+static int set_held(uint64_t mask, uint64_t ambient, uint64_t *ret, struct err *e)
 {
 	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
 
+	*ret = 0;
 	if (syscall(SYS_capget, &h, d) < 0)
 		return err_sys(e, errno, "read capabilities");
 	for (unsigned i = 0; i < ARRAY_SIZE(d); i++) {
 		d[i].permitted &= (uint32_t)(mask >> (32 * i));
 		d[i].effective = d[i].permitted;
-		d[i].inheritable = 0;
+		d[i].inheritable = d[i].permitted & (uint32_t)(ambient >> (32 * i));
+		*ret |= (uint64_t)d[i].inheritable << (32 * i);
 	}
 	if (syscall(SYS_capset, &h, d) < 0)
 		return err_sys(e, errno, "set capabilities");
 	return 0;
 }
 
+static int raise_ambient(uint64_t mask, struct err *e)
+{
+	for (unsigned cap = 0; mask; cap++, mask >>= 1)
+		if (mask & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return err_sys(e, errno, "make capability %s ambient",
+				       caps_name(cap) ? caps_name(cap) : "(unnamed)");
+	return 0;
+}
+
 /*
- * Of the calling thread. The bounding set needs SETPCAP and the ids SETUID and
- * SETGID, so they come before the sets are cut down. Securebits are left as
- * they are. Another user than root gets none, as with docker: neither the
- * change of user nor a later exec gives any. A change of user also clears the
- * parent-death signal and the dumpable flag (prctl(2)): set them again after.
+ * The bounding set needs SETPCAP and the ids SETUID and SETGID, so they come
+ * before the sets are cut down. Another user than root gets none but the ambient
+ * ones, as with docker: neither the change of user nor a later exec gives any. A
+ * change of user also clears the parent-death signal and the dumpable flag
+ * (prctl(2)): set them again after.
  * Source: capabilities(7), kernel/cred.c (commit_creds).
  */
-int caps_become(uint64_t mask, uint32_t uid, uint32_t gid, struct err *e)
+int caps_become(const struct caps_want *w, struct err *e)
 {
-	int r = drop_bounding(mask, e);
+	uint64_t ambient = w->ambient & w->mask;
+	int r = clear_securebits(e);
 
+	if (r == 0)
+		r = drop_bounding(w->mask, e);
 	if (r == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		r = err_sys(e, errno, "clear ambient capabilities");
 	if (r == 0)
-		r = become_user(uid, gid, e);
+		r = become_user(w, e);
 	if (r == 0)
-		r = set_held(uid == 0 ? mask : 0, e);
-	return r;
+		r = set_held(w->uid == 0 ? w->mask : ambient, ambient, &ambient, e);
+	/* it goes with an exec too, but then the command had it */
+	if (r == 0 && w->uid && w->ambient && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
+		r = err_sys(e, errno, "clear PR_SET_KEEPCAPS");
+	return r == 0 ? raise_ambient(ambient, e) : r;
+}
+
+int caps_reduce(uint64_t mask, struct err *e)
+{
+	uint64_t none;
+
+	return set_held(mask, 0, &none, e);
 }

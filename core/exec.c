@@ -38,6 +38,8 @@ struct entry {
 	/* the child's */
 	int sync;
 	struct strv env;
+	struct account who;
+	struct payload payload; /* what the record gives it, loaded before it is in */
 };
 
 /* ---- the child ---- */
@@ -50,6 +52,17 @@ static int join(void *ctx, struct err *e)
 	return r < 0 ? r : ns_enter(n->init, NAMESPACES, "the container", e);
 }
 
+/* Names are looked up now, in the files as they are now, as docker does. */
+static int account(void *ctx, struct err *e)
+{
+	struct entry *n = ctx;
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct account_want theirs = { n->ct->uid, n->ct->gid, n->ct->user, &n->ct->groups };
+	const struct account_want given = { n->x->uid, n->x->gid, n->x->user, &n->ct->groups };
+
+	return account_find(root, n->x->user_set ? &given : &theirs, &n->who, e);
+}
+
 static int terminal(void *ctx, struct err *e)
 {
 	struct entry *n = ctx;
@@ -58,7 +71,7 @@ static int terminal(void *ctx, struct err *e)
 
 	if (!n->tty)
 		return 0;
-	master = pty_open(n->x->user_set ? n->x->uid : n->ct->uid, e);
+	master = pty_open(n->who.uid, e);
 	if (master < 0)
 		return master;
 	r = sync_send(n->sync, SYNC_TTY, master);
@@ -70,7 +83,7 @@ static int environment(void *ctx, struct err *e)
 	struct entry *n = ctx;
 	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct env_spec in = { .root_fd = root,
-			       .uid = n->x->user_set ? n->x->uid : n->ct->uid,
+			       .uid = n->who.uid,
 			       .hostname = n->ct->name,
 			       .tty = n->tty,
 			       .given = { &n->ct->env, &n->x->env } };
@@ -81,32 +94,30 @@ static int environment(void *ctx, struct err *e)
 
 static const struct step child_steps[] = {
 	{ "enter the container", join },
+	{ "user", account },
 	{ "terminal", terminal },
 	{ "environment", environment },
 };
 
 static _Noreturn void entry_main(struct entry *n)
 {
-	const struct ct_info *ct = n->ct;
-	struct payload p = { .sync = n->sync,
-			     .argv = n->x->argv,
-			     .env = &n->env,
-			     .workdir = n->x->workdir ? n->x->workdir : ct->workdir,
-			     .uid = n->x->user_set ? n->x->uid : ct->uid,
-			     .gid = n->x->user_set ? n->x->gid : ct->gid,
-			     .caps = ct->caps,
-			     .privileged = ct->privileged,
-			     .seccomp_unconfined = ct->seccomp_unconfined,
-			     .packet_sockets = ct->packet_sockets };
+	struct payload *p = &n->payload;
 	struct err e = ERR_INIT;
 	int r;
 
 	payload_detach();
 	payload_reset_signals();
 	r = steps_run(child_steps, ARRAY_SIZE(child_steps), n, &e);
+	p->sync = n->sync;
+	p->argv = n->x->argv;
+	p->env = &n->env;
+	p->who = n->who;
+	p->tty = n->tty;
+	if (n->x->workdir)
+		p->workdir = n->x->workdir;
 	if (r >= 0)
-		r = payload_start(&p, &e);
-	sync_send_failed(p.sync, r > 0 ? r : 0, &e);
+		r = payload_start(p, &e);
+	sync_send_failed(p->sync, r > 0 ? r : 0, &e);
 	_exit(125);
 }
 
@@ -178,6 +189,7 @@ static void cleanup_entry(struct entry *n)
 	fd_close(n->relay.target.pidfd);
 	fd_close(n->init);
 	cgroup_close(&n->cgroup);
+	payload_free(&n->payload);
 }
 
 int ct_exec_in(int root_fd, const struct ct_info *ct, const struct ct_exec *x, struct err *e)
@@ -188,8 +200,10 @@ int ct_exec_in(int root_fd, const struct ct_info *ct, const struct ct_exec *x, s
 						    .cgroup = CGROUP_INIT,
 						    .init = -1,
 						    .tty = pty_wanted(x->tty) };
-	int r = steps_run(steps, ARRAY_SIZE(steps), &n, e);
+	int r = payload_from_info(&n.payload, ct, root_fd, e);
 
+	if (r >= 0)
+		r = steps_run(steps, ARRAY_SIZE(steps), &n, e);
 	if (r < 0) {
 		target_kill(&n.relay.target);
 		return r;

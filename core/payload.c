@@ -3,7 +3,9 @@
  * The order matters. Descriptors go first, so that no working directory can lead
  * through /proc/self/fd to a directory of the host (CVE-2024-21626); the user
  * changes before the directory is entered, with that user's rights; the filter
- * comes last, so that it need not allow what the steps before it do.
+ * comes last, so that it need not allow what the steps before it do. But without
+ * no_new_privs only SYS_ADMIN may install one, so then it comes before the
+ * privileges go, and has to let through what follows.
  */
 #include "core/payload.h"
 
@@ -22,7 +24,12 @@
 #include "core/base/str.h"
 #include "core/caps.h"
 #include "core/env.h"
+#include "core/init.h"
+#include "core/lsm.h"
 #include "core/seccomp.h"
+#include "core/seccomp_profile.h"
+#include "core/spec.h"
+#include "core/state.h"
 #include "core/step.h"
 #include "core/sync.h"
 
@@ -40,6 +47,55 @@ void payload_reset_signals(void)
 			signal(sig, SIG_DFL);
 }
 
+void payload_from_spec(struct payload *p, const struct ct_spec *spec)
+{
+	p->workdir = spec->workdir;
+	p->caps = spec->caps;
+	p->ambient = spec->ambient;
+	p->new_privs = spec->new_privs;
+	p->unfiltered = spec->seccomp_unconfined;
+	p->packet_sockets = spec->packet_sockets;
+	p->filter = spec->filter;
+	p->n_filter = spec->n_filter;
+	p->filter_flags = spec->filter_flags;
+	p->apparmor = spec->apparmor;
+	p->selinux = spec->selinux;
+	p->init = spec->init;
+	p->notify = !spec->init;
+}
+
+int payload_from_info(struct payload *p, const struct ct_info *ct, int root_fd, struct err *e)
+{
+	struct seccomp_filter f = { 0 };
+	int r = ct->filter ? seccomp_filter_load(root_fd, ct->id, &f, e) : 0;
+
+	p->workdir = ct->workdir;
+	p->caps = ct->caps;
+	p->ambient = ct->ambient;
+	p->new_privs = ct->new_privs;
+	p->unfiltered = ct->seccomp_unconfined;
+	p->packet_sockets = ct->packet_sockets;
+	p->filter = p->loaded = f.insns;
+	p->n_filter = f.n;
+	p->filter_flags = f.flags;
+	p->apparmor = ct->apparmor;
+	p->selinux = ct->selinux;
+	return r;
+}
+
+void payload_free(struct payload *p)
+{
+	free(take_ptr(p->loaded));
+	p->filter = NULL;
+}
+
+static int security_label(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+
+	return lsm_apply(&(struct lsm_labels){ p->apparmor, p->selinux }, e);
+}
+
 static int close_descriptors(void *ctx, struct err *e)
 {
 	struct payload *p = ctx;
@@ -55,7 +111,13 @@ static int close_descriptors(void *ctx, struct err *e)
 static int become_user(void *ctx, struct err *e)
 {
 	struct payload *p = ctx;
-	int r = caps_become(p->caps, p->uid, p->gid, e);
+	const struct caps_want want = { .mask = p->caps,
+					.ambient = p->ambient,
+					.uid = p->who.uid,
+					.gid = p->who.gid,
+					.n_groups = p->who.n_groups,
+					.groups = p->who.groups };
+	int r = caps_become(&want, e);
 
 	/* lost with the change of user; and fs.suid_dumpable may open what was closed */
 	if (r >= 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0))
@@ -84,27 +146,52 @@ static int no_new_privileges(void *ctx, struct err *e)
 {
 	struct payload *p = ctx;
 
-	if (p->privileged)
+	if (p->new_privs)
 		return 0;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_sys(e, errno, "set no_new_privs")
 							  : 0;
 }
 
-static int filter_calls(void *ctx, struct err *e)
+static int filter_calls(struct payload *p, struct err *e)
+{
+	const struct seccomp_want want = { p->caps, p->packet_sockets, p->notify };
+	const struct seccomp_custom custom = { p->filter, p->n_filter, p->filter_flags, p->notify };
+
+	if (p->filter)
+		return seccomp_install_custom(&custom, &p->listener, e);
+	return p->unfiltered ? 0 : seccomp_install(&want, &p->listener, e);
+}
+
+static int early_filter(void *ctx, struct err *e)
 {
 	struct payload *p = ctx;
 
-	const struct seccomp_want want = { p->caps, p->packet_sockets, p->notify };
+	return p->new_privs ? filter_calls(p, e) : 0;
+}
 
-	if (p->privileged || p->seccomp_unconfined)
-		return 0;
-	return seccomp_install(&want, &p->listener, e);
+static int late_filter(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+
+	return p->new_privs ? 0 : filter_calls(p, e);
+}
+
+static int reaper(void *ctx, struct err *e)
+{
+	struct payload *p = ctx;
+
+	return p->init ? init_start(p->tty, p->filter || !p->unfiltered, e) : 0;
 }
 
 static const struct step steps[] = {
-	{ "close descriptors", close_descriptors }, { "become the user", become_user },
-	{ "working directory", enter_workdir },	    { "no new privileges", no_new_privileges },
-	{ "system call filter", filter_calls },
+	{ "security label", security_label },
+	{ "close descriptors", close_descriptors },
+	{ "early filter", early_filter },
+	{ "become the user", become_user },
+	{ "working directory", enter_workdir },
+	{ "no new privileges", no_new_privileges },
+	{ "reaper", reaper },
+	{ "system call filter", late_filter },
 };
 
 /* The status and the words for a command that execve refused. */

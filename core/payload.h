@@ -8,9 +8,15 @@
 #define CT_CORE_PAYLOAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "core/account.h"
+
+struct ct_info;
+struct ct_spec;
 struct err;
+struct sock_filter;
 struct strv;
 
 struct payload {
@@ -18,12 +24,27 @@ struct payload {
 	char *const *argv;
 	const struct strv *env;
 	const char *workdir; /* NULL: / */
-	uint32_t uid, gid;
-	uint64_t caps;
-	bool privileged, seccomp_unconfined, packet_sockets;
+	struct account who; /* borrowed groups */
+	uint64_t caps, ambient;
+	bool new_privs; /* no_new_privs is left alone */
+	bool unfiltered, packet_sockets;
+	const struct sock_filter *filter; /* a profile's, or NULL: the default one */
+	uint16_t n_filter;
+	uint32_t filter_flags;
+	const char *apparmor, *selinux;
+	bool init; /* the caller becomes a reaper (core/init.h), its child the command */
+	bool tty; /* the caller leads a session on a terminal, its descriptor 0 */
 	bool notify; /* signals to pid 1 are for the runner (core/notify.h) */
-	int listener; /* private: of the filter, sent with SYNC_EXEC */
+	/* private */
+	int listener; /* of the filter, sent with SYNC_EXEC */
+	struct sock_filter *loaded; /* filter, when it is owned */
 };
+
+/* What a container's first command, and a later one, has of it: all but sync, argv, env, who. */
+void payload_from_spec(struct payload *p, const struct ct_spec *spec);
+/* Loads a profile's program from beside the record; for payload_free(). */
+int payload_from_info(struct payload *p, const struct ct_info *ct, int root_fd, struct err *e);
+void payload_free(struct payload *p);
 
 /*
  * Does not return when the command started. Else 126 or 127 (the command), or a

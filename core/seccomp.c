@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -66,6 +67,15 @@ static int install_wanted(const struct seccomp_want *want)
 	return n < 0 ? n : install(v, (size_t)n, flags);
 }
 
+static int refused(int r, struct err *e)
+{
+	r = err_sys(e, r, "install the system call filter");
+	if (r == -EINVAL || r == -ENOSYS)
+		err_hint(e, "the kernel needs CONFIG_SECCOMP_FILTER; --seccomp unconfined "
+			    "does without");
+	return r;
+}
+
 /*
  * For the calling thread and what it starts; cannot be undone. Whatever comes
  * after must be let through by it: exec, and writing an error. -EACCES without
@@ -82,11 +92,61 @@ int seccomp_install(const struct seccomp_want *want, int *ret_listener, struct e
 		deaf.listener = false;
 		r = install_wanted(&deaf);
 	}
-	if (r >= 0)
-		return 0;
-	r = err_sys(e, r, "install the system call filter");
-	if (r == -EINVAL || r == -ENOSYS)
-		err_hint(e, "the kernel needs CONFIG_SECCOMP_FILTER; --seccomp unconfined "
-			    "does without");
-	return r;
+	return r >= 0 ? 0 : refused(r, e);
+}
+
+#define LOAD(member)	   BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
+#define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
+#define RETURN(action)	   BPF_STMT(BPF_RET | BPF_K, (action))
+
+/*
+ * Signals to pid 1 are notified by a filter of their own in front of a profile's:
+ * of all verdicts the strictest holds, so what the profile refuses stays refused.
+ */
+static int install_listener(void)
+{
+	const struct sock_filter v[] = {
+		LOAD(arch),
+		IF(default_table.arch, 0, 6),
+		LOAD(nr),
+		IF(SYS_kill, 2, 0),
+		IF(SYS_tkill, 1, 0),
+		IF(SYS_tgkill, 0, 2),
+		LOAD(args[0]),
+		IF(1, 1, 0),
+		RETURN(SECCOMP_RET_ALLOW),
+		RETURN(SECCOMP_RET_USER_NOTIF),
+	};
+
+	return install(v, ARRAY_SIZE(v), SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
+int seccomp_install_custom(const struct seccomp_custom *want, int *ret_listener, struct err *e)
+{
+	int r = want->listener ? install_listener() : -EBUSY;
+
+	*ret_listener = r >= 0 ? r : -1;
+	if (r >= 0 || r == -EBUSY)
+		r = install(want->insns, want->n, want->flags);
+	return r >= 0 ? 0 : refused(r, e);
+}
+
+int seccomp_install_reaper(struct err *e)
+{
+	const struct sock_filter v[] = {
+		LOAD(arch),
+		IF(default_table.arch, 0, 8),
+		LOAD(nr),
+		IF(SYS_rt_sigtimedwait, 5, 0),
+		IF(SYS_wait4, 4, 0),
+		IF(SYS_kill, 3, 0),
+		IF(SYS_exit_group, 2, 0),
+		IF(SYS_rt_sigreturn, 1, 0),
+		IF(SYS_restart_syscall, 0, 1),
+		RETURN(SECCOMP_RET_ALLOW),
+		RETURN(SECCOMP_RET_ERRNO | EPERM),
+	};
+	int r = install(v, ARRAY_SIZE(v), 0);
+
+	return r >= 0 ? 0 : refused(r, e);
 }

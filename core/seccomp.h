@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct err;
+struct sock_filter;
 
 /* What a filter depends on. */
 struct seccomp_want {
@@ -25,5 +26,17 @@ struct seccomp_want {
  * gives it (there can be one in a chain of filters); else -1 in *ret_listener.
  */
 int seccomp_install(const struct seccomp_want *want, int *ret_listener, struct err *e);
+
+/* A program made elsewhere, that of a profile (core/seccomp_profile.h). */
+struct seccomp_custom {
+	const struct sock_filter *insns;
+	uint16_t n;
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
+	bool listener; /* signals to pid 1 are notified where the program lets them through */
+};
+int seccomp_install_custom(const struct seccomp_custom *want, int *ret_listener, struct err *e);
+
+/* For a reaper (core/init.h): nothing but waiting, signalling and ending. */
+int seccomp_install_reaper(struct err *e);
 
 #endif

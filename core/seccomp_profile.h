@@ -39,7 +39,7 @@ struct seccomp_host {
  * profile names those of kernels to come. Under a default action that denies, a call younger than
  * every one the profile names gets ENOSYS, so that C libraries fall back.
  */
-int seccomp_profile_compile(const json_t *profile, const struct seccomp_host *host,
+int seccomp_profile_compile(json_t *profile, const struct seccomp_host *host,
 			    struct seccomp_filter *ret, struct err *e);
 
 /*

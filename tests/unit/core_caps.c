@@ -100,7 +100,8 @@ static int root_with_the_default(void)
 {
 	uint64_t held = status_hex("CapPrm:"), want = caps_default() & held;
 
-	if (caps_become(caps_default(), 0, 0, NULL) < 0)
+	if (caps_become(&(struct caps_want){ .mask = caps_default(), .uid = 0, .gid = 0 }, NULL) <
+	    0)
 		return 1;
 	if (status_hex("CapBnd:") != want || status_hex("CapPrm:") != want ||
 	    status_hex("CapEff:") != want)
@@ -130,7 +131,8 @@ static int a_user_has_none(void)
 {
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return 1;
-	if (caps_become(caps_default(), 1234, 4321, NULL) < 0)
+	if (caps_become(&(struct caps_want){ .mask = caps_default(), .uid = 1234, .gid = 4321 },
+			NULL) < 0)
 		return 2;
 	if (getuid() != 1234 || geteuid() != 1234 || getgid() != 4321 || getegid() != 4321)
 		return 3;
@@ -146,15 +148,16 @@ static int twice_and_less(void)
 	uint64_t few = 1ULL << CAP_CHOWN, was = status_hex("CapPrm:");
 	struct err e = ERR_INIT;
 
-	if (caps_become(few, 0, 0, NULL) < 0)
+	if (caps_become(&(struct caps_want){ .mask = few, .uid = 0, .gid = 0 }, NULL) < 0)
 		return 1;
 	/* nothing comes back, and nothing has to be dropped that is gone */
-	if (caps_become(few, 0, 0, NULL) < 0)
+	if (caps_become(&(struct caps_want){ .mask = few, .uid = 0, .gid = 0 }, NULL) < 0)
 		return 2;
 	if (status_hex("CapEff:") != (few & was))
 		return 3;
 	/* SETPCAP is gone with the rest: what is still bound cannot be dropped */
-	if (caps_become(0, 0, 0, &e) != -EPERM || !strstr(e.msg, "CHOWN"))
+	if (caps_become(&(struct caps_want){ .mask = 0, .uid = 0, .gid = 0 }, &e) != -EPERM ||
+	    !strstr(e.msg, "CHOWN"))
 		return 4;
 	return 0;
 }

@@ -441,7 +441,8 @@ static int without_no_new_privs(void)
 {
 	struct err e = ERR_INIT;
 
-	STEP(1, caps_become(0, 1234, 1234, NULL) == 0 || geteuid() != 0);
+	STEP(1, caps_become(&(struct caps_want){ .uid = 1234, .gid = 1234 }, NULL) == 0 ||
+			geteuid() != 0);
 	STEP(2, install(caps_default(), false, &e) == -EACCES);
 	STEP(3, strstr(e.msg, "install the system call filter"));
 	return 0;

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reaper is what is left of the process that set the container up: nothing
+ * is executed, so it shares its pages with runner and guard and the image needs no program
+ * for it. It is not dumpable: without SYS_PTRACE the container can
+ * look at none of its memory, descriptors or its file (CVE-2019-5736).
+ *
+ * All signals are blocked and taken one by one. Blocked counts as held, so the
+ * kernel drops none, and the runner sends what it would otherwise carry out. A
+ * stop is decided by what the command makes of it (core/target.c).
+ */
+#include "core/init.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/err.h"
+#include "core/caps.h"
+#include "core/seccomp.h"
+#include "core/spawn.h"
+
+#define KILL (1ULL << CAP_KILL)
+
+/* Ends with the command; the others' ends are nobody's business. */
+static void bury(pid_t command)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == command)
+			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static _Noreturn void reap(pid_t command, const sigset_t *all, bool filtered)
+{
+	int sig;
+
+	/* the other end of a pipe must see the command's end of it, not ours */
+	close_range(0, ~0U, 0);
+	/* less is better, but what it may not give up does no harm */
+	caps_reduce(KILL, NULL);
+	if (filtered)
+		seccomp_install_reaper(NULL);
+	for (;;) {
+		sig = sigwaitinfo(all, NULL);
+		if (sig == SIGCHLD)
+			bury(command);
+		else if (sig > 0)
+			kill(command, sig);
+	}
+}
+
+/* Signals are blocked: taking the terminal from the background stops nobody. */
+static int lead_group(bool tty, struct err *e)
+{
+	if (setpgid(0, 0) < 0)
+		return err_sys(e, errno, "make a process group");
+	if (tty && tcsetpgrp(0, getpid()) < 0)
+		return err_sys(e, errno, "take the terminal");
+	return 0;
+}
+
+int init_start(bool tty, bool filtered, struct err *e)
+{
+	const struct spawn plain = { .cgroup_fd = -1 };
+	int pidfd = -1;
+	sigset_t all;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	pid = spawn_clone(&plain, &pidfd, e);
+	if (pid > 0)
+		reap(pid, &all, filtered);
+	return pid < 0 ? pid : lead_group(tty, e);
+}
