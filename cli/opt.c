@@ -61,24 +61,28 @@ const struct opt *opt_next(struct opt_walk *w)
 	while (w->at) {
 		if (w->at->type == OPT_TABLE) {
 			w->back = w->at + 1;
+			w->base = w->at->offset;
 			w->at = w->at->table;
 		} else if (w->at->name) {
 			return w->at++;
 		} else {
 			w->at = w->back;
 			w->back = NULL;
+			w->base = 0;
 		}
 	}
 	return NULL;
 }
 
-static const struct opt *find(const struct opt *table, const char *name, size_t len, char letter)
+static const struct opt *find(const struct opt *table, const char *name, size_t len, char letter,
+			      size_t *ret_base)
 {
 	struct opt_walk w = { .at = table };
 
 	for (const struct opt *o; (o = opt_next(&w));) {
 		if (opt_is_heading(o))
 			continue;
+		*ret_base = w.base;
 		if (letter ? o->letter == letter
 			   : strlen(o->name) == len && !strncmp(o->name, name, len))
 			return o;
@@ -135,11 +139,12 @@ static int apply(const struct opt_set *set, const char *name, size_t len, char l
 {
 	const char *word = c->argv[c->at];
 	void *args = set->args;
-	const struct opt *o = find(set->own, name, len, letter);
+	size_t base;
+	const struct opt *o = find(set->own, name, len, letter, &base);
 	int r;
 
 	if (!o) {
-		o = find(set->common, name, len, letter);
+		o = find(set->common, name, len, letter, &base);
 		args = set->common_args;
 	}
 	if (!o)
@@ -152,7 +157,7 @@ static int apply(const struct opt_set *set, const char *name, size_t len, char l
 				       o->arg);
 		inline_value = c->argv[++c->at];
 	}
-	r = set_value(o, args, inline_value, e);
+	r = set_value(o, (char *)args + base, inline_value, e);
 	return r < 0 ? err_wrap(e, r, "--%s", o->name) : 0;
 }
 
@@ -171,11 +176,12 @@ static int parse_letters(const struct opt_set *set, struct cursor *c, struct err
 	const char *word = c->argv[c->at];
 
 	for (const char *p = word + 1; *p; p++) {
-		const struct opt *o = find(set->own, NULL, 0, *p);
+		size_t base;
+		const struct opt *o = find(set->own, NULL, 0, *p, &base);
 		int r;
 
 		if (!o)
-			o = find(set->common, NULL, 0, *p);
+			o = find(set->common, NULL, 0, *p, &base);
 		if (!o) {
 			char letter[3] = { '-', *p, 0 };
 

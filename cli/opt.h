@@ -23,7 +23,7 @@ enum opt_type {
 	OPT_SIZE, /* uint64_t, bytes with a unit */
 	OPT_CPUS, /* uint32_t, thousandths */
 	OPT_FN, /* .set is called with the member, repeatable */
-	OPT_TABLE, /* not an option: the rows of .table stand here, for the same struct */
+	OPT_TABLE, /* not an option: the rows of .table stand here, for the struct at the member */
 };
 
 struct opt {
@@ -38,8 +38,9 @@ struct opt {
 };
 
 /*
- * Rows of a table: a heading; another table; an option that fills a member of
- * the struct S; one whose function gets that member, or the whole struct.
+ * Rows of a table: a heading; another table, for the same struct or for one that is
+ * its member; an option that fills a member of the struct S; one whose function gets
+ * that member, or the whole struct.
  */
 #define OPT_HEADING(text)                        \
 	{                                        \
@@ -48,6 +49,10 @@ struct opt {
 #define OPT_INCLUDE(rows)                                      \
 	{                                                      \
 		.name = "", .type = OPT_TABLE, .table = (rows) \
+	}
+#define OPT_INCLUDE_AT(s, member, rows)                                                       \
+	{                                                                                     \
+		.name = "", .type = OPT_TABLE, .offset = offsetof(s, member), .table = (rows) \
 	}
 #define OPT_ROW(s, name_, letter_, type_, arg_, member, help_)                        \
 	{                                                                             \
@@ -72,6 +77,7 @@ struct opt {
 /* Goes through a table, headings and the tables in it too; NULL at the end. */
 struct opt_walk {
 	const struct opt *at, *back;
+	size_t base; /* offset of the struct that the row's members are of */
 };
 const struct opt *opt_next(struct opt_walk *w);
 bool opt_is_heading(const struct opt *o);

@@ -32,6 +32,8 @@
 #include "core/base/fd.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
+#include "core/cgroup_devices.h"
+#include "core/cgroup_settings.h"
 #include "core/cgroup_tree.h"
 #include "core/spec.h"
 
@@ -122,12 +124,25 @@ static int make_parents(char *full, size_t mount_len)
 	return 0;
 }
 
+/* A new group is ready for processes, but in v1 cpuset, where it has neither CPUs nor memory. */
+static int opened(const struct cg_tree *t, const char *path)
+{
+	_cleanup_close_ int fd = cg_group_open(t, path);
+	int r = fd >= 0 && t->controllers & 1u << CG_CPUSET ? cg_v1_cpuset_inherit(t, path) : 0;
+
+	if (r < 0) {
+		cg_tree_remove(t, path);
+		return r;
+	}
+	return take_fd(&fd);
+}
+
 /*
  * A new directory, never one that is there: what is left of a container with
  * this id may have had its cgroup.kill written, which kills whatever is born
  * into it, so it is removed and made again.
  */
-static int tree_make(const struct cg_tree *t, const char *path)
+int cg_tree_make(const struct cg_tree *t, const char *path)
 {
 	char full[PATH_MAX];
 	bool removed = false;
@@ -135,7 +150,7 @@ static int tree_make(const struct cg_tree *t, const char *path)
 
 	for (int i = 0; r == 0 && i < MKDIR_TRIES; i++) {
 		if (mkdir(full, 0755) == 0)
-			return cg_group_open(t, path);
+			return opened(t, path);
 		if (errno == ENOENT)
 			r = make_parents(full, strlen(t->mount));
 		else if (errno != EEXIST || removed)
@@ -166,62 +181,106 @@ static int hold(const struct cg_tree *t, int *fd, struct cgroup *cg)
 	return 0;
 }
 
-/* A hierarchy that cannot be written matters only to those who want a limit. */
-static int cannot_make(const struct cg_tree *t, const char *path, int num, uint32_t bits,
-		       const struct ct_limits *l, struct err *e)
+/* A hierarchy that cannot be written matters only to those who want a limit (option). */
+static int cannot_make(const struct cg_tree *t, const char *path, int num, const char *option,
+		       struct err *e)
 {
 	bool read_only = num == -EROFS || num == -EACCES || num == -EPERM;
 	int r;
 
-	if (read_only && !bits) {
+	if (read_only && !option) {
 		log_trace("cgroup: %s/%s: %s; running without", t->mount, path, strerror(-num));
 		return 0;
 	}
 	if (!read_only)
 		return err_sys(e, num, "make cgroup %s/%s", t->mount, path);
-	r = err_set(e, -ENOTSUP, "%s: make cgroup %s/%s: %s",
-		    cg_limit_option((enum cg_controller)__builtin_ctz(bits), l), t->mount, path,
+	r = err_set(e, -ENOTSUP, "%s: make cgroup %s/%s: %s", option, t->mount, path,
 		    strerror(-num));
 	err_hint(e, "%s must be writable: remount it rw, or run without limits", t->mount);
 	return r;
 }
 
-static int make_all(const struct cg_trees *trees, const struct ct_limits *l, struct cgroup *cg,
-		    struct err *e)
+/* What one container's groups are made from. */
+struct plan {
+	const struct cg_trees *trees;
+	const struct ct_limits *limits;
+	struct cg_settings settings;
+	const struct cg_tree *devices; /* v1: where the rules for devices go */
+};
+
+static const char *option_of(const struct plan *p, const struct cg_tree *t)
 {
-	const struct cg_tree *held = cg_tree_held(trees);
-	bool any = false;
+	const char *option = cg_settings_option(&p->settings, t);
+
+	return !option && t == p->devices ? CG_DEVICES_OPTION : option;
+}
+
+/* Into a group that was just made. */
+static int set_up(const struct plan *p, const struct cg_tree *t, const char *path, int fd,
+		  uint32_t counted, struct err *e)
+{
+	int r = cg_settings_write(&p->settings, t, path, fd, e);
+
+	/* counting is as good as it gets: a controller that lacks is no error */
+	for (uint32_t left = counted; left && t->ops == &cg_v2; left &= left - 1)
+		cg_v2_enable(t, path, fd, left & -left, NULL);
+	if (r >= 0 && t == p->devices)
+		r = cg_devices_list(t, path, fd, p->limits, e);
+	return r;
+}
+
+/* 1: there is a group now, 0: not needed, or not to be had. */
+static int make_one(const struct plan *p, const struct cg_tree *t, struct cgroup *cg, struct err *e)
+{
+	uint32_t counted = p->limits->accounting ? cg_counted_in(p->trees, t) : 0;
+	const char *option = option_of(p, t);
+	_cleanup_close_ int fd = -1;
 	int r;
 
-	for (size_t i = 0; i < trees->n; i++) {
-		const struct cg_tree *t = &trees->v[i];
-		uint32_t bits = cg_limits_of(trees, t, l);
-		uint32_t counted = l->accounting ? cg_counted_in(trees, t) : 0;
-		_cleanup_close_ int fd = -1;
+	if (!option && !counted && t != cg_tree_held(p->trees))
+		return 0;
+	fd = cg_tree_make(t, cg->path);
+	if (fd < 0)
+		return cannot_make(t, cg->path, fd, option, e);
+	r = set_up(p, t, cg->path, fd, counted, e);
+	if (r < 0)
+		return r;
+	r = hold(t, &fd, cg);
+	return r < 0 ? err_sys(e, r, "open cgroup %s/%s", t->mount, cg->path) : 1;
+}
 
-		if (!bits && !counted && t != held)
-			continue;
-		fd = tree_make(t, cg->path);
-		if (fd < 0) {
-			r = cannot_make(t, cg->path, fd, bits, l, e);
-			if (r < 0)
-				return r;
-			continue;
-		}
-		any = true;
-		/* counting is as good as it gets: one that lacks is no error */
-		for (uint32_t left = counted; left && t->ops == &cg_v2; left &= left - 1)
-			cg_v2_enable(t, cg->path, fd, left & -left, NULL);
-		r = cg_limits_write(trees, t, cg->path, fd, l, e);
+static int make_all(const struct plan *p, struct cgroup *cg, struct err *e)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->trees->n; i++) {
+		int r = make_one(p, &p->trees->v[i], cg, e);
+
 		if (r < 0)
 			return r;
-		r = hold(t, &fd, cg);
+		any |= r;
+	}
+	if (p->limits->n_devices && !p->devices) {
+		int r = cg_devices_program(cg->v2_fd, p->limits, e);
+
 		if (r < 0)
-			return err_sys(e, r, "open cgroup %s/%s", t->mount, cg->path);
+			return r;
 	}
 	if (!any)
 		cg->path[0] = '\0';
 	return 0;
+}
+
+/* As make_all, or without a trace. */
+static int make_or_remove(const struct plan *p, struct cgroup *cg, struct err *e)
+{
+	int r = make_all(p, cg, e);
+
+	if (r < 0) {
+		cgroup_close(cg);
+		cg_trees_remove(p->trees, cg->path);
+	}
+	return r;
 }
 
 /*
@@ -233,6 +292,7 @@ int cgroup_create(const char *parent, const char *id, const struct ct_limits *li
 		  struct cgroup *ret, struct err *e)
 {
 	struct cg_trees trees __attribute__((cleanup(cg_trees_free))) = { .n = 0 };
+	struct plan p = { .trees = &trees, .limits = limits };
 	struct cgroup cg = CGROUP_INIT;
 	int r = cgroup_path(parent, id, cg.path, sizeof(cg.path), e);
 
@@ -240,19 +300,16 @@ int cgroup_create(const char *parent, const char *id, const struct ct_limits *li
 		return r;
 	if (cg_limits_any(limits) || limits->accounting || !cg_trees_v2_at_usual_place(&trees))
 		r = cg_trees_load(&trees, e);
+	if (r >= 0)
+		r = cg_settings_make(&trees, limits, &p.settings, e);
 	if (r < 0)
 		return r;
-	r = cg_limits_check(&trees, limits, e);
-	if (r < 0)
-		return r;
-	r = make_all(&trees, limits, &cg, e);
-	if (r < 0) {
-		cgroup_close(&cg);
-		cg_trees_remove(&trees, cg.path);
-		return r;
-	}
-	*ret = cg;
-	return 0;
+	p.devices = cg_devices_tree(&trees, limits);
+	r = make_or_remove(&p, &cg, e);
+	cg_settings_free(&p.settings);
+	if (r >= 0)
+		*ret = cg;
+	return r;
 }
 
 /* ---- members ---- */

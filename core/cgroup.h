@@ -19,7 +19,7 @@
 struct ct_limits;
 struct err;
 
-#define CGROUP_V1_MAX 8
+#define CGROUP_V1_MAX 11
 
 struct cgroup {
 	/* "ctnet/ID", below every hierarchy; "": there is none */
@@ -50,6 +50,13 @@ int cgroup_path(const char *parent, const char *id, char *buf, size_t size, stru
  */
 int cgroup_create(const char *parent, const char *id, const struct ct_limits *limits,
 		  struct cgroup *ret, struct err *e);
+/*
+ * Whether a word of limits->io_max, ->hugetlb, ->raw can be meant; -EINVAL, -ERANGE.
+ * The host is not asked.
+ */
+int cgroup_io_max_check(const char *word, struct err *e);
+int cgroup_hugetlb_check(const char *word, struct err *e);
+int cgroup_raw_check(const char *word, struct err *e);
 /* In the child, single-threaded: joins the v1 groups. */
 int cgroup_join(const struct cgroup *cg, struct err *e);
 /* Opens the groups of a running container for a process that will join (ct exec). */
@@ -58,9 +65,12 @@ int cgroup_open(const char *path, struct cgroup *ret, struct err *e);
 void cgroup_close(struct cgroup *cg);
 
 /*
- * Changes limits of a running container; what is 0 or NULL stays as it is. A
+ * Changes limits of a running container; what is 0 or NULL stays as it is, and
+ * with a new memory limit alone so does how much swap there is besides. A
  * group that a limit needs and that is not there is made, and its processes
- * are moved. On failure what was changed is changed back.
+ * are moved: what they hold of memory stays charged to where they came from.
+ * accounting and devices are none of it. On failure what was changed is changed
+ * back. -ENOTSUP: no controller, or no group at all; -ENOENT: it is gone.
  */
 int cgroup_update(const char *path, const struct ct_limits *limits, struct err *e);
 

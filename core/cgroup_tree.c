@@ -43,7 +43,8 @@ static const struct {
 	[CG_CPUSET] = { "cpuset", "cpuset" }, [CG_DEVICES] = { "devices", NULL },
 	[CG_FREEZER] = { "freezer", NULL },   [CG_HUGETLB] = { "hugetlb", "hugetlb" },
 	[CG_IO] = { "blkio", "io" },	      [CG_MEMORY] = { "memory", "memory" },
-	[CG_PIDS] = { "pids", "pids" },
+	[CG_MISC] = { "misc", "misc" },	      [CG_PIDS] = { "pids", "pids" },
+	[CG_RDMA] = { "rdma", "rdma" },
 };
 
 const char *cg_controller_name(enum cg_controller c, const struct cg_ops *ops)

@@ -24,7 +24,9 @@ enum cg_controller {
 	CG_HUGETLB,
 	CG_IO,
 	CG_MEMORY,
+	CG_MISC,
 	CG_PIDS,
+	CG_RDMA,
 	CG_N_CONTROLLERS,
 };
 
@@ -80,16 +82,17 @@ int cg_kill_members(int group_fd, int wait_ms);
 int cg_full_path(const struct cg_tree *t, const char *path, char *buf); /* PATH_MAX bytes */
 int cg_group_open(const struct cg_tree *t, const char *path);
 
-/* cgroup_limits.c */
-int cg_limits_check(const struct cg_trees *trees, const struct ct_limits *l, struct err *e);
+/* cgroup_limits.c: whether anything but counting is asked for. */
 bool cg_limits_any(const struct ct_limits *l);
-/* Which controllers of this hierarchy the limits need, as bits. */
-uint32_t cg_limits_of(const struct cg_trees *trees, const struct cg_tree *t,
-		      const struct ct_limits *l);
-int cg_limits_write(const struct cg_trees *trees, const struct cg_tree *t, const char *path,
-		    int group_fd, const struct ct_limits *l, struct err *e);
-/* The option that needs a controller, for messages. */
-const char *cg_limit_option(enum cg_controller c, const struct ct_limits *l);
+
+/* cgroup.c: a new group, also above it what lacks; its directory, or -errno. */
+int cg_tree_make(const struct cg_tree *t, const char *path);
+
+/*
+ * cgroup_v1.c: a process can join a group of the cpuset controller only when it has
+ * CPUs and memory nodes; those of each level that has none become those of the one above.
+ */
+int cg_v1_cpuset_inherit(const struct cg_tree *t, const char *path);
 
 /* cgroup_remove.c */
 int cg_tree_remove(const struct cg_tree *t, const char *path);

@@ -9,6 +9,7 @@
  * Kernel: Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -16,7 +17,10 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
+#include "core/base/str.h"
 #include "core/cgroup_tree.h"
+
+#define CPUSET_MAX 65536
 
 static bool frozen(int group_fd)
 {
@@ -67,6 +71,43 @@ static int v1_kill(int group_fd, int timeout_ms)
 			poll(NULL, 0, 1);
 	} while (cg_now_ms() < deadline);
 	return -ETIMEDOUT;
+}
+
+/* One file of the group at dir, from that of the group at above when it is empty. */
+static int inherit(const char *above, const char *dir, const char *file)
+{
+	_cleanup_free_ char *from = str_printf("%s/%s", above, file);
+	_cleanup_free_ char *to = str_printf("%s/%s", dir, file);
+	_cleanup_free_ char *mine = NULL, *theirs = NULL;
+	int r = from && to ? file_read_at(AT_FDCWD, to, CPUSET_MAX, &mine, NULL) : -ENOMEM;
+
+	if (r < 0 || mine[strspn(mine, "\n")])
+		return r < 0 ? r : 0;
+	r = file_read_at(AT_FDCWD, from, CPUSET_MAX, &theirs, NULL);
+	return r < 0 ? r : file_write_at(AT_FDCWD, to, theirs);
+}
+
+int cg_v1_cpuset_inherit(const struct cg_tree *t, const char *path)
+{
+	_cleanup_free_ char *dir = str_printf("%s/%s", t->mount, path);
+	_cleanup_free_ char *above = strdup(t->mount);
+	int r = dir && above ? 0 : -ENOMEM;
+
+	for (char *end = dir + strlen(t->mount); r >= 0 && *end;) {
+		end += 1 + strcspn(end + 1, "/");
+		char was = *end;
+
+		*end = '\0';
+		r = inherit(above, dir, "cpuset.cpus");
+		if (r >= 0)
+			r = inherit(above, dir, "cpuset.mems");
+		free(above);
+		above = strdup(dir);
+		if (!above)
+			r = -ENOMEM;
+		*end = was;
+	}
+	return r;
 }
 
 const struct cg_ops cg_v1 = {

@@ -113,6 +113,36 @@ static void order_of_words(void **state)
 	assert_int_equal(parse("- x", false, &a, argv, &e), 2);
 }
 
+/* A table for a struct that is a member of another, with rows behind it. */
+static void a_table_for_a_member(void **state)
+{
+	struct outer {
+		uint32_t before;
+		struct args in;
+		uint32_t after;
+	} o = { 0 };
+	static const struct opt outer_table[] = {
+		OPT_ROW(struct outer, "before", 0, OPT_U32, "N", before, "help"),
+		OPT_INCLUDE_AT(struct outer, in, table),
+		OPT_ROW(struct outer, "after", 'a', OPT_U32, "N", after, "help"),
+		OPT_END,
+	};
+	const struct opt_set set = { .own = outer_table, .args = &o };
+	char words[][12] = { "--before=1", "--number=2", "-t", "-a3", "--word", "w" };
+	char *argv[ARRAY_SIZE(words) + 1] = { NULL };
+	struct err e = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		argv[i] = words[i];
+	assert_int_equal(opt_parse(&set, ARRAY_SIZE(words), argv, &e), 0);
+	assert_int_equal(o.before, 1);
+	assert_int_equal(o.in.number, 2);
+	assert_int_equal(o.in.calls, 1);
+	assert_int_equal(o.after, 3);
+	assert_string_equal(o.in.word, "w");
+}
+
 static void letters(void **state)
 {
 	struct args a = { 0 };
@@ -163,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type),
 		cmocka_unit_test(order_of_words),
+		cmocka_unit_test(a_table_for_a_member),
 		cmocka_unit_test(letters),
 		cmocka_unit_test(refused),
 	};
