@@ -60,6 +60,7 @@ static const struct field {
 	[NFTF_ARP_SADDR_IP] = { PAYLOAD, NETWORK, offsetof(struct ether_arp, arp_spa), 4 },
 	[NFTF_IP_SADDR] = { PAYLOAD, NETWORK, offsetof(struct iphdr, saddr), 4 },
 	[NFTF_IP_DADDR] = { PAYLOAD, NETWORK, offsetof(struct iphdr, daddr), 4 },
+	[NFTF_IP6_NEXTHDR] = { PAYLOAD, NETWORK, offsetof(struct ip6_hdr, ip6_nxt), 1 },
 	[NFTF_IP6_SADDR] = { PAYLOAD, NETWORK, offsetof(struct ip6_hdr, ip6_src), 16 },
 	[NFTF_IP6_DADDR] = { PAYLOAD, NETWORK, offsetof(struct ip6_hdr, ip6_dst), 16 },
 	[NFTF_TH_SPORT] = { PAYLOAD, TRANSPORT, 0, 2 },

@@ -38,6 +38,7 @@ enum nft_field {
 	NFTF_ARP_SADDR_IP,
 	NFTF_IP_SADDR,
 	NFTF_IP_DADDR,
+	NFTF_IP6_NEXTHDR, /* u8, of the packet's own header: no extension is passed over */
 	NFTF_IP6_SADDR,
 	NFTF_IP6_DADDR,
 	NFTF_TH_SPORT, /* be16 */

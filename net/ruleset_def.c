@@ -45,6 +45,9 @@ const struct ruleset_chain ruleset_chains[RULESET_CHAINS] = {
 #define NAMES(n) .key_type = NFT_TYPE_IFNAME, .key_len = IFNAMSIZ
 #define WITH(type, len) \
 	.key_type = NFT_CONCAT2(NFT_TYPE_IFNAME, NFT_TYPE_##type), .key_len = IFNAMSIZ + (len)
+#define WITH_MAC(type, len)                                                            \
+	.key_type = NFT_CONCAT3(NFT_TYPE_IFNAME, NFT_TYPE_ETHERADDR, NFT_TYPE_##type), \
+	.key_len = IFNAMSIZ + RULESET_MAC_LEN + (len)
 #define NET4 WITH(IPADDR, 4), .interval = true, .fields = { IFNAMSIZ, 4 }
 #define NET6 WITH(IP6ADDR, 16), .interval = true, .fields = { IFNAMSIZ, 16 }
 /* one byte of protocol and two of port, each padded to four */
@@ -82,8 +85,8 @@ const struct ruleset_set ruleset_sets[RULESET_SETS] = {
 	[RULESET_NO_ICC6] = { INET, OF_LINK, { "no_icc6", NET6 } },
 	[RULESET_LINK4] = { INET, OF_LINK, { "link4", WITH(IPADDR, 4) } },
 	[RULESET_LINK6] = { INET, OF_LINK, { "link6", WITH(IP6ADDR, 16) } },
-	/* bridges, whose ports the other table guards, and ptp links that nothing does */
-	[RULESET_UNGUARDED] = { INET, OF_NET | OF_LINK, { "unguarded", NAMES() } },
+	/* ptp links that may lie about their source */
+	[RULESET_UNGUARDED] = { INET, OF_LINK, { "unguarded", NAMES() } },
 	/* published ports: on every address, on one, and whole ranges */
 	[RULESET_P4ANY] = { INET, OF_PORT, { "p4any", PORT, TO_PORT(IPADDR, 4) } },
 	[RULESET_P4IP] = { INET, OF_PORT, { "p4ip", IP_PORT(IPADDR, 4), TO_PORT(IPADDR, 4) } },
@@ -91,10 +94,10 @@ const struct ruleset_set ruleset_sets[RULESET_SETS] = {
 	[RULESET_P6ANY] = { INET, OF_PORT, { "p6any", PORT, TO_PORT(IP6ADDR, 16) } },
 	[RULESET_P6IP] = { INET, OF_PORT, { "p6ip", IP_PORT(IP6ADDR, 16), TO_PORT(IP6ADDR, 16) } },
 	[RULESET_P6RNG] = { INET, OF_PORT, { "p6rng", RANGE, TO(IP6ADDR, 16) } },
-	/* ports of bridges, and what they may call themselves */
-	[RULESET_PORT_MAC] = { BRIDGE, OF_LINK, { "port_mac", WITH(ETHERADDR, 8) } },
-	[RULESET_PORT_IP4] = { BRIDGE, OF_LINK, { "port_ip4", WITH(IPADDR, 4) } },
-	[RULESET_PORT_IP6] = { BRIDGE, OF_LINK, { "port_ip6", WITH(IP6ADDR, 16) } },
+	/* ports of bridges, and what they may call themselves: mostly in one lookup */
+	[RULESET_PORT_MAC] = { BRIDGE, OF_LINK, { "port_mac", WITH(ETHERADDR, RULESET_MAC_LEN) } },
+	[RULESET_PORT_IP4] = { BRIDGE, OF_LINK, { "port_ip4", WITH_MAC(IPADDR, 4) } },
+	[RULESET_PORT_IP6] = { BRIDGE, OF_LINK, { "port_ip6", WITH_MAC(IP6ADDR, 16) } },
 	[RULESET_PORT_ND6] = { BRIDGE,
 			       OF_LINK,
 			       { "port_nd6", WITH(INTEGER, 16), .nd_target = true } },

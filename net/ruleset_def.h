@@ -57,6 +57,7 @@ enum ruleset_set_id {
 	RULESET_PORT_ND6,
 	RULESET_SETS
 };
+enum { RULESET_MAC_LEN = 8 }; /* of a MAC in a key, padded */
 struct ruleset_set {
 	enum ruleset_table table;
 	enum { OF_NET = 1, OF_LINK = 2, OF_PORT = 4 } of; /* what has elements in it */

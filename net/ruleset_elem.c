@@ -69,16 +69,26 @@ static bool fits(const struct nft_set_spec *s, const struct ip_addr *a)
 	return s->key_len - IFNAMSIZ == ip_len(a);
 }
 
-/* "ve..." . 10.88.0.2, one for each address of the set's family. */
+/* Where the key has the MAC: between the name and an address of this family. */
+static bool fits_behind_mac(const struct nft_set_spec *s, const struct ip_addr *a)
+{
+	return s->key_len - IFNAMSIZ - RULESET_MAC_LEN == ip_len(a);
+}
+
+/* "ve..." . 10.88.0.2, or "ve..." . 02:c7:... . 10.88.0.2; one for each address of the
+ * set's family. */
 static void add_addr(struct elems *el, const struct nft_set_spec *s, const struct ruleset_link *l,
 		     const struct ip_addr *a)
 {
-	struct nft_elem *v = fits(s, a) ? add(el, l->owner) : NULL;
+	bool behind_mac = fits_behind_mac(s, a);
+	struct nft_elem *v = behind_mac || fits(s, a) ? add(el, l->owner) : NULL;
 
 	if (!v)
 		return;
 	put_name(v->key, l->ifname);
-	memcpy(v->key + IFNAMSIZ, a->b, ip_len(a));
+	if (behind_mac)
+		memcpy(v->key + IFNAMSIZ, l->mac.b, sizeof(l->mac.b));
+	memcpy(v->key + s->key_len - ip_len(a), a->b, ip_len(a));
 }
 
 static void add_addrs(struct elems *el, const struct nft_set_spec *s, const struct ruleset_link *l)
@@ -151,7 +161,7 @@ static bool allows(const struct ruleset_net *net, unsigned set, bool any)
 	case RULESET_MASQ6:
 		return (net->masquerade && !net->internal) || any;
 	case RULESET_UNGUARDED:
-		return !net->ptp || !net->guard || any;
+		return !net->guard || any;
 	default:
 		return true;
 	}

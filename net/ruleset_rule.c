@@ -44,7 +44,8 @@
  * The bridge table holds the ports of containers to what they were leased. Which
  * ports those are says a link group of their own, which a port has from birth: one
  * without elements is closed, as when its container ended and somebody is left in
- * the namespace. A ptp link is held to its leases unless a set excepts it.
+ * the namespace. Name, MAC and address are one key, and TCP comes first: a lookup is
+ * what a frame costs. A ptp link is held to its leases unless a set excepts it.
  * Other Ethernet types than IPv4, IPv6 and ARP are dropped there: no lease
  * says who may send them, and a spanning tree is not the containers' to shape.
  * Nor may frames with a VLAN tag, one with the number 0 not either, which the
@@ -102,6 +103,8 @@
 #define CT_DNAT		 TERM(.op = NFTO_ANY, .field = { NFTF_CT_STATUS }, .number = IPS_DST_NAT)
 #define IN(set, ...)	 TERM(.op = NFTO_IN, .field = { __VA_ARGS__ }, .name = (set))
 #define NOT_IN(set, ...) TERM(.op = NFTO_NOT_IN, .field = { __VA_ARGS__ }, .name = (set))
+#define FROM(set, addr)	 IN(set, NFTF_IIFNAME, NFTF_ETHER_SADDR, addr)
+#define OWN_MAC		 IN("port_mac", NFTF_IIFNAME, NFTF_ETHER_SADDR)
 #define MAP(set, ...)	 TERM(.op = NFTO_MAP, .field = { __VA_ARGS__ }, .name = (set))
 #define DNAT(f)		 TERM(.op = NFTO_DNAT_ADDR, .number = NFPROTO_##f)
 #define DNAT_PORT(f)	 TERM(.op = NFTO_DNAT_PORT, .number = NFPROTO_##f)
@@ -146,8 +149,11 @@ static const struct rule {
 	/* a port published on 127.0.0.1 stays there, even with route_localnet on */
 	RULE(INET, "raw_pre", "iifname != \"lo\" ip daddr 127.0.0.0/8 drop", NOT_LO, IPV4,
 	     LOOPBACK(NFTF_IP_DADDR), DROP),
-	RULE(INET, "raw_pre", "iifgroup 4242 iifname != @unguarded goto source", IIF_OURS,
-	     NOT_IN("unguarded", NFTF_IIFNAME), GOTO("source")),
+	/* what comes by a bridge was seen to by the other table: no lookup for each packet */
+	RULE(INET, "raw_pre",
+	     "iifgroup 4242 meta iifkind != \"bridge\" iifname != @unguarded goto source", IIF_OURS,
+	     NEQ(NFTF_IIFKIND, .ifname = "bridge"), NOT_IN("unguarded", NFTF_IIFNAME),
+	     GOTO("source")),
 
 	RULE(INET, "source", "icmp type redirect drop", IPV4, L4(ICMP), ICMP_IS(ICMP_REDIRECT),
 	     DROP),
@@ -251,8 +257,6 @@ static const struct rule {
 
 	RULE(BRIDGE, "guard", "iifgroup != 4243 accept",
 	     NEQ(NFTF_IIFGROUP, .number = LINK_GROUP_GUARDED), ACCEPT),
-	RULE(BRIDGE, "guard", "iifname . ether saddr != @port_mac drop",
-	     NOT_IN("port_mac", NFTF_IIFNAME, NFTF_ETHER_SADDR), DROP),
 	RULE(BRIDGE, "guard", "ether type ip goto guard_ip", ETHER_TYPE(ETH_P_IP),
 	     GOTO("guard_ip")),
 	RULE(BRIDGE, "guard", "ether type ip6 goto guard_ip6", ETHER_TYPE(ETH_P_IPV6),
@@ -261,17 +265,22 @@ static const struct rule {
 	     GOTO("guard_arp")),
 	RULE(BRIDGE, "guard", "drop", DROP),
 
+	/* what most frames are; nothing below would refuse them either */
+	RULE(BRIDGE, "guard_ip",
+	     "meta l4proto tcp iifname . ether saddr . ip saddr @port_ip4 accept", TYPE(ETH_P_IP),
+	     L4(TCP), FROM("port_ip4", NFTF_IP_SADDR), ACCEPT),
 	/* nobody answers for a DHCP server or a router but the host */
 	RULE(BRIDGE, "guard_ip", "meta protocol ip udp sport 67 drop", TYPE(ETH_P_IP), L4(UDP),
 	     SPORT(DHCP_SERVER), DROP),
 	RULE(BRIDGE, "guard_ip", "icmp type redirect drop", TYPE(ETH_P_IP), L4(ICMP),
 	     ICMP_IS(ICMP_REDIRECT), DROP),
-	RULE(BRIDGE, "guard_ip", "iifname . ip saddr @port_ip4 accept", TYPE(ETH_P_IP),
-	     IN("port_ip4", NFTF_IIFNAME, NFTF_IP_SADDR), ACCEPT),
+	RULE(BRIDGE, "guard_ip", "iifname . ether saddr . ip saddr @port_ip4 accept",
+	     TYPE(ETH_P_IP), FROM("port_ip4", NFTF_IP_SADDR), ACCEPT),
 	/* who has no address yet may ask for one */
-	RULE(BRIDGE, "guard_ip", "ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept",
+	RULE(BRIDGE, "guard_ip",
+	     "ip saddr 0.0.0.0 udp sport 68 udp dport 67 iifname . ether saddr @port_mac accept",
 	     TYPE(ETH_P_IP), NO_ADDR(NFTF_IP_SADDR), L4(UDP), SPORT(DHCP_CLIENT),
-	     DPORT(DHCP_SERVER), ACCEPT),
+	     DPORT(DHCP_SERVER), OWN_MAC, ACCEPT),
 	RULE(BRIDGE, "guard_ip", "drop", DROP),
 
 	/* a first fragment that does not reach to what the packet is hides that from the
@@ -282,6 +291,11 @@ static const struct rule {
 	RULE(BRIDGE, "guard_frag6", "frag nexthdr ah drop", FRAG_NEXT(AH), DROP),
 	RULE(BRIDGE, "guard_frag6", "frag nexthdr ipv6-opts drop", FRAG_NEXT(DSTOPTS), DROP),
 
+	/* as above, of packets without extension headers */
+	RULE(BRIDGE, "guard_ip6",
+	     "ip6 nexthdr tcp iifname . ether saddr . ip6 saddr @port_ip6 accept", TYPE(ETH_P_IPV6),
+	     EQ(NFTF_IP6_NEXTHDR, .bytes = { IPPROTO_TCP }), FROM("port_ip6", NFTF_IP6_SADDR),
+	     ACCEPT),
 	RULE(BRIDGE, "guard_ip6", "exthdr frag exists jump guard_frag6",
 	     EQ(NFTF_FRAG_EXISTS, .bytes = { 1 }), JUMP("guard_frag6")),
 	RULE(BRIDGE, "guard_ip6", "icmpv6 type nd-router-advert drop", TYPE(ETH_P_IPV6), L4(ICMPV6),
@@ -294,17 +308,20 @@ static const struct rule {
 	     NOT_IN("port_nd6", NFTF_IIFNAME, NFTF_ND_TARGET), DROP),
 	RULE(BRIDGE, "guard_ip6", "meta protocol ip6 udp sport 547 drop", TYPE(ETH_P_IPV6), L4(UDP),
 	     SPORT(DHCP6_SERVER), DROP),
-	RULE(BRIDGE, "guard_ip6", "iifname . ip6 saddr @port_ip6 accept", TYPE(ETH_P_IPV6),
-	     IN("port_ip6", NFTF_IIFNAME, NFTF_IP6_SADDR), ACCEPT),
+	RULE(BRIDGE, "guard_ip6", "iifname . ether saddr . ip6 saddr @port_ip6 accept",
+	     TYPE(ETH_P_IPV6), FROM("port_ip6", NFTF_IP6_SADDR), ACCEPT),
 	/* duplicate address detection, and multicast listeners before it is done */
-	RULE(BRIDGE, "guard_ip6", "ip6 saddr :: meta l4proto ipv6-icmp accept", TYPE(ETH_P_IPV6),
-	     NO_ADDR(NFTF_IP6_SADDR), L4(ICMPV6), ACCEPT),
+	RULE(BRIDGE, "guard_ip6",
+	     "ip6 saddr :: meta l4proto ipv6-icmp iifname . ether saddr @port_mac accept",
+	     TYPE(ETH_P_IPV6), NO_ADDR(NFTF_IP6_SADDR), L4(ICMPV6), OWN_MAC, ACCEPT),
 	RULE(BRIDGE, "guard_ip6", "drop", DROP),
 
+	RULE(BRIDGE, "guard_arp", "iifname . ether saddr != @port_mac drop",
+	     NOT_IN("port_mac", NFTF_IIFNAME, NFTF_ETHER_SADDR), DROP),
 	RULE(BRIDGE, "guard_arp", "iifname . arp saddr ether != @port_mac drop", TYPE(ETH_P_ARP),
 	     NOT_IN("port_mac", NFTF_IIFNAME, NFTF_ARP_SADDR_ETHER), DROP),
-	RULE(BRIDGE, "guard_arp", "iifname . arp saddr ip @port_ip4 accept", TYPE(ETH_P_ARP),
-	     IN("port_ip4", NFTF_IIFNAME, NFTF_ARP_SADDR_IP), ACCEPT),
+	RULE(BRIDGE, "guard_arp", "iifname . ether saddr . arp saddr ip @port_ip4 accept",
+	     TYPE(ETH_P_ARP), FROM("port_ip4", NFTF_ARP_SADDR_IP), ACCEPT),
 	/* a DHCP client asks whether its address is free (RFC 5227); nobody learns from it */
 	RULE(BRIDGE, "guard_arp", "arp operation request arp saddr ip 0.0.0.0 accept",
 	     TYPE(ETH_P_ARP), ARP_REQUEST, NO_ADDR(NFTF_ARP_SADDR_IP), ACCEPT),

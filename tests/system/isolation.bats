@@ -498,7 +498,7 @@ knows_port()
 		nft flush set bridge ctnet "$set"
 	done
 	nft add element bridge ctnet port_mac "{ $port . $mac }"
-	nft add element bridge ctnet port_ip4 "{ $port . 10.92.0.7 }"
+	nft add element bridge ctnet port_ip4 "{ $port . $mac . 10.92.0.7 }"
 	closed nft flush chain bridge ctnet guard
 }
 

@@ -290,7 +290,7 @@ static void test_damage(void **state)
 		"insert rule bridge ctnet guard_ip6 accept",
 		"flush set bridge ctnet port_ip6",
 		"delete element bridge ctnet port_mac { \"veport\" . 02:c7:0a:58:01:02 }",
-		"add element bridge ctnet port_ip4 { \"veport\" . 10.88.1.1 }",
+		"add element bridge ctnet port_ip4 { \"veport\" . 02:c7:0a:58:01:02 . 10.88.1.1 }",
 		"add table bridge ctnet { flags dormant; }",
 	};
 	const struct ruleset_net nets[] = { whole_nets[0], br1, br2, whole_nets[1] };
