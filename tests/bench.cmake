@@ -10,10 +10,11 @@ add_executable(bench_rounds bench/rounds.c)
 # runs inside a container too, whose root has no libraries
 add_executable(bench_tcp bench/tcp.c)
 target_link_options(bench_tcp PRIVATE -static)
+add_executable(bench_slices bench/slices.c)
 add_executable(bench_lease bench/lease.c)
 target_link_libraries(bench_lease PRIVATE ctnet)
 add_dependencies(bench_floor_full generated)
-foreach(target bench_floor bench_floor_full bench_rounds bench_tcp bench_lease)
+foreach(target bench_floor bench_floor_full bench_rounds bench_tcp bench_slices bench_lease)
 	target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${GEN_DIR})
 	set_target_properties(${target} PROPERTIES
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)

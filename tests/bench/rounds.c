@@ -7,7 +7,9 @@
  *
  *     rounds N PAUSE-MS NAME COMMAND [ARG...] [-- NAME COMMAND [ARG...]]...
  *
- * Prints one JSON object: name to { median, p10, p90, min } in milliseconds.
+ * Prints one JSON object: name to { median, p10, p90, min, rounds } in
+ * milliseconds, rounds being every one in its order, so that two programs can
+ * be compared round by round.
  * A program that fails ends everything with its status.
  */
 #include <errno.h>
@@ -81,9 +83,12 @@ static int by_value(const void *a, const void *b)
 
 static void report(struct program *p, unsigned n, int last)
 {
+	printf("  \"%s\": { \"rounds\": [", p->name);
+	for (unsigned i = 0; i < n; i++)
+		printf("%s%.3f", i ? "," : "", p->ms[i]);
 	qsort(p->ms, n, sizeof(*p->ms), by_value);
-	printf("  \"%s\": { \"median\": %.3f, \"p10\": %.3f, \"p90\": %.3f, \"min\": %.3f }%s\n",
-	       p->name, p->ms[n / 2], p->ms[n / 10], p->ms[n * 9 / 10], p->ms[0], last ? "" : ",");
+	printf("], \"median\": %.3f, \"p10\": %.3f, \"p90\": %.3f, \"min\": %.3f }%s\n",
+	       p->ms[n / 2], p->ms[n / 10], p->ms[n * 9 / 10], p->ms[0], last ? "" : ",");
 }
 
 /* Splits argv at "--"; returns the number of programs. */

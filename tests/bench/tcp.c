@@ -4,7 +4,6 @@
  *
  *     tcp serve PORT             for ever: reads each connection to its end, in turn
  *     tcp open ADDRESS PORT MS   opens connections for so long; prints how many a second
- *     tcp send ADDRESS PORT MS   one connection, as full as it goes; prints Mbit a second
  *
  * "open" sends nothing and waits for the server's end of file, so that no queue
  * overflows; it leaves with a reset, so that no port waits.
@@ -82,25 +81,6 @@ static void open_many(const struct sockaddr_in6 *at, double seconds)
 	printf("%.0f\n", (double)n / t);
 }
 
-static void send_much(const struct sockaddr_in6 *at, double seconds)
-{
-	double start, t;
-	double bytes = 0;
-	int fd = dial(at);
-
-	start = now();
-	do {
-		ssize_t n = write(fd, chunk, sizeof(chunk));
-
-		if (n < 0)
-			die("write");
-		bytes += (double)n;
-		t = now() - start;
-	} while (t < seconds);
-	close(fd);
-	printf("%.0f\n", bytes * 8 / t / 1e6);
-}
-
 /* An IPv4 address goes through the same socket, mapped. */
 static struct sockaddr_in6 address(const char *host, const char *port)
 {
@@ -124,11 +104,11 @@ int main(int argc, char **argv)
 		at = address("::", argv[2]);
 		serve(&at);
 	}
-	if (argc != 5) {
-		fprintf(stderr, "usage: tcp serve PORT | open|send ADDRESS PORT MS\n");
+	if (argc != 5 || strcmp(argv[1], "open")) {
+		fprintf(stderr, "usage: tcp serve PORT | open ADDRESS PORT MS\n");
 		return 2;
 	}
 	at = address(argv[2], argv[3]);
-	(strcmp(argv[1], "open") ? send_much : open_many)(&at, strtod(argv[4], NULL) / 1e3);
+	open_many(&at, strtod(argv[4], NULL) / 1e3);
 	return 0;
 }
