@@ -67,6 +67,8 @@ const struct cmd cmds[] = {
 	  top_opts, cmd_top, 0, WORDS_CONTAINER },
 	{ "", "events", "[options]", "tell what happens to containers", events_opts, cmd_events, 0,
 	  WORDS_NONE },
+	{ "", "stats", "[options] [CONTAINER...]", "show what containers use, live", stats_opts,
+	  cmd_stats, 0, WORDS_CONTAINER },
 	{ "", "cp", "[options] CONTAINER:PATH|PATH CONTAINER:PATH|PATH",
 	  "copy files into and out of a container", cp_opts, cmd_cp, 0, WORDS_CONTAINER },
 	{ "", "doctor", "", "tell what is in the way of networks, with its cure", NULL, cmd_doctor,

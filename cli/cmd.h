@@ -86,13 +86,14 @@ int cmd_run(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ps(struct app *app, int argc, char **argv, struct err *e);
 int cmd_exec(struct app *app, int argc, char **argv, struct err *e);
 int cmd_cp(struct app *app, int argc, char **argv, struct err *e);
+int cmd_stats(struct app *app, int argc, char **argv, struct err *e);
 int cmd_events(struct app *app, int argc, char **argv, struct err *e);
 int cmd_top(struct app *app, int argc, char **argv, struct err *e);
 int cmd_doctor(struct app *app, int argc, char **argv, struct err *e);
 
 extern const struct opt net_ls_opts[], net_prune_opts[], net_connect_opts[], net_disconnect_opts[];
 extern const struct opt net_monitor_opts[], lab_graph_opts[], lab_import_opts[];
-extern const struct opt cp_opts[], top_opts[], events_opts[];
+extern const struct opt cp_opts[], top_opts[], events_opts[], stats_opts[];
 extern const struct opt net_create_opts[], net_rm_opts[], run_opts[], exec_opts[];
 
 /* Candidates for the last of the words, one a line (the shell's completion). */
