@@ -6,6 +6,7 @@
 
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/run_archives.h"
 #include "core/cgroup.h"
 #include "core/state.h"
 #include "net/attach.h"
@@ -58,5 +59,7 @@ int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e)
 		r = network_heal(&net, e);
 	if (r >= 0)
 		r = cgroup_gc(app->cgroup_parent, recorded, app);
+	if (r >= 0)
+		run_archives_gc(app);
 	return r < 0 ? r : 0;
 }

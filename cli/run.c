@@ -8,6 +8,7 @@
 #include "cli/bundle.h"
 #include "cli/cmd.h"
 #include "cli/gc.h"
+#include "cli/run_archives.h"
 #include "cli/run_args.h"
 #include "cli/run_files.h"
 #include "cli/run_net.h"
@@ -63,7 +64,8 @@ static int hook_plan(void *ctx, struct ct_spec *spec, struct ct_info *ret, struc
 	struct run_args *a = run->args;
 	int r = app_load_config(run->app, e);
 
-	spec->cgroup_parent = run->app->cgroup_parent;
+	if (!spec->cgroup_parent)
+		spec->cgroup_parent = run->app->cgroup_parent;
 	if (r >= 0)
 		r = run_nets_prepare(run->app, &run->net, &a->nets, spec, e);
 	if (r >= 0)
@@ -109,6 +111,8 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 		r = app_check_privileges(app, e);
 	if (r >= 0)
 		r = dir_open_private(app->root, true, &app->root_fd, e);
+	if (r >= 0)
+		r = run_archives_open(app, args, e);
 	if (r >= 0)
 		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
 	release(&run);

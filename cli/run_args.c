@@ -8,7 +8,9 @@
 
 #include "cli/bundle.h"
 #include "cli/cmd.h"
+#include "cli/limit_opts.h"
 #include "cli/run_opts.h"
+#include "cli/run_archives.h"
 #include "cli/run_files.h"
 #include "cli/values.h"
 #include "core/base/err.h"
@@ -100,6 +102,7 @@ const struct opt run_opts[] = {
 	FN("dns", 0, "ADDR", set_dns, "name server, repeatable"),
 	FN("add-host", 0, "NAME:ADDR", set_add_host, "line for /etc/hosts, repeatable"),
 	OPT_INCLUDE(run_files_opts),
+	OPT_INCLUDE_AT(struct run_args, spec.limits, limit_opts),
 	OPT_INCLUDE(run_limits_opts),
 	OPT_INCLUDE(run_safety_opts),
 	OPT_END,
@@ -123,6 +126,9 @@ void run_args_free(struct run_args *a)
 	run_ports_free(&a->ports);
 	strv_free(&a->dns);
 	strv_free(&a->add_host);
+	strv_free(&a->mask);
+	strv_free(&a->unmask);
+	run_archives_free(a);
 	ct_spec_free(&a->spec);
 	oci_free(&a->bundle);
 	strv_free(&a->owned);

@@ -17,6 +17,9 @@ struct run_args {
 	struct run_ports ports;
 	struct strv dns, add_host;
 	struct strv owned; /* copies that the spec points into */
+	struct strv mask, unmask; /* paths, see mount_mask.h */
+	int *archives; /* open while unpacked ones are in use, see run_archives.h */
+	size_t n_archives;
 	bool named; /* --name was given */
 	uint64_t cap_add, cap_drop;
 	const char *bundle_dir; /* --bundle */

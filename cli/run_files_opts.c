@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ctrun's options for files: the root, volumes. */
+/* ctrun's options for files: the root, volumes, devices. */
 #include <errno.h>
 #include <string.h>
 
+#include "cli/device.h"
+#include "cli/mount.h"
+#include "cli/mount_mask.h"
+#include "cli/mount_opts.h"
 #include "cli/run_opts.h"
 #include "cli/volume.h"
 #include "core/base/err.h"
@@ -41,6 +45,32 @@ static int set_tmpfs(void *args, const char *value, struct err *e)
 	return volume_add_tmpfs(&a->spec, &a->owned, value, e);
 }
 
+static int mask_value(void *list, const char *value, struct err *e)
+{
+	return mount_mask_parse(list, value, e);
+}
+
+static int set_mount(void *args, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	return mount_add(&a->spec, &a->owned, value, e);
+}
+
+static int set_device(void *args, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	return device_add(&a->spec, &a->owned, value, e);
+}
+
+static int set_device_rule(void *args, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	return device_rule_add(&a->spec, value, e);
+}
+
 const struct opt run_files_opts[] = {
 	OPT_HEADING("Files"),
 	FN("rootfs", 0, "DIR[:DIR..]", set_rootfs,
@@ -53,14 +83,24 @@ const struct opt run_files_opts[] = {
 	ROW("upper-size", 0, OPT_SIZE, "SIZE", spec.upper_size,
 	    "of the writable layer in memory (default 512M)"),
 	FN("host-root", 0, "all", set_host_root, "show the host's whole root, secrets included"),
-	FN("volume", 'v', "SRC:DST[:OPT,..]", set_volume, "bind mount; ro, rro, exec"),
-	FN("tmpfs", 0, "DST[:OPT,..]", set_tmpfs, "size=, mode=, exec"),
+	FN("volume", 'v', "SRC:DST[:OPT,..]", set_volume,
+	   "bind mount; ro, rro, noexec, slave, idmap, .."),
+	FN("tmpfs", 0, "DST[:OPT,..]", set_tmpfs, "size=, mode=, exec, copy, .."),
+	FN("mount", 0, "KEY=VALUE,..", set_mount,
+	   "either in long: type=bind|tmpfs,source=,target=,readonly,.."),
+	ROW("shm-size", 0, OPT_SIZE, "SIZE", spec.shm_size, "of /dev/shm (default 64M)"),
+	FN("device", 0, "SRC[:DST][:rwm]", set_device,
+	   "a device of the host, or all in a directory"),
+	FN("device-cgroup-rule", 0, "RULE", set_device_rule, "allow as well: 'c 10:* rwm'"),
+	AT("mask", 0, "PATH[:PATH..]", mask, mask_value, "hide what is there"),
+	AT("unmask", 0, "PATH[:PATH..]", unmask, mask_value,
+	   "do not hide it, nor make it read-only; or ALL"),
 	OPT_END,
 };
 
 int run_files_finish(struct run_args *a, struct err *e)
 {
-	const struct ct_spec *s = &a->spec;
+	struct ct_spec *s = &a->spec;
 
 	if (s->rootfs_rw && (s->rootfs.n != 1 || s->read_only || s->upper))
 		return err_set(
@@ -68,5 +108,7 @@ int run_files_finish(struct run_args *a, struct err *e)
 			"--rootfs-rw needs one --rootfs DIR, without --read-only or --upper");
 	if (s->read_only && s->upper)
 		return err_set(e, EINVAL, "--read-only and --upper exclude each other");
-	return 0;
+	if (!a->bundle_dir) /* whose order is its own */
+		mounts_sort(s);
+	return mount_mask_apply(s, &a->mask, &a->unmask, e);
 }
