@@ -3,11 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/app.h"
 #include "cli/cmd.h"
-#include "cli/net_json.h"
+#include "cli/ct_json.h"
 #include "cli/net_ports.h"
 #include "cli/out.h"
 #include "core/base/cleanup.h"
@@ -19,37 +18,11 @@ struct collect {
 	json_t *all;
 };
 
-static json_t *command_json(char *const *command)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; command && command[i]; i++)
-		json_array_append_new(all, json_string(command[i]));
-	return all;
-}
-
-static json_t *created_json(int64_t created)
-{
-	time_t t = (time_t)created;
-	struct tm tm;
-	char buf[32];
-
-	strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	return json_string(buf);
-}
-
 static int add(struct ct_info *i, void *ctx)
 {
-	struct collect *c = ctx;
-	json_t *exit_code = i->exit_code < 0 ? json_null() : json_integer(i->exit_code);
+	const struct collect *c = ctx;
 
-	json_array_append_new(
-		c->all,
-		json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:n}", "id", i->id, "name",
-			  i->name, "status", i->status, "pid", i->init.pid, "exit_code", exit_code,
-			  "created", created_json(i->created), "command", command_json(i->command),
-			  "networks", net_json_attachments(c->net, i->id), "ports",
-			  net_ports_json(c->net, i->id), "health"));
+	json_array_append_new(c->all, ct_json(c->net, i));
 	return 0;
 }
 
