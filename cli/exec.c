@@ -5,7 +5,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/values.h"
-#include "core/base/parse.h"
+#include "core/account.h"
 #include "core/run.h"
 #include "core/self.h"
 #include "core/state.h"
@@ -13,14 +13,9 @@
 static int set_user(void *args, const char *value, struct err *e)
 {
 	struct ct_exec *x = args;
-	uint32_t gid;
-	int r = parse_user(value, &x->uid, &gid, e);
 
-	if (r < 0)
-		return r;
-	x->gid = gid == UINT32_MAX ? 0 : gid;
 	x->user_set = true;
-	return 0;
+	return account_parse(value, &x->uid, &x->gid, &x->user, e);
 }
 
 #define AT(name, letter, arg, member, fn, help) \
@@ -31,7 +26,7 @@ const struct opt exec_opts[] = {
 	AT("env", 'e', "K[=V]", env, value_env,
 	   "environment variable; without V the caller's value"),
 	AT("env-file", 0, "FILE", env, value_env_file, "one K=V a line"),
-	OPT_ALL_FN("user", 'u', "UID[:GID]", set_user, "default: the container's"),
+	OPT_ALL_FN("user", 'u', "USER[:GROUP]", set_user, "default: the container's"),
 	AT("workdir", 'w', "DIR", workdir, value_absolute, "default: the container's"),
 	AT("tty", 't', "[no]", tty, value_tty,
 	   "a terminal (default: if stdin and stdout are terminals)"),

@@ -96,7 +96,7 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 {
 	struct run run = { .app = app, .args = args, .net = NET_INIT };
 	struct ct_hooks hooks;
-	int r = self_protect(app->argv, false, e);
+	int r = self_protect(app->argv, run_safety_outlived(args), e);
 
 	run.nets = (struct run_net_ctx){
 		.app = app, .net = &run.net, .nets = &args->nets, .spec = &args->spec
@@ -113,6 +113,8 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 		r = dir_open_private(app->root, true, &app->root_fd, e);
 	if (r >= 0)
 		r = run_archives_open(app, args, e);
+	if (r >= 0)
+		r = run_safety_prepare(args, app->root_fd, e);
 	if (r >= 0)
 		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
 	release(&run);

@@ -14,6 +14,7 @@
 #include "cli/run_files.h"
 #include "cli/values.h"
 #include "core/base/err.h"
+#include "core/account.h"
 #include "core/base/cleanup.h"
 #include "core/base/parse.h"
 
@@ -50,13 +51,16 @@ static int set_publish(void *args, const char *value, struct err *e)
 
 static int set_user(void *args, const char *value, struct err *e)
 {
-	struct run_args *a = args;
-	uint32_t gid;
-	int r = parse_user(value, &a->spec.uid, &gid, e);
+	struct ct_spec *s = &((struct run_args *)args)->spec;
 
-	if (r >= 0)
-		a->spec.gid = gid == UINT32_MAX ? 0 : gid;
-	return r;
+	return account_parse(value, &s->uid, &s->gid, &s->user, e);
+}
+
+static int add_group(void *strv, const char *value, struct err *e)
+{
+	int r = account_check_group(value, e);
+
+	return r < 0 ? r : strv_add(strv, value);
 }
 
 static int set_dns(void *args, const char *value, struct err *e)
@@ -86,7 +90,11 @@ const struct opt run_opts[] = {
 	AT("env-file", 0, "FILE", spec.env, value_env_file, "one K=V a line"),
 	ROW("env-host", 0, OPT_FLAG, NULL, spec.env_host, "pass the caller's environment on"),
 	AT("workdir", 'w', "DIR", spec.workdir, value_absolute, "default: /"),
-	FN("user", 'u', "UID[:GID]", set_user, "default: 0:0"),
+	FN("user", 'u', "USER[:GROUP]", set_user,
+	   "numbers, or names of the container's own files (default: 0:0)"),
+	AT("group-add", 0, "GROUP", spec.groups, add_group, "supplementary group, repeatable"),
+	ROW("init", 0, OPT_FLAG, NULL, spec.init,
+	    "process 1 is a reaper that passes signals on to the command"),
 	AT("tty", 't', "[no]", spec.tty, value_tty,
 	   "a terminal (default: if stdin and stdout are terminals)"),
 	ROW("interactive", 'i', OPT_FLAG, NULL, spec.interactive,
@@ -114,10 +122,7 @@ int run_args_finish(struct run_args *a, struct err *e)
 
 	if (r >= 0)
 		r = run_files_finish(a, e);
-	if (r < 0)
-		return r;
-	run_safety_finish(a);
-	return 0;
+	return r < 0 ? r : run_safety_finish(a, e);
 }
 
 void run_args_free(struct run_args *a)
@@ -126,6 +131,7 @@ void run_args_free(struct run_args *a)
 	run_ports_free(&a->ports);
 	strv_free(&a->dns);
 	strv_free(&a->add_host);
+	seccomp_filter_free(&a->filter);
 	strv_free(&a->mask);
 	strv_free(&a->unmask);
 	run_archives_free(a);

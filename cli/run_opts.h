@@ -20,6 +20,6 @@ extern const struct opt run_files_opts[], run_limits_opts[], run_safety_opts[];
 
 /* What of a group can be judged only when all options are known. */
 int run_files_finish(struct run_args *a, struct err *e);
-void run_safety_finish(struct run_args *a);
+int run_safety_finish(struct run_args *a, struct err *e);
 
 #endif

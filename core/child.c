@@ -234,7 +234,7 @@ static int sysctls(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return sysctl_apply(&c->spec->sysctls, e);
+	return sysctl_apply(c->spec, e);
 }
 
 static int wait_for_go(void *ctx, struct err *e)

@@ -26,6 +26,7 @@
 #include "core/mount.h"
 #include "core/newnet.h"
 #include "core/relay.h"
+#include "core/seccomp_profile.h"
 #include "core/spawn.h"
 #include "core/state.h"
 #include "core/step.h"
@@ -108,6 +109,7 @@ static int make_guard(void *ctx, struct err *e)
 		return n;
 	r->relay.target.guard = &r->guard;
 	r->relay.target.is_init = true;
+	r->relay.target.reaper = r->spec->init;
 	r->relay.sync = take_fd(&ours);
 	return 0;
 }
@@ -195,10 +197,26 @@ static int meet_first(void *ctx, struct err *e)
 	return n < 0 && n != -ESRCH ? err_sys(e, n, "identify the container's first process") : 0;
 }
 
+/* For who enters the container later. */
+static int keep_filter(const struct run *r, struct err *e)
+{
+	union {
+		const struct sock_filter *in;
+		struct sock_filter *out;
+	} insns = { .in = r->spec->filter }; /* it is only read */
+	const struct seccomp_filter f = { insns.out, r->spec->n_filter, r->spec->filter_flags };
+
+	return f.n ? seccomp_filter_save(r->root_fd, r->info->id, &f, e) : 0;
+}
+
 static int write_record(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
+	int n;
 
+	n = keep_filter(r, e);
+	if (n < 0)
+		return n;
 	memcpy(r->info->status, "running", sizeof("running"));
 	return state_save(r->root_fd, r->info, e);
 }

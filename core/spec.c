@@ -18,6 +18,7 @@ void ct_spec_free(struct ct_spec *s)
 	strv_free(&s->masked);
 	strv_free(&s->ro_paths);
 	strv_free(&s->sysctls);
+	strv_free(&s->groups);
 	limits_free(&s->limits);
 	free(s->mounts);
 	free(s->devices);

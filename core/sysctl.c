@@ -155,15 +155,6 @@ static int check(const struct ct_spec *spec, const char *word, struct err *e)
 	return r;
 }
 
-int sysctl_check(const struct ct_spec *spec, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < spec->sysctls.n; i++)
-		r = check(spec, spec->sysctls.v[i], e);
-	return r;
-}
-
 /* Nothing is mounted in this procfs and nothing there leads out; the kernel is to agree. */
 static int open_setting(int proc, const char *name)
 {
@@ -199,8 +190,9 @@ static int apply(int proc, const char *word, struct err *e)
 	return r < 0 ? err_sys(e, r, "sysctl %s=%.60s", one.v[0], value) : 0;
 }
 
-int sysctl_apply(const struct strv *all, struct err *e)
+int sysctl_apply(const struct ct_spec *spec, struct err *e)
 {
+	const struct strv *all = &spec->sysctls;
 	_cleanup_close_ int proc = -1;
 	int r = 0;
 
@@ -209,7 +201,10 @@ int sysctl_apply(const struct strv *all, struct err *e)
 	proc = vfs_new("proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
 	if (proc < 0)
 		return err_wrap(e, proc, "a procfs for the settings");
-	for (size_t i = 0; r >= 0 && i < all->n; i++)
-		r = apply(proc, all->v[i], e);
+	for (size_t i = 0; r >= 0 && i < all->n; i++) {
+		r = check(spec, all->v[i], e);
+		if (r >= 0)
+			r = apply(proc, all->v[i], e);
+	}
 	return r;
 }

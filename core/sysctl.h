@@ -17,14 +17,10 @@ struct strv;
  */
 int sysctl_parse(const char *word, struct strv *ret, struct err *e);
 /*
- * Whether each one's namespace is the container's own: -EPERM names the first whose
- * is not. Entries may also be as sysctl_parse() takes them.
- */
-int sysctl_check(const struct ct_spec *spec, struct err *e);
-/*
  * In the container's namespaces, with SYS_ADMIN and its root not entered yet: writes
- * them through a procfs of our own, which nobody else can see or mount over.
+ * all of spec's through a procfs of our own, which nobody else can see or mount over.
+ * -EPERM for one whose namespace is not the container's own.
  */
-int sysctl_apply(const struct strv *settings, struct err *e);
+int sysctl_apply(const struct ct_spec *spec, struct err *e);
 
 #endif

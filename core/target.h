@@ -20,6 +20,7 @@ struct target {
 	pid_t pid;
 	struct guard *guard; /* whose child it is; NULL: the caller's own */
 	bool is_init; /* pid 1 of its namespace */
+	bool reaper; /* which passes signals on to its first child (core/init.h) */
 	const char *cgroup; /* frozen to suspend; NULL: only the process is stopped */
 	bool frozen; /* how it was suspended */
 	bool ended;
