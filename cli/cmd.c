@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/app.h"
+#include "cli/limit_opts.h"
 #include "core/base/cleanup.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
@@ -62,13 +63,34 @@ const struct cmd cmds[] = {
 	  CMD_STOP_AT_WORDS | CMD_STATUS_125 | CMD_OWN_V, WORDS_COMMAND },
 	{ "", "exec", "[options] CONTAINER COMMAND [ARG...]", "run a command in a container",
 	  exec_opts, cmd_exec, CMD_STOP_AT_WORDS | CMD_STATUS_125, WORDS_CONTAINER },
-	{ "", "ps", "", "list containers", NULL, cmd_ps, 0, WORDS_NONE },
+	{ "", "ps", "[options]", "list containers", ps_opts, cmd_ps, 0, WORDS_NONE },
+	{ "", "stop", "[options] CONTAINER...", "end containers, gently first", stop_opts, cmd_stop,
+	  0, WORDS_CONTAINER },
+	{ "", "kill", "[-s SIGNAL] CONTAINER...", "send containers a signal", kill_opts, cmd_kill,
+	  0, WORDS_CONTAINER },
+	{ "", "wait", "CONTAINER...", "wait for containers to end, print their exit status", NULL,
+	  cmd_wait, 0, WORDS_CONTAINER },
+	{ "", "rm", "[-f] CONTAINER...", "remove containers that have exited", rm_opts, cmd_rm,
+	  CMD_OWN_V, WORDS_CONTAINER },
+	{ "", "prune", "[-f] [--filter K=V]", "remove every container that has exited", prune_opts,
+	  cmd_prune, 0, WORDS_NONE },
+	{ "", "rename", "CONTAINER NAME", "give a container another name", NULL, cmd_rename, 0,
+	  WORDS_CONTAINER },
+	{ "", "pause", "CONTAINER...", "freeze containers", NULL, cmd_pause, 0, WORDS_CONTAINER },
+	{ "", "unpause", "CONTAINER...", "let frozen containers go on", NULL, cmd_unpause, 0,
+	  WORDS_CONTAINER },
+	{ "", "update", "[options] CONTAINER...", "change limits of running containers", limit_opts,
+	  cmd_update, 0, WORDS_CONTAINER },
+	{ "", "port", "CONTAINER [PORT[/PROTO]]", "show the published ports of a container", NULL,
+	  cmd_port, 0, WORDS_CONTAINER },
 	{ "", "top", "[options] CONTAINER [COLUMN...]", "show the processes of a container",
 	  top_opts, cmd_top, 0, WORDS_CONTAINER },
 	{ "", "events", "[options]", "tell what happens to containers", events_opts, cmd_events, 0,
 	  WORDS_NONE },
 	{ "", "stats", "[options] [CONTAINER...]", "show what containers use, live", stats_opts,
 	  cmd_stats, 0, WORDS_CONTAINER },
+	{ "", "inspect", "CONTAINER...", "show all that is known of containers", NULL,
+	  cmd_inspect, 0, WORDS_CONTAINER },
 	{ "", "cp", "[options] CONTAINER:PATH|PATH CONTAINER:PATH|PATH",
 	  "copy files into and out of a container", cp_opts, cmd_cp, 0, WORDS_CONTAINER },
 	{ "", "doctor", "", "tell what is in the way of networks, with its cure", NULL, cmd_doctor,

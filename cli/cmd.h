@@ -84,8 +84,19 @@ int cmd_lab_graph(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_import(struct app *app, int argc, char **argv, struct err *e);
 int cmd_run(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ps(struct app *app, int argc, char **argv, struct err *e);
+int cmd_stop(struct app *app, int argc, char **argv, struct err *e);
+int cmd_kill(struct app *app, int argc, char **argv, struct err *e);
+int cmd_wait(struct app *app, int argc, char **argv, struct err *e);
+int cmd_rm(struct app *app, int argc, char **argv, struct err *e);
+int cmd_prune(struct app *app, int argc, char **argv, struct err *e);
+int cmd_rename(struct app *app, int argc, char **argv, struct err *e);
+int cmd_pause(struct app *app, int argc, char **argv, struct err *e);
+int cmd_unpause(struct app *app, int argc, char **argv, struct err *e);
+int cmd_update(struct app *app, int argc, char **argv, struct err *e);
+int cmd_port(struct app *app, int argc, char **argv, struct err *e);
 int cmd_exec(struct app *app, int argc, char **argv, struct err *e);
 int cmd_cp(struct app *app, int argc, char **argv, struct err *e);
+int cmd_inspect(struct app *app, int argc, char **argv, struct err *e);
 int cmd_stats(struct app *app, int argc, char **argv, struct err *e);
 int cmd_events(struct app *app, int argc, char **argv, struct err *e);
 int cmd_top(struct app *app, int argc, char **argv, struct err *e);
@@ -93,6 +104,7 @@ int cmd_doctor(struct app *app, int argc, char **argv, struct err *e);
 
 extern const struct opt net_ls_opts[], net_prune_opts[], net_connect_opts[], net_disconnect_opts[];
 extern const struct opt net_monitor_opts[], lab_graph_opts[], lab_import_opts[];
+extern const struct opt ps_opts[], stop_opts[], kill_opts[], rm_opts[], prune_opts[];
 extern const struct opt cp_opts[], top_opts[], events_opts[], stats_opts[];
 extern const struct opt net_create_opts[], net_rm_opts[], run_opts[], exec_opts[];
 

@@ -94,6 +94,15 @@ struct cgroup_stats {
  */
 int cgroup_stats(const char *path, struct cgroup_stats *ret, struct err *e);
 
+/* What is in force, whoever set it. UINT64_MAX: no limit, or nothing that would have one. */
+struct cgroup_limits {
+	uint64_t memory, memory_swap; /* bytes; memory_swap: both together */
+	uint64_t cpus_milli, pids;
+	uint64_t cpu_shares, cpu_weight; /* of v1, of v2 */
+	char cpuset_cpus[256]; /* "": not limited */
+};
+int cgroup_limits(const char *path, struct cgroup_limits *ret, struct err *e);
+
 /*
  * Pids, the caller's, of what is in the group and in those below it, in no order;
  * *ret is to be freed. -ENOENT: there is no such group (any more).
