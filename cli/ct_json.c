@@ -46,13 +46,17 @@ static json_t *created_json(int64_t created)
 	return json_string(buf);
 }
 
-json_t *ct_json(struct net *net, const struct ct_info *i)
+json_t *ct_json_of(const struct ct_info *i, json_t *networks, json_t *ports)
 {
 	json_t *exit_code = i->exit_code < 0 ? json_null() : json_integer(i->exit_code);
 
 	return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "id", i->id, "name",
 			 i->name, "status", i->status, "pid", i->init.pid, "exit_code", exit_code,
 			 "created", created_json(i->created), "command", ct_json_words(i->command),
-			 "networks", net_json_attachments(net, i->id), "ports",
-			 net_ports_json(net, i->id), "health", ct_json_word(i->health));
+			 "networks", networks, "ports", ports, "health", ct_json_word(i->health));
+}
+
+json_t *ct_json(struct net *net, const struct ct_info *i)
+{
+	return ct_json_of(i, net_json_attachments(net, i->id), net_ports_json(net, i->id));
 }

@@ -14,6 +14,8 @@ struct net;
 
 /* {id, name, status, pid, exit_code, created, command, networks, ports, health} */
 json_t *ct_json(struct net *net, const struct ct_info *i);
+/* The same where networks and ports were looked up for many; takes both over. */
+json_t *ct_json_of(const struct ct_info *i, json_t *networks, json_t *ports);
 
 /* What others chose, cleaned (cli/text.h): an array of a NULL-terminated vector. */
 json_t *ct_json_words(char *const *words);

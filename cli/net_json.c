@@ -125,16 +125,45 @@ static int add_attachment(const struct attach_info *a, void *ctx)
 	return 0;
 }
 
+/* What goes without saying of one's own. */
+static json_t *own_only(json_t *attachments)
+{
+	static const char *const others[] = { "id", "name", "host_ifname", "rate_in", "rate_out" };
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(attachments, i, one) for (size_t k = 0; k < ARRAY_SIZE(others); k++)
+		json_object_del(one, others[k]);
+	return attachments;
+}
+
 /* The networks of a container, in the order in which it was given them. */
 json_t *net_json_attachments(struct net *net, const char *ct_id)
 {
-	static const char *const others[] = { "id", "name", "host_ifname", "rate_in", "rate_out" };
-	json_t *all = json_array(), *one;
-	size_t i;
+	json_t *all = json_array();
 
 	attach_list(net, ct_id, NULL, add_attachment, all);
-	json_array_foreach(all, i, one) for (size_t k = 0; k < ARRAY_SIZE(others); k++)
-		json_object_del(one, others[k]);
+	return own_only(all);
+}
+
+static int add_to_owner(const struct attach_info *a, void *ctx)
+{
+	json_t *of = json_object_get(ctx, a->owner);
+
+	if (!of) {
+		of = json_array();
+		json_object_set_new(ctx, a->owner, of);
+	}
+	return add_attachment(a, of);
+}
+
+json_t *net_json_all_attachments(struct net *net)
+{
+	json_t *all = json_object(), *of;
+	const char *owner;
+
+	attach_list(net, NULL, NULL, add_to_owner, all);
+	json_object_foreach(all, owner, of) own_only(of);
 	return all;
 }
 

@@ -23,5 +23,7 @@ json_t *net_json_attachment(const struct attach_info *a);
 
 /* [{network, ifname, mac, addresses}] of one container. */
 json_t *net_json_attachments(struct net *net, const char *ct_id);
+/* The same of all at once: {id: [...], ...}. */
+json_t *net_json_all_attachments(struct net *net);
 
 #endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ct prune: every container that has ended, removed. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/app.h"
+#include "cli/cmd.h"
+#include "cli/ct_filter.h"
+#include "cli/ct_words.h"
+
+struct prune_args {
+	struct strv filters;
+	bool force;
+	struct ct_done done;
+};
+
+const struct opt prune_opts[] = {
+	OPT_HEADING("Options"),
+	OPT_ROW_FN(struct prune_args, "filter", 0, "KEY=VALUE", filters, ct_filter_add,
+		   "only those that fit: label=K[=V], name=, exited=N, repeatable"),
+	OPT_ROW(struct prune_args, "force", 'f', OPT_FLAG, NULL, force, "do not ask on a terminal"),
+	OPT_END,
+};
+
+/* Who runs it from a script has said what is wanted; at a terminal it may be a slip. */
+static bool confirmed(const struct prune_args *args)
+{
+	const char *which = args->filters.n ? " and fit the filters" : "";
+	char answer[8] = "";
+
+	if (args->force || !isatty(STDIN_FILENO))
+		return true;
+	/* not among the output, which may go elsewhere */
+	fprintf(stderr, "All containers that have exited%s will be removed. Go on? [y/N] ", which);
+	if (!fgets(answer, sizeof(answer), stdin))
+		fputc('\n', stderr);
+	return answer[0] == 'y' || answer[0] == 'Y';
+}
+
+static int remove_exited(struct ct_info *ct, void *ctx)
+{
+	struct prune_args *args = ctx;
+
+	if (strcmp(ct->status, "exited") != 0 || !ct_filter_match(&args->filters, ct, NULL))
+		return 0;
+	state_remove(args->done.app->root_fd, ct->id);
+	ct_done_add(&args->done, ct->name, ct);
+	return 0;
+}
+
+int cmd_prune(struct app *app, int argc, char **argv, struct err *e)
+{
+	struct prune_args args = { .done = { .app = app, .all = NULL } };
+	int r = app_parse(app, &args, argc, argv, 0, 0, e);
+
+	if (r >= 0 && app->json)
+		args.done.all = json_array();
+	if (r >= 0 && confirmed(&args)) {
+		r = app_open(app, SWEEP_ALL, e);
+		if (r >= 0)
+			r = state_list(app->root_fd, remove_exited, &args, e);
+	}
+	ct_done_end(&args.done);
+	strv_free(&args.filters);
+	return r;
+}
