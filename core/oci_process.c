@@ -192,19 +192,38 @@ static int gid(struct oci *o, const char *where, json_t *v, struct err *e)
 	return id(where, v, &o->spec->gid, e);
 }
 
+static int group(struct oci *o, const char *where, json_t *v, struct err *e)
+{
+	uint32_t n;
+	int r = id(where, v, &n, e);
+
+	if (r < 0)
+		return r;
+	if (strv_add_take(&o->spec->groups, str_printf("%u", n)) < 0)
+		return err_sys(e, -ENOMEM, "%s", where);
+	return 0;
+}
+
+static int groups(struct oci *o, const char *where, json_t *v, struct err *e)
+{
+	return oci_array(o, where, v, JSON_INTEGER, group, e);
+}
+
 static int user(struct oci *o, const char *where, json_t *v, struct err *e)
 {
 	static const struct oci_key keys[] = {
 		{ "uid", JSON_INTEGER, uid },	   { "gid", JSON_INTEGER, gid },
-		{ "umask", JSON_INTEGER, NULL },   { "additionalGids", JSON_ARRAY, NULL },
+		{ "umask", JSON_INTEGER, NULL },   { "additionalGids", JSON_ARRAY, groups },
 		{ "username", JSON_STRING, NULL }, OCI_KEYS_END,
 	};
 
 	return oci_object(o, where, v, keys, e);
 }
 
+/* Without a word on it privileges stay as they are, as in every container of ours. */
 static int no_new_privileges(struct oci *o, const char *where, json_t *v, struct err *e)
 {
+	o->spec->new_privs = !json_is_true(v);
 	return 0;
 }
 

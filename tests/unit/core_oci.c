@@ -49,6 +49,8 @@ static void a_whole_bundle_fills_the_spec(void **state)
 	if (parse(&p, text) < 0)
 		fail_msg("%s", p.e.msg);
 	assert_int_equal(s->uid, 1000);
+	assert_string_equal(s->groups.v[1], "6");
+	assert_false(s->new_privs);
 	assert_string_equal(s->argv[2], "id");
 	assert_string_equal(s->env.v[1], "A=b");
 	assert_string_equal(s->workdir, "/tmp");
