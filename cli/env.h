@@ -10,7 +10,7 @@ struct strv;
 
 /* "K=V", or "K" for the caller's own value (nothing when it has none). */
 int env_add(struct strv *env, const char *word, struct err *e);
-/* One of them a line; empty lines and lines that begin with # are passed over. */
+/* One of them a line as docker has it; empty ones and those that begin with # are passed over. */
 int env_add_file(struct strv *env, const char *path, struct err *e);
 
 #endif
