@@ -14,7 +14,7 @@
 #include "core/base/parse.h"
 #include "core/caps.h"
 #include "core/lsm.h"
-#include "core/sysctl.h"
+#include "core/sysctls.h"
 
 #define NET_RAW	    (1ull << CAP_NET_RAW)
 #define NET_ADMIN   (1ull << CAP_NET_ADMIN)
@@ -178,7 +178,7 @@ static int set_security_opt(void *args, const char *value, struct err *e)
 
 static int add_sysctl(void *strv, const char *value, struct err *e)
 {
-	return sysctl_parse(value, strv, e);
+	return sysctls_parse(value, strv, e);
 }
 
 const struct opt run_safety_opts[] = {

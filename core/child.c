@@ -28,7 +28,7 @@
 #include "core/spec.h"
 #include "core/step.h"
 #include "core/sync.h"
-#include "core/sysctl.h"
+#include "core/sysctls.h"
 
 static const char *hostname_of(const struct ct_spec *spec)
 {
@@ -234,7 +234,7 @@ static int sysctls(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return sysctl_apply(c->spec, e);
+	return sysctls_apply(c->spec, e);
 }
 
 static int wait_for_go(void *ctx, struct err *e)

@@ -7,7 +7,7 @@
  * The name is cut at the first '=', so that none can be smuggled in a value, and has
  * a small alphabet, so that it is a path of plain names (CVE-2022-0811).
  */
-#include "core/sysctl.h"
+#include "core/sysctls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,7 +99,7 @@ static bool is_path(const char *name)
 			    "0123456789_-./@") == len;
 }
 
-int sysctl_parse(const char *word, struct strv *ret, struct err *e)
+int sysctls_parse(const char *word, struct strv *ret, struct err *e)
 {
 	_cleanup_free_ char *copy = strdup(word);
 	char *value = copy ? strchr(copy, '=') : NULL;
@@ -141,7 +141,7 @@ static int check(const struct ct_spec *spec, const char *word, struct err *e)
 {
 	_cleanup_(strv_free) struct strv one = { 0 };
 	const struct setting *s;
-	int r = sysctl_parse(word, &one, e);
+	int r = sysctls_parse(word, &one, e);
 
 	if (r < 0)
 		return r;
@@ -175,7 +175,7 @@ static int apply(int proc, const char *word, struct err *e)
 	_cleanup_(strv_free) struct strv one = { 0 };
 	_cleanup_close_ int fd = -1;
 	char *value;
-	int r = sysctl_parse(word, &one, e);
+	int r = sysctls_parse(word, &one, e);
 
 	if (r < 0)
 		return r;
@@ -190,7 +190,7 @@ static int apply(int proc, const char *word, struct err *e)
 	return r < 0 ? err_sys(e, r, "sysctl %s=%.60s", one.v[0], value) : 0;
 }
 
-int sysctl_apply(const struct ct_spec *spec, struct err *e)
+int sysctls_apply(const struct ct_spec *spec, struct err *e)
 {
 	const struct strv *all = &spec->sysctls;
 	_cleanup_close_ int proc = -1;

@@ -12,7 +12,7 @@
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/spec.h"
-#include "core/sysctl.h"
+#include "core/sysctls.h"
 
 static void both_forms(void **state)
 {
@@ -34,7 +34,7 @@ static void both_forms(void **state)
 		struct strv v = { 0 };
 		struct err e = ERR_INIT;
 
-		if (sysctl_parse(t[i].word, &v, &e) < 0)
+		if (sysctls_parse(t[i].word, &v, &e) < 0)
 			fail_msg("%s: %s", t[i].word, e.msg);
 		assert_string_equal(v.v[0], t[i].want);
 		strv_free(&v);
@@ -74,7 +74,7 @@ static void refused(void **state)
 		struct strv v = { 0 };
 		struct err e = ERR_INIT;
 
-		if (sysctl_parse(t[i], &v, &e) >= 0)
+		if (sysctls_parse(t[i], &v, &e) >= 0)
 			fail_msg("taken: %s", t[i]);
 		assert_int_not_equal(e.num, 0);
 		assert_int_equal(v.n, 0);
@@ -86,7 +86,7 @@ static void a_value_is_no_second_setting(void **state)
 {
 	struct strv v = { 0 };
 
-	assert_int_equal(sysctl_parse("kernel.shm_rmid_forced=1+kernel.core_pattern=x", &v, NULL),
+	assert_int_equal(sysctls_parse("kernel.shm_rmid_forced=1+kernel.core_pattern=x", &v, NULL),
 			 0);
 	assert_string_equal(v.v[0], "kernel/shm_rmid_forced=1+kernel.core_pattern=x");
 	strv_free(&v);
@@ -98,7 +98,7 @@ static int applied(struct ct_spec *spec, const char *word, struct err *e)
 
 	err_clear(e);
 	strv_add(&spec->sysctls, word);
-	r = sysctl_apply(spec, e);
+	r = sysctls_apply(spec, e);
 	strv_free(&spec->sysctls);
 	return r;
 }
