@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ctrun: a container from options. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,12 +9,14 @@
 #include "cli/bundle.h"
 #include "cli/cmd.h"
 #include "cli/gc.h"
+#include "cli/out.h"
 #include "cli/run_archives.h"
 #include "cli/run_args.h"
 #include "cli/run_files.h"
 #include "cli/run_net.h"
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
+#include "core/monitor.h"
 #include "core/self.h"
 #include "core/state.h"
 #include "net/names_own.h"
@@ -62,13 +65,14 @@ static int hook_plan(void *ctx, struct ct_spec *spec, struct ct_info *ret, struc
 {
 	struct run *run = ctx; /* its first member is what the other hooks know */
 	struct run_args *a = run->args;
+	bool again = ret->id[0]; /* the record is there, and its name */
 	int r = app_load_config(run->app, e);
 
 	if (!spec->cgroup_parent)
 		spec->cgroup_parent = run->app->cgroup_parent;
 	if (r >= 0)
 		r = run_nets_prepare(run->app, &run->net, &a->nets, spec, e);
-	if (r >= 0)
+	if (r >= 0 && !again)
 		r = record(run->app, spec, ret, e);
 	if (r < 0)
 		return r;
@@ -80,16 +84,73 @@ static int hook_plan(void *ctx, struct ct_spec *spec, struct ct_info *ret, struc
 	return r < 0 ? r : provide_files(run, spec, e);
 }
 
-static void release(struct run *run)
+static void hook_unplan(void *ctx)
 {
+	struct run *run = ctx;
+	struct ct_spec *spec = &run->args->spec;
+
 	run_files_close(&run->files);
-	port_claim_free(run->nets.claim);
+	port_claim_free(take_ptr(run->nets.claim));
 	if (run->own_hosts && run->info.id[0])
 		names_own_drop(&run->net, run->info.id);
 	net_close(&run->net);
-	ct_info_free(&run->info);
-	if (run->args->spec.netns == NETNS_FD)
-		fd_close(run->args->spec.netns_fd);
+	run_nets_forget(&run->args->nets);
+	if (spec->netns == NETNS_FD)
+		fd_close(spec->netns_fd);
+	spec->netns = NETNS_NEW;
+}
+
+/* As it was written: 64M. */
+static void size_text(uint64_t bytes, char *buf, size_t size)
+{
+	static const char units[] = "KMGT";
+	size_t i = 0;
+
+	while (bytes && bytes % 1024 == 0 && units[i]) {
+		bytes /= 1024;
+		i++;
+	}
+	snprintf(buf, size, "%llu%.*s", (unsigned long long)bytes, i > 0, units + i - (i > 0));
+}
+
+/* The command could not: it was killed, or a process of its. */
+static void tell_oom(const struct app *app, const struct run *run, int status)
+{
+	char limit[32];
+
+	if (status < 0 || !run->info.oom_killed)
+		return;
+	size_text(run->args->spec.limits.memory, limit, sizeof(limit));
+	fprintf(stderr, "%s: %skilled by the memory limit of %s\n", app->prog,
+		status == 128 + SIGKILL ? "" : "a process was ", limit);
+}
+
+/* What -d leaves on the terminal. */
+static void print_detached(const struct app *app, const struct ct_info *i)
+{
+	if (app->json)
+		out_json(json_pack("[{s:s, s:s, s:i}]", "id", i->id, "name", i->name, "pid",
+				   (int)i->init.pid));
+	else
+		puts(i->id);
+}
+
+static int run_either(struct run *run, const struct ct_hooks *hooks, struct err *e)
+{
+	struct app *app = run->app;
+	struct ct_spec *spec = &run->args->spec;
+	int r;
+
+	if (!spec->detach) {
+		r = ct_run(app->root_fd, spec, &run->info, hooks, e);
+		tell_oom(app, run, r);
+		return r;
+	}
+	fflush(stdout);
+	r = ct_run_detached(app->root_fd, spec, &run->info, hooks, e);
+	if (r == 0)
+		print_detached(app, &run->info);
+	return r;
 }
 
 static int run_container(struct app *app, struct run_args *args, struct err *e)
@@ -103,6 +164,7 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 	};
 	hooks = run_nets_hooks(&run.nets);
 	hooks.plan = hook_plan;
+	hooks.unplan = hook_unplan;
 	hooks.long_attach = args->nets.n > 0;
 	run_files_targets(&run.files);
 	args->spec.files = run.files.v;
@@ -116,8 +178,8 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 	if (r >= 0)
 		r = run_safety_prepare(args, app->root_fd, e);
 	if (r >= 0)
-		r = ct_run(app->root_fd, &args->spec, &run.info, &hooks, e);
-	release(&run);
+		r = run_either(&run, &hooks, e);
+	ct_info_free(&run.info);
 	args->spec.files = NULL; /* they were the run's */
 	args->spec.n_files = 0;
 	return r;
@@ -125,7 +187,7 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 
 int cmd_run(struct app *app, int argc, char **argv, struct err *e)
 {
-	struct run_args args = { 0 };
+	struct run_args args = { .spec.stop_timeout = UINT64_MAX };
 	int r = bundle_load(app, argc, argv, &args, e);
 
 	if (r >= 0)

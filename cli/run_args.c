@@ -113,6 +113,7 @@ const struct opt run_opts[] = {
 	OPT_INCLUDE_AT(struct run_args, spec.limits, limit_opts),
 	OPT_INCLUDE(run_limits_opts),
 	OPT_INCLUDE(run_safety_opts),
+	OPT_INCLUDE(run_life_opts),
 	OPT_END,
 };
 
@@ -122,6 +123,8 @@ int run_args_finish(struct run_args *a, struct err *e)
 
 	if (r >= 0)
 		r = run_files_finish(a, e);
+	if (r >= 0)
+		r = run_life_finish(a, e);
 	return r < 0 ? r : run_safety_finish(a, e);
 }
 

@@ -24,6 +24,8 @@ struct run_args {
 	int *archives; /* open while unpacked ones are in use, see run_archives.h */
 	size_t n_archives;
 	bool named; /* --name was given */
+	bool log_given; /* --log-driver or --log-opt was */
+	const char *health_argv[4]; /* of --health-cmd */
 	uint64_t cap_add, cap_drop;
 	enum { SWITCH_UNSET, SWITCH_ON, SWITCH_OFF } no_new_privs;
 	const char *seccomp; /* a file, "unconfined", "default"; NULL: not said */

@@ -69,6 +69,12 @@ void run_nets_free(struct run_nets *nets)
 	resolv_nets_free(&nets->resolv);
 }
 
+void run_nets_forget(struct run_nets *nets)
+{
+	resolv_nets_free(&nets->resolv);
+	nets->resolv = (struct resolv_nets){ 0 };
+}
+
 static int open_container_netns(struct app *app, const char *word, struct err *e)
 {
 	struct ct_info ct = { 0 };

@@ -32,6 +32,8 @@ struct run_nets {
 
 /* Parses one --net into the list. */
 int run_nets_add(struct run_nets *nets, const char *value, struct err *e);
+/* What run_nets_prepare() found out, before it is called once more. */
+void run_nets_forget(struct run_nets *nets);
 void run_nets_free(struct run_nets *nets);
 
 /* Everything the hooks need between prepare and detach. */

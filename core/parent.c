@@ -9,43 +9,29 @@
  * The end: when the first process of a pid namespace is gone, so is everything
  * in it. The guard, which still takes the mounts down, is collected last.
  */
-#include "core/run.h"
+#include "core/parent.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/fd.h"
 #include "core/base/log.h"
-#include "core/cgroup.h"
-#include "core/child.h"
 #include "core/dev.h"
-#include "core/guard.h"
 #include "core/mount.h"
 #include "core/newnet.h"
-#include "core/relay.h"
+#include "core/pty.h"
 #include "core/seccomp_profile.h"
 #include "core/spawn.h"
 #include "core/state.h"
 #include "core/step.h"
 #include "core/sync.h"
-
-struct run {
-	int root_fd;
-	struct ct_spec *spec;
-	struct ct_info *info;
-	const struct ct_hooks *hooks;
-	struct relay relay;
-	struct guard guard;
-	struct proc_id holder; /* the guard */
-	struct child child;
-	struct cgroup cgroup;
-	bool recorded, cgroup_made, attached;
-	int *files; /* clones of spec->files */
-	struct ct_device_rule *rules; /* of the devices controller */
-};
 
 /* The youngest call that is used says whether the kernel is new enough. */
 static int check_kernel(void *ctx, struct err *e)
@@ -101,10 +87,12 @@ static int make_guard(void *ctx, struct err *e)
 				   .sync = its,
 				   .other = ours,
 				   .state = r->root_fd,
-				   .tty = pty_wanted(r->spec->tty),
-				   .io = { -1, -1, -1 },
+				   .tty = r->tty,
+				   .io = { r->io[0], r->io[1], r->io[2] },
 				   .in_netns = r->hooks->long_attach };
 	n = guard_start(&r->guard, &r->child, e);
+	for (int fd = 0; fd <= 2; fd++)
+		fd_close(take_fd(&r->io[fd]));
 	if (n < 0)
 		return n;
 	r->relay.target.guard = &r->guard;
@@ -209,22 +197,59 @@ static int keep_filter(const struct run *r, struct err *e)
 	return f.n ? seccomp_filter_save(r->root_fd, r->info->id, &f, e) : 0;
 }
 
+static void set_running(const struct run *r, struct ct_info *i)
+{
+	memcpy(i->status, "running", sizeof("running"));
+	i->init = r->info->init;
+	i->started = r->info->started;
+	i->exit_code = -1;
+}
+
+static int change_running(struct ct_info *i, void *ctx)
+{
+	set_running(ctx, i);
+	return 0;
+}
+
+/* Of one that is started again others may have changed something. */
 static int write_record(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
-	int n;
+	struct timespec now;
+	int n = r->again ? 0 : keep_filter(r, e);
 
-	n = keep_filter(r, e);
 	if (n < 0)
 		return n;
-	memcpy(r->info->status, "running", sizeof("running"));
+	clock_gettime(CLOCK_REALTIME, &now);
+	r->info->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	if (r->again)
+		return state_change(r->root_fd, r->info->id, change_running, r, e);
+	set_running(r, r->info);
 	return state_save(r->root_fd, r->info, e);
 }
 
+static int write_pidfile(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	char pid[24];
+	int n;
+
+	if (!r->spec->pidfile)
+		return 0;
+	snprintf(pid, sizeof(pid), "%d\n", (int)r->relay.target.pid);
+	n = file_replace_at(AT_FDCWD, r->spec->pidfile, pid, strlen(pid), 0644, false);
+	r->pidfile_made = n >= 0;
+	return n < 0 ? err_sys(e, n, "write the pid to %s", r->spec->pidfile) : 0;
+}
+
+/* Nobody would learn of a detached container whose maker was killed meanwhile. */
 static int go(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
+	struct pollfd caller = { .fd = r->caller };
 
+	if (r->caller >= 0 && poll(&caller, 1, 0) > 0)
+		return err_set(e, -ECANCELED, "who asked for the container is gone");
 	sync_send(r->relay.sync, SYNC_GO, -1);
 	return 0;
 }
@@ -237,13 +262,10 @@ static const struct step first_steps[] = {
 };
 
 static const struct step steps[] = {
-	{ "provided files", clone_files },
-	{ "cgroups", make_cgroups },
-	{ "lease", prepare_network },
-	{ "network", give_network },
-	{ "first process", meet_first },
-	{ "record", write_record },
-	{ "go", go },
+	{ "provided files", clone_files }, { "cgroups", make_cgroups },
+	{ "lease", prepare_network },	   { "network", give_network },
+	{ "first process", meet_first },   { "record", write_record },
+	{ "pidfile", write_pidfile },	   { "go", go },
 };
 
 /* The plan is the caller's, and so are the words of its errors. */
@@ -253,36 +275,12 @@ static int start(struct run *r, struct err *e)
 
 	if (n < 0)
 		return n;
+	r->planned = true;
 	n = r->hooks->plan(r->hooks->ctx, r->spec, r->info, e);
 	r->recorded = r->info->id[0];
+	if (n >= 0 && r->on_plan)
+		n = r->on_plan(r, e);
 	return n < 0 ? n : steps_run(steps, ARRAY_SIZE(steps), r, e);
-}
-
-static void cleanup_run(struct run *r)
-{
-	struct target *t = &r->relay.target;
-
-	terminal_restore(&r->relay.terminal);
-	if (!t->ended) {
-		guard_kill(&r->guard);
-		guard_end(&r->guard); /* nobody may be left in what goes now */
-	}
-	guard_release(&r->guard);
-	fd_close(take_fd(&t->pidfd));
-	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
-		fd_close(r->files[i]);
-	free(r->files);
-	r->spec->limits.devices = NULL;
-	free(r->rules);
-	if (r->attached && r->hooks->detach)
-		r->hooks->detach(r->hooks->ctx);
-	if (r->cgroup_made)
-		cgroup_destroy(&r->cgroup);
-	if (r->recorded)
-		state_forget(r->root_fd, r->info);
-	guard_end(&r->guard);
-	/* signals stayed blocked: nothing interrupts the cleaning up */
-	relay_close(&r->relay);
 }
 
 /* The child's own words, where the runner has none but that the guard died. */
@@ -293,20 +291,88 @@ static int start_failed(struct run *r, int n, struct err *e)
 	return n == -ECHILD && relay_has_failure(&r->relay) ? relay_failure(&r->relay, e) : n;
 }
 
+int run_once(struct run *r, struct err *e)
+{
+	int n = start(r, e);
+
+	if (n < 0)
+		return start_failed(r, n, e);
+	n = relay_run(&r->relay, e);
+	return n == -ECANCELED ? relay_failure(&r->relay, e) : n;
+}
+
+/* What the kernel has counted, while there are groups that tell. */
+static void take_stats(struct run *r)
+{
+	struct cgroup_stats s;
+
+	if (!r->info->cgroup || (!r->spec->limits.memory && !r->spec->limits.accounting) ||
+	    cgroup_stats(r->info->cgroup, &s, NULL) < 0)
+		return;
+	r->info->oom_killed = s.oom_kills && s.oom_kills != UINT64_MAX;
+	r->info->memory_peak = s.memory_peak == UINT64_MAX ? 0 : s.memory_peak;
+	r->info->cpu_ns = s.cpu_ns == UINT64_MAX ? 0 : s.cpu_ns;
+}
+
+static void remove_pidfile(struct run *r)
+{
+	if (r->pidfile_made)
+		unlink(r->spec->pidfile);
+	r->pidfile_made = false;
+}
+
+void run_release(struct run *r)
+{
+	struct target *t = &r->relay.target;
+
+	relay_restore(&r->relay);
+	if (!t->ended) {
+		guard_kill(&r->guard);
+		guard_end(&r->guard); /* nobody may be left in what goes now */
+	}
+	guard_release(&r->guard);
+	fd_close(take_fd(&t->pidfd));
+	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
+		fd_close(r->files[i]);
+	free(take_ptr(r->files));
+	r->spec->limits.devices = NULL;
+	free(take_ptr(r->rules));
+	remove_pidfile(r);
+	if (r->attached && r->hooks->detach)
+		r->hooks->detach(r->hooks->ctx);
+	if (r->cgroup_made) {
+		take_stats(r);
+		cgroup_destroy(&r->cgroup);
+	}
+	if (r->planned && r->hooks->unplan)
+		r->hooks->unplan(r->hooks->ctx);
+	r->attached = r->cgroup_made = r->planned = false;
+}
+
+void run_close(struct run *r)
+{
+	guard_end(&r->guard);
+	/* signals stayed blocked: nothing interrupts the cleaning up */
+	relay_close(&r->relay);
+}
+
+static void cleanup_run(struct run *r)
+{
+	run_release(r);
+	if (r->recorded)
+		state_forget(r->root_fd, r->info);
+	run_close(r);
+}
+
 int ct_run(int root_fd, struct ct_spec *spec, struct ct_info *info, const struct ct_hooks *hooks,
 	   struct err *e)
 {
-	_cleanup_(cleanup_run) struct run r = { .root_fd = root_fd,
-						.spec = spec,
-						.info = info,
-						.hooks = hooks,
-						.relay = RELAY_INIT,
-						.guard = GUARD_INIT,
-						.cgroup = CGROUP_INIT };
-	int n = start(&r, e);
+	_cleanup_(cleanup_run) struct run r = RUN_INIT;
 
-	if (n < 0)
-		return start_failed(&r, n, e);
-	n = relay_run(&r.relay, e);
-	return n == -ECANCELED ? relay_failure(&r.relay, e) : n;
+	r.root_fd = root_fd;
+	r.spec = spec;
+	r.info = info;
+	r.hooks = hooks;
+	r.tty = pty_wanted(spec->tty);
+	return run_once(&r, e);
 }

@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One poll loop for all of it. Until the command has started, the sync socket
- * is watched too and a signal that ends things ends the start. The terminal is
- * raw while the loop runs, so Ctrl-C and its like arrive as bytes and become
- * signals in the pty; the three that the kernel would drop for a pid 1 with the
- * default action are carried out here.
+ * is watched too and a signal that ends things ends the start.
  */
 #include "core/relay.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/console.h"
 #include "core/notify.h"
-
-#define DRAIN_MS 50
-/* How often a pty that nobody has open, or a terminal that is another's, is looked at again. */
-#define LOOK_AGAIN_MS 200
 
 /* SIGTTOU and SIGTTIN stay: they stop a runner in the background as any job. */
 static const int unblocked[] = { SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS, SIGFPE,
@@ -34,6 +26,8 @@ int relay_open(struct relay *r, struct err *e)
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
+	if (!r->ends)
+		r->ends = &console_ends;
 	sigfillset(&all);
 	for (size_t i = 0; i < ARRAY_SIZE(unblocked); i++)
 		sigdelset(&all, unblocked[i]);
@@ -47,9 +41,15 @@ int relay_open(struct relay *r, struct err *e)
 	return r->signals < 0 ? err_sys(e, errno, "make a signalfd") : 0;
 }
 
+void relay_restore(struct relay *r)
+{
+	if (r->ends)
+		r->ends->close(r);
+}
+
 void relay_close(struct relay *r)
 {
-	terminal_restore(&r->terminal);
+	relay_restore(r);
 	fd_close(take_fd(&r->master));
 	fd_close(take_fd(&r->listener));
 	fd_close(take_fd(&r->sync));
@@ -61,57 +61,28 @@ void relay_close(struct relay *r)
 	r->blocked = false;
 }
 
-/* ---- stopping as a job ---- */
+/* ---- signals ---- */
 
-/*
- * In the foreground the terminal is raw. In the background it is the shell's:
- * changing or reading it would stop us, so it is only written to. Not every
- * shell tells a running job with SIGCONT that it is in front now.
- */
-static void terminal_follow(struct relay *r)
+static bool ends_all(int sig)
 {
-	if (r->master < 0)
-		return;
-	r->background = terminal_is_anothers(STDIN_FILENO);
-	if (r->background) {
-		r->terminal.raw = false; /* the shell has set it as it wants it */
-	} else if (!r->terminal.raw) {
-		terminal_raw(&r->terminal, STDIN_FILENO);
-		terminal_size_copy(r->master);
-	}
-}
-
-/* by_key: only we know of it, so the rest of the job is told, as a terminal would. */
-static void suspend(struct relay *r, bool by_key)
-{
-	target_suspend(&r->target);
-	terminal_restore(&r->terminal);
-	if (by_key)
-		kill(0, SIGTSTP);
-	raise(SIGSTOP); /* SIGCONT, when it comes, discards the pending SIGTSTP */
-	terminal_follow(r);
-	target_resume(&r->target);
+	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
 }
 
 static void signal_take(struct relay *r, int sig)
 {
 	if (!r->started) {
 		/* what the child is told before it is the command would be lost */
-		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
+		if (ends_all(sig)) {
 			r->target.ended_by = sig;
 			if (r->target.pidfd >= 0)
 				pidfd_send_signal(r->target.pidfd, SIGKILL, NULL, 0);
 		}
 		return;
 	}
-	if (sig == SIGWINCH && r->master >= 0) {
-		terminal_size_copy(r->master);
+	if (r->ends->signal(r, sig))
 		return;
-	}
-	if (sig == SIGCONT)
-		terminal_follow(r);
 	if (target_signal(&r->target, sig) == TARGET_SUSPEND)
-		suspend(r, false);
+		r->ends->suspend(r, false);
 }
 
 static void signals_read(struct relay *r)
@@ -128,7 +99,7 @@ static void started(struct relay *r)
 {
 	fd_close(take_fd(&r->sync));
 	r->started = true;
-	terminal_follow(r);
+	r->ends->started(r);
 }
 
 static int report_read(struct relay *r, struct err *e)
@@ -146,7 +117,7 @@ static int report_read(struct relay *r, struct err *e)
 		fd_close(take_fd(&r->sync));
 	} else if (m.type == SYNC_TTY && fd >= 0 && r->master < 0) {
 		r->master = take_fd(&fd);
-		terminal_size_copy(r->master);
+		r->ends->opened(r);
 	} else if (m.type == SYNC_EXEC) {
 		r->exec_seen = true;
 		if (r->listener < 0)
@@ -158,166 +129,59 @@ static int report_read(struct relay *r, struct err *e)
 	return 0;
 }
 
-/* ---- bytes ---- */
-
-/* The signal that the pty makes of this byte, 0: none. */
-static int key_signal(const struct termios *tio, char c)
-{
-	static const struct {
-		int index, sig;
-	} keys[] = { { VINTR, SIGINT }, { VQUIT, SIGQUIT }, { VSUSP, SIGTSTP } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (tio->c_cc[keys[i].index] && tio->c_cc[keys[i].index] == (cc_t)c)
-			return keys[i].sig;
-	return 0;
-}
-
-/*
- * The pty has been given the bytes and has signalled its foreground group. When
- * that is pid 1's own and pid 1 did not get it, the rest is for us.
- */
-static void keys_carry_out(struct relay *r, const char *buf, size_t len)
-{
-	struct termios tio;
-	bool looked = false;
-
-	for (size_t i = 0; i < len; i++) {
-		pid_t group;
-		int sig;
-
-		if ((unsigned char)buf[i] >= 0x20 && buf[i] != 0x7f)
-			continue;
-		if (!looked && (tcgetattr(r->master, &tio) < 0 || !(tio.c_lflag & ISIG)))
-			return;
-		looked = true;
-		sig = key_signal(&tio, buf[i]);
-		if (!sig || ioctl(r->master, TIOCGPGRP, &group) < 0 || group != r->target.pid)
-			continue;
-		if (!target_drops(&r->target, sig))
-			continue;
-		if (target_signal(&r->target, sig) == TARGET_SUSPEND)
-			suspend(r, true);
-	}
-}
-
-static void input_read(struct relay *r)
-{
-	ssize_t n = read(STDIN_FILENO, r->in, sizeof(r->in));
-	struct termios tio;
-
-	if (n > 0) {
-		r->in_len = (size_t)n;
-	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-		r->in_eof = true;
-		/* a pty knows end of file only as a key */
-		if (tcgetattr(r->master, &tio) == 0 && (tio.c_lflag & ICANON)) {
-			r->in[0] = (char)tio.c_cc[VEOF];
-			r->in_len = 1;
-		}
-	}
-}
-
-static void input_write(struct relay *r)
-{
-	ssize_t n = write(r->master, r->in, r->in_len);
-
-	if (n < 0) {
-		if (errno != EAGAIN && errno != EINTR)
-			r->in_len = 0;
-		return;
-	}
-	keys_carry_out(r, r->in, (size_t)n);
-	r->in_len -= (size_t)n;
-	memmove(r->in, r->in + n, r->in_len);
-}
-
-/* False when nobody has the other side open and everything was read. */
-static bool output_read(struct relay *r)
-{
-	ssize_t n = read(r->master, r->out, sizeof(r->out));
-
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	r->out_len = r->out_broken ? 0 : (size_t)n;
-	return true;
-}
-
-static void output_write(struct relay *r)
-{
-	ssize_t n = write(STDOUT_FILENO, r->out, r->out_len);
-
-	if (n < 0) {
-		if (errno == EAGAIN || errno == EINTR)
-			return;
-		r->out_broken = true; /* the reader is gone; the command is not held up */
-		n = (ssize_t)r->out_len;
-	}
-	r->out_len -= (size_t)n;
-	memmove(r->out, r->out + n, r->out_len);
-}
-
-/*
- * What the command left in its pty, after its end. A slave that somebody else
- * still has open would never give an end: quiet for a moment is enough then.
- */
-static void output_drain(struct relay *r)
-{
-	struct pollfd in = { .fd = r->master, .events = POLLIN };
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	do {
-		while (r->out_len && !r->out_broken)
-			if (poll(&out, 1, -1) >= 0)
-				output_write(r);
-	} while (poll(&in, 1, DRAIN_MS) > 0 && output_read(r));
-}
-
 /* ---- the loop ---- */
 
-enum { AT_SIGNALS, AT_END, AT_SYNC, AT_NOTIFY, AT_IN, AT_MASTER, AT_OUT, AT_N };
+enum { AT_SIGNALS, AT_END, AT_SYNC, AT_NOTIFY, AT_ENDS };
 
-static void poll_set(const struct relay *r, struct pollfd p[AT_N])
+/* Milliseconds that are left, rounded up: 0 when it has passed. */
+static int deadline_left(const struct relay *r)
 {
-	bool tty = r->started && r->master >= 0;
-	bool input = tty && !r->in_len && !r->in_eof && !r->background;
-	short master = 0;
+	struct timespec t;
+	uint64_t now;
 
-	if (tty && !r->out_len && !r->hung_up)
-		master |= POLLIN;
-	if (tty && r->in_len && !r->hung_up)
-		master |= POLLOUT;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	if (now >= r->deadline)
+		return 0;
+	return r->deadline - now > 1000000000ULL * 1000 ? 1000000
+							: (int)((r->deadline - now) / 1000000) + 1;
+}
+
+static int wait_for_any(struct relay *r, struct pollfd *p)
+{
+	int timeout = -1, left;
+	size_t n;
+
 	p[AT_SIGNALS] = (struct pollfd){ r->signals, POLLIN, 0 };
 	p[AT_END] = (struct pollfd){ target_end_fd(&r->target), POLLIN, 0 };
 	p[AT_SYNC] = (struct pollfd){ r->sync, POLLIN, 0 };
 	p[AT_NOTIFY] = (struct pollfd){ r->listener, POLLIN, 0 };
-	p[AT_IN] = (struct pollfd){ input ? STDIN_FILENO : -1, POLLIN, 0 };
-	p[AT_MASTER] = (struct pollfd){ master ? r->master : -1, master, 0 };
-	p[AT_OUT] = (struct pollfd){ tty && r->out_len ? STDOUT_FILENO : -1, POLLOUT, 0 };
+	n = r->ends->wait_for(r, p + AT_ENDS, &timeout);
+	if (r->deadline) {
+		left = deadline_left(r);
+		if (timeout < 0 || left < timeout)
+			timeout = left;
+	}
+	return poll(p, AT_ENDS + n, timeout);
 }
 
-static void bytes_move(struct relay *r, const struct pollfd p[AT_N])
+static void deadline_look(struct relay *r)
 {
-	if (p[AT_IN].revents && !r->background)
-		input_read(r);
-	if (p[AT_MASTER].revents & POLLOUT)
-		input_write(r);
-	if (p[AT_MASTER].revents & (POLLIN | POLLHUP))
-		r->hung_up = !output_read(r);
-	if (p[AT_OUT].revents)
-		output_write(r);
+	if (!r->deadline || deadline_left(r) || r->target.pidfd < 0)
+		return;
+	r->deadline = 0;
+	r->timed_out = true;
+	pidfd_send_signal(r->target.pidfd, SIGKILL, NULL, 0);
 }
 
 /* 1: the target has ended and every report of its was read. */
 static int turn(struct relay *r, struct err *e)
 {
-	struct pollfd p[AT_N];
+	struct pollfd p[AT_ENDS + RELAY_ENDS_MAX];
 
-	poll_set(r, p);
-	if (poll(p, AT_N, r->hung_up || r->background ? LOOK_AGAIN_MS : -1) < 0)
+	if (wait_for_any(r, p) < 0)
 		return errno == EINTR ? 0 : err_sys(e, errno, "poll");
-	if (r->background)
-		terminal_follow(r);
+	deadline_look(r);
 	if (p[AT_SYNC].revents)
 		return report_read(r, e);
 	if (p[AT_SIGNALS].revents)
@@ -328,8 +192,7 @@ static int turn(struct relay *r, struct err *e)
 		fd_close(take_fd(&r->listener));
 	if (p[AT_END].revents)
 		return 1;
-	r->hung_up = false;
-	bytes_move(r, p);
+	r->ends->ready(r, p + AT_ENDS);
 	return 0;
 }
 
@@ -349,6 +212,23 @@ int relay_await(struct relay *r, int fd, struct err *e)
 	}
 }
 
+int relay_sleep(struct relay *r, int timeout_ms)
+{
+	struct pollfd p = { r->signals, POLLIN, 0 };
+	struct timespec from, now;
+	int left = timeout_ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	while (!r->target.ended_by && left > 0) {
+		if (poll(&p, 1, left) > 0)
+			signals_read(r);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		left = timeout_ms - (int)((now.tv_sec - from.tv_sec) * 1000 +
+					  (now.tv_nsec - from.tv_nsec) / 1000000);
+	}
+	return r->target.ended_by ? -EINTR : 0;
+}
+
 int relay_run(struct relay *r, struct err *e)
 {
 	int n, status;
@@ -360,8 +240,7 @@ int relay_run(struct relay *r, struct err *e)
 		target_kill(&r->target);
 		return n;
 	}
-	if (r->started && r->master >= 0)
-		output_drain(r);
+	r->ends->drain(r);
 	status = target_wait(&r->target);
 	if (status < 0)
 		return err_sys(e, status, "wait for the command");

@@ -21,7 +21,8 @@ struct err;
 struct ct_hooks {
 	/*
 	 * Sets what the guard can begin without: id, name, hostname, netns, contents
-	 * of the files, cgroup_parent; and *ret by state_create().
+	 * of the files, cgroup_parent; and *ret by state_create(), but for a container
+	 * that is started again: it has its id.
 	 */
 	int (*plan)(void *ctx, struct ct_spec *spec, struct ct_info *ret, struct err *e);
 	/* before the network namespace is there: what can be done without; may be NULL */
@@ -32,6 +33,8 @@ struct ct_hooks {
 	 */
 	int (*attach)(void *ctx, int netns_fd, const struct proc_id *holder, struct err *e);
 	void (*detach)(void *ctx);
+	/* what plan made, but the record; after a plan that failed too; may be NULL */
+	void (*unplan)(void *ctx);
 	void *ctx;
 	/* netns will be NETNS_NEW, and attach takes long enough for the guard to make it */
 	bool long_attach;
