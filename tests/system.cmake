@@ -3,8 +3,12 @@
 # System tests: every tests/system/*.bats against the programs of each variant,
 # each in a sandbox of its own (tests/system/sandbox). A skipped case says why
 # in the log; a file is skipped as a whole (77) where no sandbox can be made.
+#
+# They mostly wait, so several run on each cpu (tests/run). The long ones begin
+# first, or the last one would run alone: those named, then by number of cases.
 
 find_program(BATS bats)
+set(system_long publish drivers isolation bridge_nf rate)
 
 function(ct_system_tests suffix)
 	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/system/*.bats)
@@ -13,8 +17,13 @@ function(ct_system_tests suffix)
 		add_test(NAME system/${name}${suffix}
 			COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/system/sandbox
 				${CMAKE_BINARY_DIR}/bin${suffix} ${BATS} --tap --timing ${file})
+		file(STRINGS ${file} cases REGEX "^@test")
+		list(LENGTH cases cost)
+		if(name IN_LIST system_long)
+			math(EXPR cost "100 + ${cost}")
+		endif()
 		set_tests_properties(system/${name}${suffix} PROPERTIES
-			TIMEOUT 600 SKIP_RETURN_CODE 77)
+			TIMEOUT 600 SKIP_RETURN_CODE 77 COST ${cost})
 		if(suffix)
 			# No leak check: LeakSanitizer attaches to its process with
 			# ptrace, which a non-dumpable process refuses, and then fails

@@ -71,7 +71,8 @@ mac()
 # ---- servers and clients -----------------------------------------------------
 
 # answer WHO PORT [BIND4 BIND6] - at that port, tcp and udp, both families, they
-# tell their name and who they see
+# tell their name and who they see. Each question has a process of its own, which
+# waits no longer than its time: one whose datagram another took waits in vain.
 answer()
 {
 	local who=$1 port=$2 in n=0 spec
@@ -80,7 +81,7 @@ answer()
 	for spec in "TCP4-LISTEN:$port,reuseaddr$b4" "TCP6-LISTEN:$port,ipv6only=1,reuseaddr$b6" \
 		"UDP4-RECVFROM:$port$b4" "UDP6-RECVFROM:$port,ipv6only=1$b6"; do
 		# shellcheck disable=SC2016
-		ANSWERER=$who bg "$who.$port.$((n++))" "${in[@]}" socat "$spec,fork" \
+		ANSWERER=$who bg "$who.$port.$((n++))" "${in[@]}" socat -T 3 "$spec,fork" \
 			'SYSTEM:read -r line; echo $ANSWERER $SOCAT_PEERADDR'
 	done
 	wait_for 10 eval "[ \"\$(at $who ss -Hlntu 'sport = :$port' | wc -l)\" = 4 ]"
