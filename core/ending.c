@@ -173,17 +173,19 @@ void ending_expect(struct ending *x)
 /* ---- enforcing ---- */
 
 /*
- * The first process; when that does not help, because there is none or because
- * the runner itself was stopped (as a job) or hangs, the runner, whose death the
- * kernel passes on.
+ * The first process; where there is none, its runner is asked not to start one.
+ * When that does not help, because the runner was stopped or hangs, the runner,
+ * whose death the kernel passes on. It has time to clean up before.
  */
 static int enforce(int root_fd, struct ending *x, struct err *e)
 {
 	if (x->stage == RUNNER_KILLED)
 		return err_set(e, -ETIMEDOUT, "container %s does not end: its runner %d was killed",
 			       x->ct.name, (int)x->ct.runner.pid);
-	if (x->stage == ASKED && signal_init(root_fd, &x->ct, SIGKILL) >= 0) {
-		send_signal(x->runner, SIGCONT);
+	if (x->stage == ASKED) {
+		if (signal_init(root_fd, &x->ct, SIGKILL) < 0)
+			send_signal(x->runner, SIGTERM);
+		send_signal(x->runner, SIGCONT); /* one that was stopped as a job */
 		x->stage = KILLED;
 	} else {
 		send_signal(x->runner, SIGKILL);

@@ -17,7 +17,7 @@
 #include "core/rlimit.h"
 #include "core/spec.h"
 
-enum row_type { FLAG, TEXT, WORDS, U16, U32, S64, U64, ULONG_PROPAGATION };
+enum row_type { FLAG, TEXT, WORDS, U16, U32, U32_OR_NONE, S64, U64, ULONG_PROPAGATION };
 
 struct row {
 	const char *key;
@@ -57,11 +57,12 @@ static const struct row limit_rows[] = {
 	ROW(ct_limits, "memory", U64, memory),
 	ROW(ct_limits, "memory_reservation", U64, memory_reservation),
 	ROW(ct_limits, "memory_swap", S64, memory_swap),
+	ROW(ct_limits, "oom_kill_disable", FLAG, oom_kill_disable),
 	ROW(ct_limits, "cpus_milli", U32, cpus_milli),
 	ROW(ct_limits, "cpu_shares", U32, cpu_shares),
 	ROW(ct_limits, "cpuset_cpus", TEXT, cpuset_cpus),
 	ROW(ct_limits, "cpuset_mems", TEXT, cpuset_mems),
-	ROW(ct_limits, "pids", U32, pids),
+	ROW(ct_limits, "pids", U32_OR_NONE, pids),
 	ROW(ct_limits, "io_weight", U16, io_weight),
 	ROW(ct_limits, "io_max", WORDS, io_max),
 	ROW(ct_limits, "hugetlb", WORDS, hugetlb),
@@ -139,6 +140,8 @@ static json_t *value(enum row_type type, const void *at)
 		return number(*(const uint16_t *)at);
 	case U32:
 		return number(*(const uint32_t *)at);
+	case U32_OR_NONE: /* UINT32_MAX: no limit, as -1 */
+		return number(*(const int32_t *)at == -1 ? -1 : *(const uint32_t *)at);
 	case S64:
 		return number(*(const int64_t *)at);
 	case U64:
@@ -343,11 +346,16 @@ static json_t *oom_score_json(const struct ct_spec *s)
 	return s->oom_score_adj_set ? json_integer(s->oom_score_adj) : NULL;
 }
 
+static json_t *words_or_none(char *const *v)
+{
+	return v && *v ? words(v) : json_array();
+}
+
 /* Empty ones mean that nothing is masked. */
 static json_t *masked_json(const struct ct_spec *s)
 {
-	return s->masks_given ? json_pack("{s:o*, s:o*}", "masked", words(s->masked.v), "read_only",
-					  words(s->ro_paths.v))
+	return s->masks_given ? json_pack("{s:o, s:o}", "masked", words_or_none(s->masked.v),
+					  "read_only", words_or_none(s->ro_paths.v))
 			      : NULL;
 }
 
