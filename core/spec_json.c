@@ -141,7 +141,8 @@ static json_t *value(enum row_type type, const void *at)
 	case U32:
 		return number(*(const uint32_t *)at);
 	case U32_OR_NONE: /* UINT32_MAX: no limit, as -1 */
-		return number(*(const int32_t *)at == -1 ? -1 : *(const uint32_t *)at);
+		return *(const uint32_t *)at == UINT32_MAX ? json_integer(-1)
+							   : number(*(const uint32_t *)at);
 	case S64:
 		return number(*(const int64_t *)at);
 	case U64:
