@@ -256,21 +256,26 @@ static int options_set(struct ct_mount *ret, const struct mount *m, struct strv 
 	return 0;
 }
 
+/* Words that are none are told of first: what seems to be missing may be one of them. */
 static int convert(const struct mount *m, struct ct_mount *ret, struct strv *owned, struct err *e)
 {
 	bool bind = !m->type || !strcmp(m->type, "bind");
+	int r;
 
+	*ret = (struct ct_mount){ .fstype = bind ? NULL : m->type, .target = m->target };
+	r = options_set(ret, m, owned, e);
+	if (r < 0)
+		return r;
 	if (!m->target)
 		return err_set(e, EINVAL, "target= is missing");
-	if (bind && !m->source)
+	if (!bind)
+		return m->source ? err_set(e, EINVAL, "a %s has no source", m->type) : 0;
+	if (!m->source)
 		return err_set(e, EINVAL, "source= is missing");
-	if (!bind && m->source)
-		return err_set(e, EINVAL, "a %s has no source", m->type);
-	if (bind && *m->source != '/' && *m->source != '.')
+	if (*m->source != '/' && *m->source != '.')
 		return err_set(e, EINVAL, "'%s': the source is a path: /... or ./...", m->source);
-	*ret = (struct ct_mount){ .fstype = bind ? NULL : m->type, .target = m->target };
-	ret->source = bind ? mount_source(m->source, owned) : NULL;
-	return bind && !ret->source ? -ENOMEM : options_set(ret, m, owned, e);
+	ret->source = mount_source(m->source, owned);
+	return ret->source ? 0 : err_sys(e, -ENOMEM, "source");
 }
 
 int mount_add(struct ct_spec *spec, struct strv *owned, const char *word, struct err *e)

@@ -211,14 +211,13 @@ int mount_opts_set(struct ct_mount *m, const char *list, struct strv *owned, str
 /* The next component of a path, as it counts: "." and empty ones do not. */
 static const char *component(const char *p, size_t *ret_len)
 {
-	do {
+	for (;;) {
 		p += strspn(p, "/");
 		*ret_len = strcspn(p, "/");
 		if (*ret_len != 1 || *p != '.')
-			break;
+			return p;
 		p++;
-	} while (*p);
-	return p;
+	}
 }
 
 static bool same_path(const char *a, const char *b)

@@ -28,6 +28,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/ns.h"
 #include "core/report.h"
 #include "core/spawn.h"
 #include "core/vfs.h"
@@ -131,8 +132,7 @@ static int open_target(struct unpacking *u, struct err *e)
 		return err_sys(e, -ENOMEM, "write files");
 	u->lib.archive_write_disk_set_options(
 		u->to, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-			       ARCHIVE_EXTRACT_UNLINK | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
-			       ARCHIVE_EXTRACT_SECURE_NODOTDOT |
+			       ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
 			       ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS);
 	return 0;
 }
@@ -225,12 +225,19 @@ static int drop_capabilities(struct err *e)
 static int shut_in(int dir_fd, struct err *e)
 {
 	_cleanup_close_ int mnt = -1;
-	int r = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
+	int r;
 
+	/* the working directory is what goes along into a new mount namespace */
+	if (fchdir(dir_fd) < 0)
+		return err_sys(e, errno, "enter the directory");
+	r = ns_unshare(CLONE_NEWNS, "a mount namespace", e);
+	if (r < 0)
+		return r;
+	r = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
 	if (r >= 0)
-		r = mnt = vfs_clone(dir_fd, "", false);
+		r = mnt = vfs_clone(AT_FDCWD, ".", false);
 	if (r >= 0)
-		r = vfs_attach(mnt, dir_fd, "");
+		r = vfs_attach(mnt, AT_FDCWD, ".");
 	if (r >= 0 && fchdir(mnt) < 0)
 		r = -errno;
 	return r < 0 ? err_sys(e, r, "bind the directory") : 0;
@@ -261,7 +268,7 @@ static _Noreturn void unpacker(int archive_fd, int dir_fd, int line)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "ct-unpack");
-	umask(0);
+	umask(022); /* of directories that no entry names */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	r = lib_load(&u.lib, &e);
 	if (r >= 0)
@@ -284,8 +291,7 @@ static _Noreturn void unpacker(int archive_fd, int dir_fd, int line)
 
 int archive_unpack(int archive_fd, int dir_fd, struct err *e)
 {
-	const struct spawn how = { .flags =
-					   CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWPID,
+	const struct spawn how = { .flags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWPID,
 				   .cgroup_fd = -1 };
 	_cleanup_close_ int ours = -1, its = -1, pidfd = -1;
 	int sv[2], r;

@@ -262,6 +262,18 @@ static int target_open(const char *target, bool dir, const struct rootfs *fs, st
 	return take_fd(&fd);
 }
 
+/* The kernel has ENOTDIR or EINVAL for a directory over a file, or the other way. */
+static int not_attached(const struct ct_mount *m, bool dir, int to, int r, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(to, &st) == 0 && S_ISDIR(st.st_mode) != dir)
+		return err_set(e, r, "%s is a %s, its mount point %s is not",
+			       m->fstype ? m->fstype : m->source, dir ? "directory" : "file",
+			       m->target);
+	return err_sys(e, r, "mount %s", m->target);
+}
+
 static int volume(const struct ct_spec *spec, const struct ct_mount *m, int opened,
 		  const struct rootfs *fs, struct err *e)
 {
@@ -283,11 +295,7 @@ static int volume(const struct ct_spec *spec, const struct ct_mount *m, int open
 	if (r < 0)
 		return r;
 	r = vfs_attach(mnt, to, "");
-	if (r == -ENOTDIR)
-		return err_set(e, r, "%s is a %s, its mount point %s is not",
-			       m->fstype ? m->fstype : m->source, dir ? "directory" : "file",
-			       m->target);
-	return r < 0 ? err_sys(e, r, "mount %s", m->target) : 0;
+	return r < 0 ? not_attached(m, dir, to, r, e) : 0;
 }
 
 int mount_volumes(const struct ct_spec *spec, const int *opened, const struct rootfs *fs,

@@ -25,6 +25,7 @@ static void volumes(void **state)
 	assert_int_equal(volume_add_tmpfs(&s, &owned, "/t:size=1M,mode=0700", NULL), 0);
 	assert_int_equal(s.n_mounts, 3);
 	assert_string_equal(s.mounts[0].source, "/a");
+	assert_true(s.mounts[1].source[0] == '/');
 	assert_string_equal(s.mounts[0].target, "/b");
 	assert_false(s.mounts[0].read_only);
 	assert_true(s.mounts[1].read_only && s.mounts[1].recursive_ro && s.mounts[1].exec);
