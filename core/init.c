@@ -11,18 +11,49 @@
  */
 #include "core/init.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/fd.h"
 #include "core/caps.h"
 #include "core/seccomp.h"
 #include "core/spawn.h"
 
 #define KILL (1ULL << CAP_KILL)
+
+/*
+ * The runner's command line is the host's affair, and anybody may read that of any
+ * process: it is overwritten. Where it lies proc(5) tells, in fields 48 and 49 of stat.
+ */
+static void hide_command_line(void)
+{
+	static const char title[] = "ct-init";
+	_cleanup_free_ char *stat = NULL;
+	const char *at;
+	uintptr_t start, end;
+
+	prctl(PR_SET_NAME, title);
+	if (file_read_at(AT_FDCWD, "/proc/self/stat", 4096, &stat, NULL) < 0)
+		return;
+	at = strrchr(stat, ')'); /* of field 2 */
+	for (int field = 2; at && field < 48; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return;
+	start = strtoul(at, (char **)&at, 10);
+	end = strtoul(at, NULL, 10);
+	if (!start || end <= start)
+		return;
+	memset((char *)start, 0, end - start);
+	memcpy((char *)start, title, end - start < sizeof(title) ? end - start - 1 : sizeof(title));
+}
 
 /* Ends with the command; the others' ends are nobody's business. */
 static void bury(pid_t command)
@@ -39,6 +70,7 @@ static _Noreturn void reap(pid_t command, const sigset_t *all, bool filtered)
 {
 	int sig;
 
+	hide_command_line();
 	/* the other end of a pipe must see the command's end of it, not ours */
 	close_range(0, ~0U, 0);
 	/* less is better, but what it may not give up does no harm */

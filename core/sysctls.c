@@ -148,7 +148,7 @@ static int check(const struct ct_spec *spec, const char *word, struct err *e)
 	s = find(one.v[0], strcspn(one.v[0], "="));
 	if (!s || is_own(spec, s->ns))
 		return 0;
-	r = err_set(e, -EPERM, "sysctl %.100s: the container has no %s namespace of its own", word,
+	r = err_set(e, -EPERM, "%.100s: the container has no %s namespace of its own", word,
 		    spaces[s->ns].name);
 	err_hint(e, s->ns == CT_NS_USER ? "--userns auto makes one" : "leave out %s",
 		 spaces[s->ns].option);
@@ -183,11 +183,11 @@ static int apply(int proc, const char *word, struct err *e)
 	*value++ = '\0';
 	fd = open_setting(proc, one.v[0]);
 	if (fd == -ENOENT)
-		return err_set(e, fd, "sysctl %s: this kernel has no such setting", one.v[0]);
+		return err_set(e, fd, "%s: this kernel has no such setting", one.v[0]);
 	if (fd < 0)
-		return err_sys(e, fd, "sysctl %s", one.v[0]);
+		return err_sys(e, fd, "%s", one.v[0]);
 	r = fd_write_all(fd, value, strlen(value));
-	return r < 0 ? err_sys(e, r, "sysctl %s=%.60s", one.v[0], value) : 0;
+	return r < 0 ? err_sys(e, r, "%s=%.60s", one.v[0], value) : 0;
 }
 
 int sysctls_apply(const struct ct_spec *spec, struct err *e)
