@@ -296,9 +296,23 @@ static int copy_node(const struct copy_spec *s, int from_fd, const struct stat *
 	return r;
 }
 
+/*
+ * Somebody else's mount on the name would go with it, unasked: the kernel refuses
+ * a rename only over those of the caller's own namespace (is_local_mountpoint).
+ */
+static bool is_mounted_over(int dir_fd, const char *name)
+{
+	struct statx st;
+
+	return statx(dir_fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &st) == 0 &&
+	       st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
 int copy_file(const struct copy_spec *s, int from_fd, const struct stat *st, int dir_fd,
 	      const char *name)
 {
+	if (is_mounted_over(dir_fd, name))
+		return -EBUSY;
 	return S_ISREG(st->st_mode) ? copy_regular(s, from_fd, st, dir_fd, name)
 				    : copy_node(s, from_fd, st, dir_fd, name);
 }

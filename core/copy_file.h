@@ -12,8 +12,8 @@ struct copy_spec;
 
 /*
  * from_fd, O_PATH, is what st says: a regular file, a symbolic link or a FIFO. It
- * takes the place of what has the name, unless that is a directory (-EISDIR).
- * -errno.
+ * takes the place of what has the name, unless that is a directory (-EISDIR) or a
+ * mount of its own (-EBUSY). -errno.
  */
 int copy_file(const struct copy_spec *s, int from_fd, const struct stat *st, int dir_fd,
 	      const char *name);
