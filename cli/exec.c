@@ -50,6 +50,8 @@ int cmd_exec(struct app *app, int argc, char **argv, struct err *e)
 	if (r >= 0)
 		r = state_find(app->root_fd, argv[0], &ct, e);
 	if (r >= 0)
+		r = state_ready(&ct, e);
+	if (r >= 0)
 		r = ct_exec_in(app->root_fd, &ct, &x, e);
 	ct_info_free(&ct);
 	strv_free(&x.env);

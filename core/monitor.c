@@ -48,6 +48,7 @@ struct monitor {
 	struct run run;
 	struct streams streams;
 	int delay; /* of restarts, milliseconds */
+	int status; /* of the last end: its own, for who waits for one that leaves no record */
 };
 
 static int64_t clock_ns(clockid_t clock)
@@ -210,6 +211,7 @@ static bool end_round(struct monitor *m, int n, bool over, const struct err *e)
 {
 	struct ending end = { .m = m, .e = e, .status = n < 0 ? 125 : n, .over = over };
 
+	m->status = end.status;
 	run_release(&m->run);
 	guard_end(&m->run.guard);
 	/* a record that is gone was removed by force, and with it the container */
@@ -284,7 +286,7 @@ static _Noreturn void monitor_main(struct monitor *m)
 	live(m);
 	attach_close(&m->streams.attach);
 	log_file_close(m->streams.log);
-	_exit(0);
+	_exit(m->status);
 }
 
 /* ---- the caller ---- */

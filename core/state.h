@@ -90,6 +90,8 @@ void state_forget(int root_fd, const struct ct_info *i);
 
 /* By name, id, or unambiguous prefix of an id. -ENOENT with a suggestion. */
 int state_find(int root_fd, const char *word, struct ct_info *ret, struct err *e);
+/* 0, or why no command can begin in it: -ESRCH it does not run, -EBUSY it is paused. */
+int state_ready(const struct ct_info *i, struct err *e);
 /* Calls fn for every record, sorted by creation; dead ones have status "dead". */
 typedef int state_fn(struct ct_info *i, void *ctx);
 int state_list(int root_fd, state_fn *fn, void *ctx, struct err *e);

@@ -178,3 +178,16 @@ int state_find(int root_fd, const char *word, struct ct_info *ret, struct err *e
 		return not_found(root_fd, word, e);
 	return r < 0 ? err_sys(e, r, "read the record of %s", word) : 0;
 }
+
+int state_ready(const struct ct_info *i, struct err *e)
+{
+	if (!strcmp(i->status, "paused")) {
+		err_hint(e, "`ct unpause %s` lets it go on", i->name);
+		return err_set(e, -EBUSY, "container %s is paused", i->name);
+	}
+	if (i->init.pid > 0) /* who opens it will see whether it lives */
+		return 0;
+	return !strcmp(i->status, "exited")
+		       ? err_set(e, -ESRCH, "container %s has exited (%d)", i->name, i->exit_code)
+		       : err_set(e, -ESRCH, "container %s is not running", i->name);
+}
