@@ -65,6 +65,7 @@ static int io_max_pair(const char *pair, struct io_max *m, struct err *e)
 {
 	size_t n = strcspn(pair, "=");
 	const char *near;
+	char key[16];
 	int r;
 
 	for (size_t i = 0; pair[n] && i < ARRAY_SIZE(io_keys); i++) {
@@ -76,7 +77,8 @@ static int io_max_pair(const char *pair, struct io_max *m, struct err *e)
 			r = err_set(e, -EINVAL, "%s: 0 would stop the device", io_keys[i].key);
 		return r;
 	}
-	near = str_nearest(pair, io_key, NULL);
+	snprintf(key, sizeof(key), "%.*s", (int)n, pair);
+	near = str_nearest(key, io_key, NULL);
 	if (near)
 		err_hint(e, "did you mean %s=?", near);
 	return err_set(e, -EINVAL, "'%s' is none of rbps=, wbps=, riops=, wiops=", pair);
