@@ -31,20 +31,6 @@ teardown()
 	remove_networks
 }
 
-pid_of()
-{
-	ct ps -j | jq -er --arg n "$1" '.[] | select(.name == $n) | .pid'
-}
-
-# in_net CONTAINER COMMAND... - a program of the host in the container's network
-in_net()
-{
-	local pid
-	pid=$(pid_of "$1")
-	shift
-	nsenter -t "$pid" -n "$@"
-}
-
 # dial COMMAND-PREFIX... ADDRESS PORT - what a server there says
 dial()
 {

@@ -145,6 +145,21 @@ is_running()
 	ct ps -j | jq -e --arg n "$1" 'any(.[]; .name == $n and .status == "running")' >/dev/null
 }
 
+# pid_of NAME - of a container's process 1
+pid_of()
+{
+	ct ps -j | jq -er --arg n "$1" '.[] | select(.name == $n) | .pid'
+}
+
+# in_net CONTAINER COMMAND... - a program of the host in the container's network
+in_net()
+{
+	local pid
+	pid=$(pid_of "$1")
+	shift
+	nsenter -t "$pid" -n "$@"
+}
+
 # start NAME [OPTION...] [-- COMMAND...] - a container in the background ($bg_pid
 # is its runner), up when this returns; it sleeps when no command is given
 start()

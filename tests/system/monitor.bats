@@ -58,7 +58,11 @@ count()
 @test "the life of a container and its network, in order" {
 	watch all -j network container
 	gives 0 ctnet create bridge0 --subnet 10.99.0.0/24 --subnet fd99::/64
-	gives 0 in_box --name web --net bridge0 true
+	# it lives until it was seen: a record that is gone before it is read tells nothing
+	start web --net bridge0
+	wait_for 10 told '.event == "running" and .name == "web" and .pid > 1'
+	kill -KILL "$(jq -r 'select(.event == "running") | .pid' "$events")"
+	wait_for 10 told '.event == "removed" and .name == "web"'
 	gives 0 ctnet rm bridge0
 	wait_for 10 told '.object == "network" and .event == "deleted"'
 	equal "$(jq -r 'select(.object == "network") | .event + " " + .name' "$events")" \
@@ -67,8 +71,6 @@ count()
 		"$(printf '%s\n' connected created disconnected removed running)"
 	told '.event == "connected" and .name == "web" and .network == "bridge0" and .ifname == "eth0"
 		and .addresses == ["10.99.0.2/24", "fd99::2/64"] and (.host_ifname | startswith("ve"))'
-	told '.event == "running" and .name == "web" and .pid > 1'
-	told '.event == "removed" and .name == "web"'
 	equal "$(count '.time | test("^[0-9-]+T[0-9:]+\\.[0-9]{6}Z$") | not')" 0
 }
 

@@ -31,11 +31,6 @@ teardown()
 	remove_networks
 }
 
-pid_of()
-{
-	ct ps -j | jq -er --arg n "$1" '.[] | select(.name == $n) | .pid'
-}
-
 # Elements in an order of their own: sorted lines are the ruleset.
 ruleset()
 {
@@ -72,7 +67,7 @@ guard_is()
 	local group=0 elements=0
 	[ "$1" = no ] || group=4243 elements=1
 	equal "$(ip -j link show "$port" | jq -r '.[0].group | if . == "default" then 0 else . end')" $group
-	equal "$(nft list table bridge ctnet | grep -c "\"$port\" \. 10\.99")" $elements
+	equal "$(nft list table bridge ctnet | grep -c "\"$port\" \. [0-9a-f:]* \. 10\.99")" $elements
 	gives 0 ct exec a ping -c 1 -W 5 10.99.0.1
 }
 
