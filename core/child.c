@@ -293,14 +293,14 @@ _Noreturn void child_main(struct child *c)
 	struct payload p = { .sync = c->sync,
 			     .argv = spec->argv,
 			     .env = &c->env,
-			     .tty = c->tty,
-			     .who = c->who };
+			     .tty = c->tty };
 	struct err e = ERR_INIT;
 	int r;
 
 	payload_from_spec(&p, spec);
 	payload_detach();
 	r = steps_run(steps, ARRAY_SIZE(steps), c, &e);
+	p.who = c->who;
 	if (r >= 0)
 		r = payload_start(&p, &e);
 	sync_send_failed(p.sync, r > 0 ? r : 0, &e);
