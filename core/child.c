@@ -111,6 +111,7 @@ static int volumes(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
+	c->fs.cgroup = c->cgroup.path;
 	return mount_volumes(c->spec, c->volumes, &c->fs, e);
 }
 
@@ -278,7 +279,7 @@ int child_prepare(struct child *c, struct err *e)
 {
 	close(c->other);
 	payload_reset_signals();
-	c->fs = (struct rootfs){ -1, -1, c->state };
+	c->fs = (struct rootfs){ .scratch = -1, .root = -1, .state = c->state };
 	return steps_run(prepare_steps, ARRAY_SIZE(prepare_steps), c, e);
 }
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/cursor.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/vec.h"
@@ -66,6 +67,8 @@ static void add_devices(struct rules *l, const struct ct_spec *spec)
 		const struct ct_device *d = &spec->devices[i];
 		struct ct_device_rule rule = { true, d->type, d->major, d->minor, "" };
 
+		if (!d->access[0])
+			continue; /* a node alone: a bundle says elsewhere what may be used */
 		memcpy(rule.access, d->access, sizeof(rule.access));
 		add(l, &rule);
 	}
@@ -75,19 +78,26 @@ static void add_devices(struct rules *l, const struct ct_spec *spec)
 static bool can_make_nodes(void)
 {
 	_cleanup_free_ char *map = NULL;
-	unsigned inside = 0, outside = 0, count = 0;
+	const char *p;
 
 	if (file_read_at(AT_FDCWD, "/proc/self/uid_map", 4096, &map, NULL) < 0)
 		return true;
-	return sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && !inside && !outside &&
-	       count == UINT32_MAX;
+	/* the first user namespace has one line, with every number: "0 0 4294967295" */
+	p = map + strspn(map, " ");
+	if (!cur_lit(&p, "0"))
+		return false;
+	p += strspn(p, " ");
+	if (!cur_lit(&p, "0"))
+		return false;
+	p += strspn(p, " ");
+	return cur_lit(&p, "4294967295");
 }
 
 static bool needed(const struct ct_spec *spec)
 {
 	if (spec->n_device_rules || spec->devices_given)
 		return true;
-	/* who has all of a device is held by nothing but the mounts, where groups are out of reach */
+	/* all of a device needs no rule, so none is made where groups may be out of reach */
 	for (size_t i = 0; i < spec->n_devices; i++)
 		if (strlen(spec->devices[i].access) < strlen("rwm") || can_make_nodes())
 			return true;

@@ -46,4 +46,7 @@ int mount_mask_given(const struct ct_spec *spec, const struct rootfs *fs, struct
 /* Adds the paths of ours to lists that are to be changed and given. */
 int mount_mask_ours(struct strv *masked, struct strv *ro_paths);
 
+/* The control groups below group ("": none) over the directory to_fd; see mount_cgroup.c. */
+int mount_cgroups(const char *group, int to_fd, struct err *e);
+
 #endif

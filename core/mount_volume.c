@@ -298,12 +298,28 @@ static int volume(const struct ct_spec *spec, const struct ct_mount *m, int open
 	return r < 0 ? not_attached(m, dir, to, r, e) : 0;
 }
 
+static bool is_cgroups(const struct ct_mount *m)
+{
+	return m->fstype && (!strcmp(m->fstype, "cgroup") || !strcmp(m->fstype, "cgroup2"));
+}
+
+static int cgroups(const struct ct_mount *m, const struct rootfs *fs, struct err *e)
+{
+	_cleanup_close_ int to = target_open(m->target, true, fs, e);
+
+	return to < 0 ? to : mount_cgroups(fs->cgroup, to, e);
+}
+
 int mount_volumes(const struct ct_spec *spec, const int *opened, const struct rootfs *fs,
 		  struct err *e)
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < spec->n_mounts; i++)
-		r = volume(spec, &spec->mounts[i], opened ? opened[i] : -1, fs, e);
+	for (size_t i = 0; r >= 0 && i < spec->n_mounts; i++) {
+		const struct ct_mount *m = &spec->mounts[i];
+
+		r = is_cgroups(m) ? cgroups(m, fs, e)
+				  : volume(spec, m, opened ? opened[i] : -1, fs, e);
+	}
 	return r < 0 ? r : mount_mask_given(spec, fs, e);
 }

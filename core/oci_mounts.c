@@ -252,6 +252,9 @@ static int check(const char *where, const struct ct_mount *m, struct err *e)
 				  m->target);
 	if (!m->fstype)
 		return m->source && m->source[0] ? 0 : oci_refuse(where, e, "source is missing");
+	if (str_starts(m->fstype, "cgroup") && !m->read_only)
+		return oci_refuse(where, e,
+				  "control groups are shown read-only: add the option ro");
 	for (size_t i = 0; i < ARRAY_SIZE(fstypes); i++)
 		if (!strcmp(fstypes[i], m->fstype))
 			return 0;

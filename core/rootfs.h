@@ -16,6 +16,7 @@ struct err;
 struct rootfs {
 	int scratch, root; /* descriptors of the two mounts */
 	int state; /* the state root, hidden from a host-root container; not owned */
+	const char *cgroup; /* the container's group below each hierarchy, for who shows it */
 };
 
 /* Builds and attaches it, over the old root. */
