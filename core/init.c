@@ -5,6 +5,9 @@
  * for it. It is not dumpable: without SYS_PTRACE the container can
  * look at none of its memory, descriptors or its file (CVE-2019-5736).
  *
+ * A key that stops, typed into the terminal, stops all of the command's group, so
+ * SIGCONT goes to all of it.
+ *
  * All signals are blocked and taken one by one. Blocked counts as held, so the
  * kernel drops none, and the runner sends what it would otherwise carry out. A
  * stop is decided by what the command makes of it (core/target.c).
@@ -81,7 +84,7 @@ static _Noreturn void reap(pid_t command, const sigset_t *all, bool filtered)
 		sig = sigwaitinfo(all, NULL);
 		if (sig == SIGCHLD)
 			bury(command);
-		else if (sig > 0)
+		else if (sig > 0 && (sig != SIGCONT || kill(-command, sig) < 0))
 			kill(command, sig);
 	}
 }

@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -260,6 +261,8 @@ int payload_start(struct payload *p, struct err *e)
 	if (r < 0)
 		return r;
 	/* a runner that died before the death signal was set left nobody to end the command */
+	if (p->init)
+		p->listener = pidfd_open(getpid(), 0);
 	r = sync_send(p->sync, SYNC_EXEC, p->listener);
 	fd_close(take_fd(&p->listener));
 	if (r < 0)

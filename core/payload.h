@@ -36,7 +36,7 @@ struct payload {
 	bool tty; /* the caller leads a session on a terminal, its descriptor 0 */
 	bool notify; /* signals to pid 1 are for the runner (core/notify.h) */
 	/* private */
-	int listener; /* of the filter, sent with SYNC_EXEC */
+	int listener; /* of the filter, sent with SYNC_EXEC; with init the command's pidfd */
 	struct sock_filter *loaded; /* filter, when it is owned */
 };
 

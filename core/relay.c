@@ -16,6 +16,7 @@
 #include "core/base/err.h"
 #include "core/console.h"
 #include "core/notify.h"
+#include "core/spawn.h"
 
 /* SIGTTOU and SIGTTIN stay: they stop a runner in the background as any job. */
 static const int unblocked[] = { SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS, SIGFPE,
@@ -120,6 +121,10 @@ static int report_read(struct relay *r, struct err *e)
 		r->ends->opened(r);
 	} else if (m.type == SYNC_EXEC) {
 		r->exec_seen = true;
+		if (r->target.reaper && fd >= 0) {
+			r->target.command = spawn_pid(fd);
+			fd_close(take_fd(&fd));
+		}
 		if (r->listener < 0)
 			r->listener = take_fd(&fd);
 	} else if (m.type == SYNC_FAILED) {

@@ -8,7 +8,8 @@
  *					TTY (fd of the pty's master, with a tty)
  *	GO (limits, network, record are there)
  *					EXEC ("about to"; fd of the filter's
- *					listener), then end of file; or
+ *					listener, or with a reaper of the
+ *					command's pidfd), then end of file; or
  *					FAILED, at any time, with the error
  */
 #ifndef CT_CORE_SYNC_H

@@ -37,19 +37,9 @@ static bool action_is_default(pid_t pid, int sig)
 	return !(held & (1ULL << (sig - 1)));
 }
 
-/*
- * The first child of a reaper is the command: later ones stand behind it. 0: none. The
- * runner's own /proc; a kernel without CONFIG_PROC_CHILDREN shows none.
- */
-static pid_t command_of(pid_t reaper)
+pid_t target_command(const struct target *t)
 {
-	_cleanup_free_ char *list = NULL;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)reaper, (int)reaper);
-	if (file_read_at(AT_FDCWD, path, 65536, &list, NULL) < 0)
-		return 0;
-	return (pid_t)strtol(list, NULL, 10);
+	return t->reaper ? t->command : t->pid;
 }
 
 static bool stops(int sig)
@@ -64,7 +54,7 @@ static bool stops(int sig)
 bool target_drops(const struct target *t, int sig)
 {
 	if (t->reaper)
-		return stops(sig) && action_is_default(command_of(t->pid), sig);
+		return stops(sig) && action_is_default(t->command, sig);
 	return (t->is_init || stops(sig)) && action_is_default(t->pid, sig);
 }
 

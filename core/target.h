@@ -20,7 +20,8 @@ struct target {
 	pid_t pid;
 	struct guard *guard; /* whose child it is; NULL: the caller's own */
 	bool is_init; /* pid 1 of its namespace */
-	bool reaper; /* which passes signals on to its first child (core/init.h) */
+	bool reaper; /* which passes signals on to the command, another process (core/init.h) */
+	pid_t command; /* of a reaper, once it is about to start */
 	const char *cgroup; /* frozen to suspend; NULL: only the process is stopped */
 	bool frozen; /* how it was suspended */
 	bool ended;
@@ -39,6 +40,8 @@ bool target_end(struct target *t, int sig);
 void target_suspend(struct target *t);
 void target_resume(struct target *t);
 
+/* The process that is the command. */
+pid_t target_command(const struct target *t);
 /* Whether the kernel would drop sig, so that it is for us to carry out. */
 bool target_drops(const struct target *t, int sig);
 /* Readable when it has ended, and then how: 0..255, 128 + n. */
