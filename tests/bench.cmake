@@ -24,4 +24,6 @@ add_test(NAME bench/smoke
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/run --smoke ${CMAKE_BINARY_DIR})
 add_test(NAME bench/net
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/net --smoke ${CMAKE_BINARY_DIR})
-set_tests_properties(bench/smoke bench/net PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+add_test(NAME bench/runner
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/runner --smoke ${CMAKE_BINARY_DIR})
+set_tests_properties(bench/smoke bench/net bench/runner PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)

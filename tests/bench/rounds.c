@@ -9,7 +9,7 @@
  *
  * Prints one JSON object: name to { median, p10, p90, min, rounds } in
  * milliseconds, rounds being every one in its order, so that two programs can
- * be compared round by round.
+ * be compared round by round. What the programs print goes to nobody.
  * A program that fails ends everything with its status.
  */
 #include <errno.h>
@@ -44,13 +44,20 @@ static double now_ms(void)
 
 static double time_one(const struct program *p)
 {
+	posix_spawn_file_actions_t quiet;
 	double start = now_ms();
 	int status;
 	pid_t pid;
 
-	errno = posix_spawnp(&pid, p->argv[0], NULL, NULL, p->argv, environ);
+	errno = posix_spawn_file_actions_init(&quiet);
+	if (!errno)
+		errno = posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null",
+							 O_WRONLY, 0);
+	if (!errno)
+		errno = posix_spawnp(&pid, p->argv[0], &quiet, NULL, p->argv, environ);
 	if (errno)
 		die(p->argv[0]);
+	posix_spawn_file_actions_destroy(&quiet);
 	if (waitpid(pid, &status, 0) < 0)
 		die("wait");
 	start = now_ms() - start;
