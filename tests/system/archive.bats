@@ -42,7 +42,7 @@ from()
 
 entries()
 {
-	ls "$CACHE" | wc -l
+	find "$CACHE" -mindepth 1 -maxdepth 1 ! -name .lock | wc -l
 }
 
 # evil FILE PYTHON - an archive with what the statements add to t, a tarfile

@@ -109,7 +109,7 @@ rounds()
 
 @test "/dev/null, /dev/console and the files we provide, exchanged in a root that is written through (CVE-2025-31133, CVE-2025-52565, CVE-2025-24965)" {
 	local name
-	rm -rf "$EVIL/dev" && mkdir "$EVIL/dev"
+	rm -rf "${EVIL:?}/dev" && mkdir "$EVIL/dev"
 	for name in dev/null dev/console dev/pts dev/shm etc/hosts etc/resolv.conf etc/hostname; do
 		: >"$EVIL/$name"
 		ln -s "$OUTSIDE/marker" "$EVIL/$name.evil"
@@ -123,7 +123,7 @@ rounds()
 
 @test "what is masked stays masked, whatever the image has there" {
 	local path
-	rm -rf "$EVIL/proc" && mkdir -p "$EVIL/proc/keys" "$EVIL/proc/sys"
+	rm -rf "${EVIL:?}/proc" && mkdir -p "$EVIL/proc/keys" "$EVIL/proc/sys"
 	mkdir -p "$EVIL/secret"
 	echo secret >"$EVIL/secret/file"
 	ln -s secret "$EVIL/way"

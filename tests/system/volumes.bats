@@ -28,7 +28,7 @@ teardown()
 unmounted()
 {
 	local at
-	for at in $(awk -v d="$1/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r); do
+	awk -v d="$1/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r at; do
 		umount -l "$at"
 	done
 }
@@ -58,7 +58,7 @@ has()
 	done
 }
 
-hasnt()
+lacks()
 {
 	local words=,${1%% *},
 	shift
@@ -72,17 +72,17 @@ hasnt()
 	local o
 	o=$(options_of /v -v "$VOL:/v")
 	has "$o" rw nosuid nodev
-	hasnt "$o" noexec ro
+	lacks "$o" noexec ro
 	o=$(options_of /v -v "$VOL:/v:ro,noexec")
 	has "$o" ro nosuid nodev noexec
 	o=$(options_of /v -v "$VOL:/v:suid,exec,rw")
 	has "$o" rw nodev
-	hasnt "$o" nosuid noexec
+	lacks "$o" nosuid noexec
 	o=$(options_of /v -v "$VOL:/v:suid,nosuid,nodev,nocopy")
 	has "$o" nosuid nodev
 	o=$(options_of /v -v "$VOL:/v:dev")
 	has "$o" nosuid
-	hasnt "$o" nodev
+	lacks "$o" nodev
 }
 
 @test "what is said wins over what the source's mount has" {
@@ -91,7 +91,7 @@ hasnt()
 	o=$(options_of /v -v "$VOL:/v")
 	has "$o" noexec
 	o=$(options_of /v -v "$VOL:/v:exec")
-	hasnt "$o" noexec
+	lacks "$o" noexec
 	cp "$ROOTFS/bin/busybox" "$VOL/true"
 	run in_box -v "$VOL:/v" /v/true
 	equal "$status" 126
@@ -156,7 +156,7 @@ hasnt()
 	refuses 125 "did you mean noexec" in_box -v "$VOL:/v:noexe" true
 	refuses 125 "unknown option 'size'" in_box -v "$VOL:/v:size=1M" true
 	refuses 125 "takes no value" in_box -v "$VOL:/v:ro=1" true
-	refuses 125 "did you mean source" in_box --mount "type=bind,sourc=$VOL,target=/v" true
+	refuses 125 "did you mean source" in_box --mount "type=bind,sourcex=$VOL,target=/v" true
 	refuses 125 "unknown type 'volum'" in_box --mount "type=volum,source=x,target=/v" true
 	refuses 125 "volumes with names" in_box --mount "type=volume,source=x,target=/v" true
 	refuses 125 "target= is missing" in_box --mount "type=bind,source=$VOL" true
@@ -182,7 +182,7 @@ hasnt()
 	has "$o" rw nosuid nodev noexec
 	[[ $o == *tmpfs* ]] || fail "$o"
 	o=$(options_of /mem --tmpfs /mem:exec,size=1M,mode=0700,uid=5,gid=6,nr_inodes=50)
-	hasnt "$o" noexec
+	lacks "$o" noexec
 	[[ $o == *size=1024k*nr_inodes=50*mode=700*uid=5*gid=6* ]] || fail "$o"
 	gives 0 in_box --tmpfs /mem:mode=0750,uid=5,gid=6 stat -c '%a %u %g' /mem
 	equal "$output" "750 5 6"
@@ -192,7 +192,7 @@ hasnt()
 	complains 'No space'
 	denied in_box --tmpfs /mem:ro touch /mem/x
 	o=$(options_of /mem --mount type=tmpfs,target=/mem,tmpfs-size=2M,tmpfs-mode=0711,exec)
-	hasnt "$o" noexec
+	lacks "$o" noexec
 	[[ $o == *size=2048k*mode=711* ]] || fail "$o"
 	refuses 125 "has no source" in_box --mount type=tmpfs,source=/x,target=/mem true
 }
