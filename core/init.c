@@ -32,30 +32,30 @@
 #define KILL (1ULL << CAP_KILL)
 
 /*
- * The runner's command line is the host's affair, and anybody may read that of any
- * process: it is overwritten. Where it lies proc(5) tells, in fields 48 and 49 of stat.
+ * The runner's command line and environment are the host's affair. Anybody may read the
+ * one of any process, and who has SYS_PTRACE the other: they are overwritten. Where
+ * they lie proc(5) tells, in fields 48 to 51 of stat.
  */
-static void hide_command_line(void)
+static void forget_origin(void)
 {
 	static const char title[] = "ct-init";
 	_cleanup_free_ char *stat = NULL;
-	const char *at;
-	uintptr_t start, end;
+	uintptr_t at[4] = { 0 };
+	char *p;
 
 	prctl(PR_SET_NAME, title);
 	if (file_read_at(AT_FDCWD, "/proc/self/stat", 4096, &stat, NULL) < 0)
 		return;
-	at = strrchr(stat, ')'); /* of field 2 */
-	for (int field = 2; at && field < 48; field++)
-		at = strchr(at + 1, ' ');
-	if (!at)
-		return;
-	start = strtoul(at, (char **)&at, 10);
-	end = strtoul(at, NULL, 10);
-	if (!start || end <= start)
-		return;
-	memset((char *)start, 0, end - start);
-	memcpy((char *)start, title, end - start < sizeof(title) ? end - start - 1 : sizeof(title));
+	p = strrchr(stat, ')'); /* of field 2 */
+	for (int field = 2; p && field < 48; field++)
+		p = strchr(p + 1, ' ');
+	for (size_t i = 0; p && i < ARRAY_SIZE(at); i++)
+		at[i] = strtoul(p, &p, 10);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i += 2)
+		if (at[i] && at[i] < at[i + 1])
+			memset((char *)at[i], 0, at[i + 1] - at[i]);
+	if (at[0] && at[0] + sizeof(title) <= at[1])
+		memcpy((char *)at[0], title, sizeof(title));
 }
 
 /* Ends with the command; the others' ends are nobody's business. */
@@ -73,7 +73,7 @@ static _Noreturn void reap(pid_t command, const sigset_t *all, bool filtered)
 {
 	int sig;
 
-	hide_command_line();
+	forget_origin();
 	/* the other end of a pipe must see the command's end of it, not ours */
 	close_range(0, ~0U, 0);
 	/* less is better, but what it may not give up does no harm */
