@@ -209,7 +209,8 @@ static int tell_past(struct events *ev, struct err *e)
 	ct_watch_known(ev->watch, remember_each, ev);
 	if (ev->lost)
 		return err_sys(e, ENOMEM, "remember what happened");
-	qsort(ev->past, ev->n_past, sizeof(*ev->past), by_time);
+	if (ev->n_past)
+		qsort(ev->past, ev->n_past, sizeof(*ev->past), by_time);
 	for (size_t i = 0; i < ev->n_past; i++)
 		print(ev, ev->past[i].time, ev->past[i].event, take_ptr(ev->past[i].object));
 	return 0;
@@ -234,10 +235,11 @@ static bool runs(const struct ct_info *i)
 	return is(i, "running") || is(i, "paused");
 }
 
-/* Its end and its next beginning: either may have passed unseen. */
+/* Its end and its next beginning, which may both have passed unseen. */
 static void tell_life(struct events *ev, const struct ct_info *old, const struct ct_info *now)
 {
-	bool again = now->restarts > old->restarts, died = runs(old) && (!runs(now) || again);
+	bool unseen = runs(old) && runs(now) && now->restarts > old->restarts;
+	bool died = runs(old) && (!runs(now) || unseen);
 
 	if (now->oom_killed && !old->oom_killed)
 		tell(ev, "oom", now, old);
@@ -245,7 +247,7 @@ static void tell_life(struct events *ev, const struct ct_info *old, const struct
 		tell(ev, "die", now, old);
 	if (runs(now) && (!runs(old) || died)) {
 		tell(ev, "start", now, old);
-		if (again)
+		if (!is(old, "created"))
 			tell(ev, "restart", now, old);
 	}
 	if (is(old, "paused") && is(now, "running") && !died)

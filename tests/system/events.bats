@@ -12,8 +12,11 @@ setup_file()
 
 teardown()
 {
+	local id
 	bg_end
-	ctnet gc
+	for id in $(ct ps -a -q); do
+		ct rm -f "$id"
+	done
 }
 
 # watch WORD... - ct events -j in the background, watching when this returns
@@ -83,8 +86,7 @@ words()
 	refuses 2 'is no time' ct events --until 2026-13-01
 }
 
-@test "rename, pause, unpause, restart, health and want of memory" {
-	ctrun --help | grep -q -- '--detach' || skip "there are no detached containers yet"
+@test "a detached container: rename, pause, unpause, an end with its status" {
 	watch -j
 	gives 0 ctrun -d --name web --rootfs "$ROOTFS" sleep 1000
 	gives 0 ct rename web site
@@ -96,4 +98,41 @@ words()
 	equal "$(words)" "create start rename pause unpause die destroy"
 	told '.event == "rename" and .name == "site" and .old_name == "web"'
 	told '.event == "die" and .exit_code == 143'
+}
+
+@test "one that is started again, and one whose memory was not enough" {
+	watch -j
+	gives 0 ctrun -d --name web --restart on-failure:2 --rootfs "$ROOTFS" sh -c 'sleep 0.3; exit 3'
+	wait_for 20 eval '[ "$(ct ps -a -j | jq -r ".[0].status")" = exited ]'
+	wait_for 10 eval '[ "$(jq -r .event "$events" | grep -c die)" = 3 ]'
+	equal "$(words)" "create start die start restart die start restart die"
+	told '.event == "die" and .exit_code == 3'
+	gives 0 ct events --since 1h --until 0s -j -f event=die
+	equal "$(jq -r '.exit_code' <<<"$output")" 3
+	gives 0 ct rm web
+	# shellcheck disable=SC2016
+	gives 0 ctrun -d --name big --memory 16M --rootfs "$ROOTFS" \
+		sh -c 'x=$(head -c 1000000 /dev/zero | tr "\0" a); while :; do x=$x$x; done'
+	wait_for 20 told '.name == "big" and .event == "die"'
+	told '.name == "big" and .event == "oom"'
+	told '.name == "big" and .event == "die" and .oom_killed'
+	gives 0 ct inspect big
+	equal "$(jq -r '.[0] | .oom_killed, .status, .process, (.namespaces | length)' <<<"$output" | xargs)" \
+		"true exited null 0"
+	jq -e '.[0] | .memory_peak > 8000000 and .finished != null and .started != null' <<<"$output"
+	refuses 1 'not running' ct top big
+	refuses 1 'not running' ct stats big
+	refuses 1 'not running' ct cp big:/etc/passwd "$BATS_TEST_TMPDIR"
+	complains 'hint'
+	gives 0 ct rm big
+}
+
+@test "health" {
+	watch -j -f event=health_status
+	gives 0 ctrun -d --name web --rootfs "$ROOTFS" --health-cmd 'test -e /tmp/well' \
+		--health-interval 200ms --health-retries 2 sleep 1000
+	wait_for 15 told '.health == "unhealthy"'
+	gives 0 ct exec web touch /tmp/well
+	wait_for 15 told '.health == "healthy"'
+	gives 0 ct rm -f web
 }
