@@ -39,16 +39,25 @@ static int note(struct ct_info *i, const struct ct_limits *l)
 	return 0;
 }
 
-/* Under the record's lock: of two updates at once one is first, in the kernel and here. */
+/*
+ * Under the record's lock: of two updates at once one is first, in the kernel
+ * and here. A group that is made for a container that ends just then would be
+ * nobody's: from its end on, its runner may have removed what there was.
+ */
 static int change(struct ct_info *i, void *ctx)
 {
 	const struct change *c = ctx;
 	int r;
 
-	if (!strcmp(i->status, "exited") || !i->cgroup)
-		return err_set(c->e, -ESRCH, "container %s %s", i->name,
-			       i->cgroup ? "does not run" : "is in no control group");
+	if (!strcmp(i->status, "exited") || !proc_alive(&i->init))
+		return err_set(c->e, -ESRCH, "container %s does not run", i->name);
+	if (!i->cgroup)
+		return err_set(c->e, -ENOTSUP, "container %s is in no control group", i->name);
 	r = cgroup_update(i->cgroup, c->limits, c->e);
+	if (!proc_alive(&i->init)) {
+		cgroup_remove(i->cgroup);
+		return err_set(c->e, -ESRCH, "container %s has ended", i->name);
+	}
 	if (r < 0)
 		return err_wrap(c->e, r, "update %s", i->name);
 	r = note(i, c->limits);

@@ -288,16 +288,21 @@ int state_rename(int root_fd, const char *id, const char *name, struct err *e)
 
 /* ---- removal ---- */
 
-/* Everything that may have been renamed meanwhile, and while nothing is renamed. */
-static void remove_marked(int root_fd, int containers_fd, const char *id)
+/*
+ * Everything that others may have done meanwhile: names, while nothing is
+ * renamed, and control groups of new limits, which the runner does not know of.
+ */
+static void remove_marked(int root_fd, int containers_fd, const struct ct_info *i)
 {
 	_cleanup_close_ int names = dir_open_at(root_fd, "names", false), lock = -1;
 
+	if (i->cgroup && *i->cgroup)
+		cgroup_remove(i->cgroup);
 	if (names >= 0) {
 		lock = state_name_lock(names);
-		state_name_drop(names, NULL, id);
+		state_name_drop(names, NULL, i->id);
 	}
-	record_drop(root_fd, containers_fd, id, true);
+	record_drop(root_fd, containers_fd, i->id, true);
 }
 
 static void name_release(int root_fd, const char *name, const char *id)
@@ -313,16 +318,16 @@ static void name_release(int root_fd, const char *name, const char *id)
 	state_name_drop(names, *name ? name : NULL, id);
 }
 
-/* name "": not known. */
-static void remove_all(int root_fd, int containers_fd, const char *name, const char *id)
+/* A name "" is not known. */
+static void remove_all(int root_fd, int containers_fd, const struct ct_info *i)
 {
 	_cleanup_close_ int files = dir_open_at(root_fd, "files", false);
 
-	name_release(root_fd, name, id);
+	name_release(root_fd, i->name, i->id);
 	if (files >= 0)
-		dir_remove_at(files, id);
-	if (record_drop(root_fd, containers_fd, id, false) == -EAGAIN)
-		remove_marked(root_fd, containers_fd, id);
+		dir_remove_at(files, i->id);
+	if (record_drop(root_fd, containers_fd, i->id, false) == -EAGAIN)
+		remove_marked(root_fd, containers_fd, i);
 }
 
 void state_forget(int root_fd, const struct ct_info *i)
@@ -330,7 +335,7 @@ void state_forget(int root_fd, const struct ct_info *i)
 	_cleanup_close_ int all = dir_open_at(root_fd, "containers", false);
 
 	if (all >= 0)
-		remove_all(root_fd, all, i->name, i->id);
+		remove_all(root_fd, all, i);
 }
 
 void state_remove(int root_fd, const char *id)
@@ -338,15 +343,13 @@ void state_remove(int root_fd, const char *id)
 	_cleanup_(record_cleanup) struct ct_info i = { 0 };
 	_cleanup_close_ int all = -1;
 	struct record_now now;
-	int r;
 
 	if (!record_id_valid(id))
 		return;
 	all = dir_open_at(root_fd, "containers", false);
 	if (all < 0)
 		return;
-	r = record_now(&now);
-	if (r >= 0)
-		r = record_load(all, id, &now, &i);
-	remove_all(root_fd, all, r < 0 ? "" : i.name, id);
+	if (record_now(&now) < 0 || record_load(all, id, &now, &i) < 0)
+		str_fmt(i.id, sizeof(i.id), "%s", id);
+	remove_all(root_fd, all, &i);
 }
