@@ -66,7 +66,7 @@ words()
 	wait_for 10 grep -q ' die ' "$events"
 	[[ $(head -n 1 "$events") =~ ^[0-9-]+T[0-9:.]+Z\ container\ start\ [0-9a-f]{12}\ \(name=web,\ pid=[0-9]+\)$ ]] ||
 		fail "$(head -n 1 "$events")"
-	! grep -qE 'other|create' "$events"
+	equal "$(grep -cE 'other|create' "$events")" 0
 	kill -INT "$events_pid"
 	local got=0
 	wait "$events_pid" || got=$?

@@ -60,9 +60,9 @@ of()
 	of '.tx_bytes == (.interfaces | map(.tx_bytes) | add) and .rx_bytes == (.interfaces | map(.rx_bytes) | add)'
 	equal "$(of '.interfaces[0].tx_packets')" "$(ct exec web cat /sys/class/net/eth0/statistics/tx_packets)"
 	# received is not sent: what is counted here as received, the host's end has sent
-	local tx rx host i
+	local tx rx host
 	tx=$(of '.interfaces[0].tx_bytes') rx=$(of '.interfaces[0].rx_bytes')
-	for i in $(seq 20); do
+	for _ in {1..20}; do
 		head -c 1400 /dev/zero >/dev/udp/10.99.0.2/9 || true
 	done
 	gives 0 ct stats --no-stream -j web
