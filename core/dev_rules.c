@@ -31,8 +31,11 @@ struct rules {
 
 static void add(struct rules *l, const struct ct_device_rule *rule)
 {
-	struct ct_device_rule *added = l->failed ? NULL : VEC_ADD(l->v, l->n);
+	struct ct_device_rule *added;
 
+	if (l->failed)
+		return;
+	added = VEC_ADD(l->v, l->n);
 	if (added)
 		*added = *rule;
 	else
