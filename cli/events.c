@@ -18,7 +18,7 @@
 #include "core/base/cleanup.h"
 #include "core/state.h"
 
-#define MS 1000000ll
+#define MS 1000000LL
 
 struct events_args {
 	int64_t since, until; /* 0: not given */

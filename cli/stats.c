@@ -19,9 +19,10 @@
 #include "core/base/cleanup.h"
 #include "core/base/parse.h"
 
-#define MS		1000000ull
+#define MS		1000000ULL
 #define FIRST_LOOK_MS	250 /* between the first two looks, so that a use of CPU is known */
 #define INTERVAL_MIN_MS 100
+#define PAIR_MAX	64 /* two texts of TEXT_MAX */
 
 struct stats_args {
 	bool no_stream;
@@ -98,11 +99,11 @@ static void print_json(const struct stats_one *one)
 
 /* ---- the table ---- */
 
-static const char *join(uint64_t a, uint64_t b, char buf[2 * TEXT_MAX])
+static const char *join(uint64_t a, uint64_t b, char buf[PAIR_MAX])
 {
 	char left[TEXT_MAX], right[TEXT_MAX];
 
-	snprintf(buf, 2 * TEXT_MAX, "%.15s / %.15s", text_size(a, left), text_size(b, right));
+	snprintf(buf, PAIR_MAX, "%.15s / %.15s", text_size(a, left), text_size(b, right));
 	return buf;
 }
 
@@ -126,7 +127,7 @@ static uint64_t room(const struct stats_one *one)
 static void write_one(FILE *out, const struct stats_one *one, int width)
 {
 	char cpu[TEXT_MAX], part[TEXT_MAX], pids[TEXT_MAX] = "-";
-	char memory[2 * TEXT_MAX], net[2 * TEXT_MAX] = "-", io[2 * TEXT_MAX];
+	char memory[PAIR_MAX], net[PAIR_MAX] = "-", io[PAIR_MAX];
 	double share = one->now.memory == UINT64_MAX
 			       ? -1
 			       : (double)one->now.memory / (double)room(one) * 100;

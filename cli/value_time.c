@@ -10,7 +10,7 @@
 #include "core/base/err.h"
 #include "core/base/parse.h"
 
-#define SECOND 1000000000ll
+#define SECOND 1000000000LL
 /* Of the year 9999, RFC 3339's last; the product fits no further than 2262. */
 #define SECONDS_MAX (INT64_MAX / SECOND)
 

@@ -13,7 +13,7 @@
 #include "core/copy.h"
 
 #define CHUNK	  (256u << 10)
-#define SIZELESS  (64ll << 20) /* of a file that says it is empty: those of /proc */
+#define SIZELESS  (64LL << 20) /* of a file that says it is empty: those of /proc */
 #define XATTR_MAX 65536
 
 /* ---- owner, mode, attributes, times ---- */

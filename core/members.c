@@ -94,7 +94,7 @@ static int find_pids(const struct ct_info *ct, int init_fd, pid_t **ret, size_t 
 	}
 	if (r < 0)
 		r = pids_of_namespace(init_fd, ct->init.pid, ret, ret_n);
-	if (r >= 0)
+	if (r >= 0 && *ret)
 		qsort(*ret, *ret_n, sizeof(**ret), by_pid);
 	return r;
 }
