@@ -131,13 +131,22 @@ int seccomp_install_custom(const struct seccomp_custom *want, int *ret_listener,
 	return r >= 0 ? 0 : refused(r, e);
 }
 
+/* A sanitized program asks for its signal stack before it ends. */
+#ifdef CT_SANITIZED
+#define EXTRA	      1
+#define EXTRA_IF(yes) IF(SYS_sigaltstack, yes, 0),
+#else
+#define EXTRA 0
+#define EXTRA_IF(yes)
+#endif
+
 int seccomp_install_reaper(struct err *e)
 {
 	const struct sock_filter v[] = {
 		LOAD(arch),
-		IF(default_table.arch, 0, 8),
+		IF(default_table.arch, 0, 8 + EXTRA),
 		LOAD(nr),
-		IF(SYS_rt_sigtimedwait, 5, 0),
+		EXTRA_IF(6) IF(SYS_rt_sigtimedwait, 5, 0),
 		IF(SYS_wait4, 4, 0),
 		IF(SYS_kill, 3, 0),
 		IF(SYS_exit_group, 2, 0),
