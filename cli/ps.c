@@ -148,7 +148,7 @@ static void print_row(struct out_table *t, const struct collect *c, const json_t
 {
 	_cleanup_free_ char *command =
 		join_command(json_object_get(o, "command"), c->args->no_trunc);
-	char pid[24] = "", networks[512], ports[256];
+	char pid[24] = "", networks[512], ports[256] = "";
 	const char *cells[] = { json_str(o, "id", "?"),
 				json_str(o, "name", "?"),
 				json_str(o, "text", "?"),
@@ -161,7 +161,8 @@ static void print_row(struct out_table *t, const struct collect *c, const json_t
 	if (json_int(o, "pid", 0))
 		snprintf(pid, sizeof(pid), "%lld", (long long)json_int(o, "pid", 0));
 	join_networks(json_object_get(o, "networks"), networks, sizeof(networks));
-	net_ports_join(c->net, cells[0], ports, sizeof(ports));
+	if (json_array_size(json_object_get(o, "ports")))
+		net_ports_join(c->net, cells[0], ports, sizeof(ports));
 	out_table_row(t, cells);
 }
 
