@@ -34,7 +34,7 @@
 #include "core/vfs.h"
 
 #define LIBRARY "libarchive.so.13"
-#define BLOCK	(128 * 1024)
+#define BLOCK	((size_t)128 * 1024)
 
 #define CAP(c) (1U << (c))
 /* all below 32 */

@@ -233,8 +233,11 @@ static int fs_fill(const struct ct_mount *m, int mnt, int to, struct err *e)
 {
 	_cleanup_close_ int from = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
-	int r = from < 0 || fstat(from, &st) < 0 ? -errno : tree_copy(from, mnt);
+	int r;
 
+	if (from < 0 || fstat(from, &st) < 0)
+		return err_sys(e, errno, "look at %s", m->target);
+	r = tree_copy(from, mnt);
 	if (r >= 0 && (fchownat(mnt, "", st.st_uid, st.st_gid, AT_EMPTY_PATH) < 0 ||
 		       (!m->mode && fchmodat(mnt, ".", st.st_mode & 07777, 0) < 0)))
 		r = -errno;
