@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/app.h"
@@ -65,14 +66,18 @@ void run_nets_free(struct run_nets *nets)
 {
 	for (size_t i = 0; i < nets->n; i++)
 		run_net_free(&nets->v[i]);
+	run_nets_forget(nets);
 	nets->n = 0;
-	resolv_nets_free(&nets->resolv);
 }
 
 void run_nets_forget(struct run_nets *nets)
 {
 	resolv_nets_free(&nets->resolv);
 	nets->resolv = (struct resolv_nets){ 0 };
+	for (size_t i = 0; nets->definitions && i < nets->n; i++)
+		network_free(&nets->definitions[i]);
+	free(nets->definitions);
+	nets->definitions = NULL;
 }
 
 static int open_container_netns(struct app *app, const char *word, struct err *e)
@@ -199,6 +204,26 @@ static int choose_routes(struct run_nets *nets, struct err *e)
 	return r;
 }
 
+/* Once for all that is made of them. */
+static int read_definitions(struct net *net, struct run_nets *nets, struct err *e)
+{
+	int r = 0;
+
+	nets->definitions = calloc(nets->n + 1, sizeof(*nets->definitions));
+	if (!nets->definitions)
+		return err_sys(e, ENOMEM, "read the networks");
+	for (size_t i = 0; r >= 0 && i < nets->n; i++) {
+		struct network *n = &nets->definitions[i];
+
+		r = network_load(net, nets->v[i].network, n, e);
+		if (r >= 0)
+			nets->can[i] = default_route_can(n);
+		if (r >= 0)
+			r = resolv_add_network(&nets->resolv, n);
+	}
+	return r;
+}
+
 int run_nets_prepare(struct app *app, struct net *net, struct run_nets *nets, struct ct_spec *spec,
 		     struct err *e)
 {
@@ -215,15 +240,8 @@ int run_nets_prepare(struct app *app, struct net *net, struct run_nets *nets, st
 		r = net_open(net, app->root_fd, &app->net_config, e);
 	if (r >= 0)
 		attach_gc(net, SWEEP_SOME, NULL);
-	for (size_t i = 0; r >= 0 && i < nets->n; i++) {
-		_cleanup_network_ struct network n = { 0 };
-
-		r = network_load(net, nets->v[i].network, &n, e);
-		if (r >= 0)
-			nets->can[i] = default_route_can(&n);
-		if (r >= 0)
-			r = resolv_add_network(&nets->resolv, &n);
-	}
+	if (r >= 0)
+		r = read_definitions(net, nets, e);
 	return r < 0 ? r : choose_routes(nets, e);
 }
 
@@ -240,6 +258,7 @@ static struct net_attach wanted(const struct run_net_ctx *c, size_t i, const str
 	};
 
 	net_keys_fill(&c->nets->v[i], &a);
+	a.definition = &c->nets->definitions[i];
 	a.ifname = c->nets->names[i];
 	return a;
 }

@@ -25,6 +25,7 @@ struct run_nets {
 	char names[RUN_NETS_MAX][NAME_MAX_IF + 1];
 	unsigned can[RUN_NETS_MAX], route[RUN_NETS_MAX];
 	struct run_physes phys; /* --net phys:IF, beside them */
+	struct network *definitions; /* of each, as they were read; NULL before */
 	struct resolv_nets resolv; /* what they offer to resolv.conf */
 	const char *join; /* "host", "container:X", "ns:PATH"; NULL: its own */
 	bool none; /* --net none was said */

@@ -40,6 +40,7 @@ struct attach {
 	const struct driver *driver;
 	struct link_info on; /* the bridge, or the parent */
 	uint32_t mtu;
+	bool borrowed; /* n is the caller's */
 	bool taken; /* something may be there that is to be undone */
 	struct attach_info info;
 	char key[ATTACH_KEY_LEN];
@@ -48,7 +49,7 @@ struct attach {
 
 void attach_free(struct attach *u)
 {
-	if (u)
+	if (u && !u->borrowed)
 		network_free(&u->n);
 	free(u);
 }
@@ -124,7 +125,10 @@ static int step_check(struct attach *u)
 		r = name_check("owner", a->owner, NAME_MAX_CT, u->e);
 	for (size_t i = 0; i < n_names && r >= 0; i++)
 		r = names_check("host name", names[i], u->e);
-	if (r >= 0)
+	u->borrowed = a->definition;
+	if (u->borrowed)
+		u->n = *a->definition;
+	else if (r >= 0)
 		r = network_load(u->net, a->network, &u->n, u->e);
 	u->driver = driver_of(&u->n);
 	if (r >= 0)
@@ -144,9 +148,11 @@ static int step_check(struct attach *u)
 	return 0;
 }
 
+/* One that was removed since its definition was read does not come back. */
 static int step_realise(struct attach *u)
 {
-	int r = network_realise(u->net, &u->n, &u->on, u->e);
+	int r = network_defined(u->net, u->n.name) ? network_realise(u->net, &u->n, &u->on, u->e)
+						   : network_unknown(u->net, u->n.name, u->e);
 
 	u->mtu = u->on.mtu;
 	return r;

@@ -21,6 +21,7 @@ struct err;
 
 struct net_attach {
 	const char *network;
+	const struct network *definition; /* its, as it was just read; NULL: it is read */
 	const char *owner; /* container id, 12 hex digits, or another word of ours */
 	const char *name; /* resolves on the network; may be NULL */
 	const char *hostname; /* resolves too, when it differs */
@@ -54,7 +55,7 @@ int attach_up(struct net *net, const struct net_attach *a, int netns_fd, struct 
 /*
  * The same in two halves, so that the first runs while the namespace is being
  * made: what needs no namespace (addresses, names, the record; takes the
- * lock), and the rest. *a must outlive *ret, which attach_free releases. When
+ * lock), and the rest. *a and what it points to must outlive *ret, which attach_free releases. When
  * attach_build fails, attach_down of what was reserved undoes both.
  */
 struct attach;
