@@ -231,11 +231,20 @@ static int late_environment(void *ctx, struct err *e)
 	return r >= 0 && c->spec->n_mounts ? environment(ctx, e) : r;
 }
 
-static int sysctls(void *ctx, struct err *e)
+static int sysctls_place(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return sysctls_apply(c->spec, e);
+	return sysctls_open(c->spec, &c->sysctls, e);
+}
+
+/* With "go" the links are there, which have settings of their own. */
+static int sysctls(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+	_cleanup_close_ int proc = c->sysctls;
+
+	return sysctls_apply(c->spec, proc, e);
 }
 
 static int wait_for_go(void *ctx, struct err *e)
@@ -265,7 +274,7 @@ static const struct step steps[] = {
 	{ "cgroups", join_cgroups },
 	{ "process files", process_files },
 	{ "network namespace", network },
-	{ "sysctls", sysctls },
+	{ "place of sysctls", sysctls_place },
 	{ "volumes", volumes },
 	{ "pivot", pivot },
 	{ "standard descriptors", standard_descriptors },
@@ -273,6 +282,7 @@ static const struct step steps[] = {
 	{ "terminal", terminal },
 	{ "limits", limits },
 	{ "go", wait_for_go },
+	{ "sysctls", sysctls },
 };
 
 int child_prepare(struct child *c, struct err *e)

@@ -33,6 +33,7 @@ struct child {
 	struct rootfs fs;
 	struct strv env;
 	struct account who;
+	int sysctls; /* of sysctls_open() */
 };
 
 /* In the guard, single-threaded: the root file system and its devices. */

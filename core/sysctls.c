@@ -190,21 +190,24 @@ static int apply(int proc, const char *word, struct err *e)
 	return r < 0 ? err_sys(e, r, "%s=%.60s", one.v[0], value) : 0;
 }
 
-int sysctls_apply(const struct ct_spec *spec, struct err *e)
+int sysctls_open(const struct ct_spec *spec, int *ret_proc, struct err *e)
 {
-	const struct strv *all = &spec->sysctls;
-	_cleanup_close_ int proc = -1;
+	*ret_proc = -1;
+	if (!spec->sysctls.n)
+		return 0;
+	*ret_proc =
+		vfs_new("proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
+	return *ret_proc < 0 ? err_wrap(e, *ret_proc, "a procfs for the settings") : 0;
+}
+
+int sysctls_apply(const struct ct_spec *spec, int proc, struct err *e)
+{
 	int r = 0;
 
-	if (!all->n)
-		return 0;
-	proc = vfs_new("proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
-	if (proc < 0)
-		return err_wrap(e, proc, "a procfs for the settings");
-	for (size_t i = 0; r >= 0 && i < all->n; i++) {
-		r = check(spec, all->v[i], e);
+	for (size_t i = 0; r >= 0 && i < spec->sysctls.n; i++) {
+		r = check(spec, spec->sysctls.v[i], e);
 		if (r >= 0)
-			r = apply(proc, all->v[i], e);
+			r = apply(proc, spec->sysctls.v[i], e);
 	}
 	return r;
 }

@@ -17,10 +17,15 @@ struct strv;
  */
 int sysctls_parse(const char *word, struct strv *ret, struct err *e);
 /*
- * In the container's namespaces, with SYS_ADMIN and its root not entered yet: writes
- * all of spec's through a procfs of our own, which nobody else can see or mount over.
- * -EPERM for one whose namespace is not the container's own.
+ * A procfs of our own to write them through, which nobody else can see or mount over;
+ * in the container's pid namespace, with SYS_ADMIN and its root not entered yet. -1
+ * when there is nothing to write.
  */
-int sysctls_apply(const struct ct_spec *spec, struct err *e);
+int sysctls_open(const struct ct_spec *spec, int *ret_proc, struct err *e);
+/*
+ * In the container's namespaces, when its links are there. -EPERM for a setting whose
+ * namespace is not the container's own.
+ */
+int sysctls_apply(const struct ct_spec *spec, int proc, struct err *e);
 
 #endif

@@ -65,7 +65,7 @@ program()
 	for i in {1..200}; do
 		ct exec one true </dev/null >/dev/null 2>&1
 	done
-	ct exec one cat /tmp/seen </dev/null >"$BATS_TEST_TMPDIR/seen"
+	ct exec one cat /tmp/seen </dev/null | cat >"$BATS_TEST_TMPDIR/seen"
 	[ -s "$BATS_TEST_TMPDIR/seen" ]
 	run grep -aoE ".*/run/ctnet|/sys/fs/cgroup|.*$BATS_TEST_TMPDIR|BATS_|$(program)" "$BATS_TEST_TMPDIR/seen"
 	equal "$(head -n 3 <<<"$output")" ""

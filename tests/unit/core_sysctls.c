@@ -98,7 +98,7 @@ static int applied(struct ct_spec *spec, const char *word, struct err *e)
 
 	err_clear(e);
 	strv_add(&spec->sysctls, word);
-	r = sysctls_apply(spec, e);
+	r = sysctls_apply(spec, -1, e);
 	strv_free(&spec->sysctls);
 	return r;
 }
