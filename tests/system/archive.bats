@@ -130,6 +130,17 @@ t.close()' "$1" "$2"
 	equal "$(entries)" 0
 }
 
+@test "what a detached container uses is not swept either, until it has ended" {
+	cp "$TAR" "$BATS_TEST_TMPDIR/a.tar"
+	gives 0 ctrun --root "$STATE" -d --name held --rootfs "$BATS_TEST_TMPDIR/a.tar" sleep 1000
+	rm "$BATS_TEST_TMPDIR/a.tar"
+	gives 0 ctnet --root "$STATE" gc
+	equal "$(entries)" 1
+	gives 0 ct --root "$STATE" exec held ls /bin/busybox
+	gives 0 ct --root "$STATE" rm -f held
+	wait_for 5 eval "ctnet --root $STATE gc; [ \$(entries) = 0 ]"
+}
+
 @test "many at once unpack it once" {
 	local i
 	for i in {1..6}; do
