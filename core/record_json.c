@@ -15,9 +15,9 @@ enum field_type { TEXT, STRING, STRINGS, COMMAND, INT, I64, U64, U32, BOOL, PROC
 /* Left out while it is `def`, which is what a missing one means. */
 static const struct field {
 	const char *key;
-	enum field_type type;
 	size_t offset, size;
 	json_int_t def;
+	enum field_type type;
 	bool always;
 } fields[] = {
 #define AT(type_, member)                                            \
