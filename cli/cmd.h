@@ -94,6 +94,8 @@ int cmd_pause(struct app *app, int argc, char **argv, struct err *e);
 int cmd_unpause(struct app *app, int argc, char **argv, struct err *e);
 int cmd_update(struct app *app, int argc, char **argv, struct err *e);
 int cmd_port(struct app *app, int argc, char **argv, struct err *e);
+int cmd_attach(struct app *app, int argc, char **argv, struct err *e);
+int cmd_logs(struct app *app, int argc, char **argv, struct err *e);
 int cmd_exec(struct app *app, int argc, char **argv, struct err *e);
 int cmd_cp(struct app *app, int argc, char **argv, struct err *e);
 int cmd_inspect(struct app *app, int argc, char **argv, struct err *e);
@@ -106,6 +108,7 @@ extern const struct opt net_ls_opts[], net_prune_opts[], net_connect_opts[], net
 extern const struct opt net_monitor_opts[], lab_graph_opts[], lab_import_opts[];
 extern const struct opt ps_opts[], stop_opts[], kill_opts[], rm_opts[], prune_opts[];
 extern const struct opt cp_opts[], top_opts[], events_opts[], stats_opts[];
+extern const struct opt attach_opts[], logs_opts[];
 extern const struct opt net_create_opts[], net_rm_opts[], run_opts[], exec_opts[];
 
 /* Candidates for the last of the words, one a line (the shell's completion). */

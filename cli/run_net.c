@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cli/app.h"
 #include "cli/run_ports.h"
@@ -263,16 +264,56 @@ static struct net_attach wanted(const struct run_net_ctx *c, size_t i, const str
 	return a;
 }
 
+/* With the addresses it had before, where it has none of its own. */
+static struct net_attach wanted_again(const struct run_net_ctx *c, size_t i,
+				      const struct proc_id *init)
+{
+	static const struct mac_addr none;
+	struct net_attach a = wanted(c, i, init);
+
+	if (!a.ip.family)
+		a.ip = c->had[i].ip;
+	if (!a.ip6.family)
+		a.ip6 = c->had[i].ip6;
+	if (!memcmp(&a.mac, &none, sizeof(none)))
+		a.mac = c->had[i].mac;
+	return a;
+}
+
+static int reserve(struct run_net_ctx *c, size_t i, const struct proc_id *init, struct err *e)
+{
+	int r = -EEXIST;
+
+	if (c->had[i].ip.family || c->had[i].ip6.family) {
+		c->wanted[i] = wanted_again(c, i, init);
+		r = attach_reserve(c->net, &c->wanted[i], &c->up[i], NULL);
+	}
+	/* somebody else's by now, or of a network that is another */
+	if (r < 0) {
+		c->wanted[i] = wanted(c, i, init);
+		r = attach_reserve(c->net, &c->wanted[i], &c->up[i], e);
+	}
+	return r;
+}
+
 static int hook_prepare(void *ctx, const struct proc_id *init, struct err *e)
 {
 	struct run_net_ctx *c = ctx;
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < c->nets->n; i++) {
-		c->wanted[i] = wanted(c, i, init);
-		r = attach_reserve(c->net, &c->wanted[i], &c->up[i], e);
-	}
+	for (size_t i = 0; r >= 0 && i < c->nets->n; i++)
+		r = reserve(c, i, init, e);
 	return r;
+}
+
+static void remember(struct run_net_ctx *c, size_t i)
+{
+	const struct attach_info *a = attach_reserved(c->up[i]);
+
+	c->had[i].mac = a->mac;
+	for (size_t k = a->n_addrs; k-- > 0;)
+		*(a->addrs[k].addr.family == AF_INET ? &c->had[i].ip : &c->had[i].ip6) =
+			a->addrs[k].addr;
 }
 
 /* The default route of one family where the network has another for the other. */
@@ -326,6 +367,7 @@ static void hook_detach(void *ctx)
 	for (size_t i = c->nets->n; i-- > 0;) {
 		if (!c->up[i])
 			continue;
+		remember(c, i);
 		if (!changed)
 			attach_down(c->net, attach_reserved(c->up[i]), true, NULL);
 		attach_free(take_ptr(c->up[i]));

@@ -49,6 +49,11 @@ struct run_net_ctx {
 	struct net_attach wanted[RUN_NETS_MAX];
 	struct attach *up[RUN_NETS_MAX];
 	struct run_phys_taken phys;
+	/* what they were given before, so that one that is started again has it again */
+	struct {
+		struct ip_addr ip, ip6;
+		struct mac_addr mac;
+	} had[RUN_NETS_MAX];
 };
 
 /*

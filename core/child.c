@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -132,26 +133,52 @@ static int pivot(void *ctx, struct err *e)
 	return rootfs_pivot(&c->fs, e);
 }
 
-/* What is kept of a detached command goes through pipes, of which the guard keeps nothing. */
+/*
+ * What is kept of a detached command goes through pipes. They are the user's, who
+ * may open them by name, as /dev/stdout.
+ */
 static int standard_descriptors(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
+	struct stat st;
 
-	for (int fd = 0; fd <= 2; fd++)
-		if (c->io[fd] >= 0 && dup2(c->io[fd], fd) < 0)
+	for (int fd = 0; fd <= 2; fd++) {
+		if (c->io[fd] < 0)
+			continue;
+		if (dup2(c->io[fd], fd) < 0)
 			return err_sys(e, errno, "make a pipe descriptor %d", fd);
+		if (c->who.uid && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+		    fchown(fd, c->who.uid, (gid_t)-1) < 0)
+			return err_sys(e, errno, "give a pipe to uid %u", c->who.uid);
+	}
 	return 0;
 }
 
+/* The caller's terminal's; where nobody is at one, what everybody expects. */
+static struct winsize terminal_size(const struct child *c)
+{
+	struct winsize ws = { 0 };
+
+	for (int fd = 0; fd <= 2 && !c->spec->detach; fd++)
+		if (ioctl(fd, TIOCGWINSZ, &ws) == 0)
+			return ws;
+	return (struct winsize){ .ws_row = 24, .ws_col = 80 };
+}
+
+/* Of the right size before the command looks at it. */
 static int terminal(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 	_cleanup_close_ int master = -1;
+	struct winsize ws;
 	int r;
 
 	if (!c->tty)
 		return 0;
+	ws = terminal_size(c);
 	master = pty_open(c->who.uid, e);
+	if (master >= 0)
+		ioctl(master, TIOCSWINSZ, &ws);
 	r = master < 0 ? master : pty_console(e);
 	if (r < 0)
 		return r;
@@ -277,8 +304,8 @@ static const struct step steps[] = {
 	{ "place of sysctls", sysctls_place },
 	{ "volumes", volumes },
 	{ "pivot", pivot },
-	{ "standard descriptors", standard_descriptors },
 	{ "environment", late_environment },
+	{ "standard descriptors", standard_descriptors },
 	{ "terminal", terminal },
 	{ "limits", limits },
 	{ "go", wait_for_go },
@@ -301,10 +328,7 @@ int child_settle(struct child *c, struct err *e)
 _Noreturn void child_main(struct child *c)
 {
 	const struct ct_spec *spec = c->spec;
-	struct payload p = { .sync = c->sync,
-			     .argv = spec->argv,
-			     .env = &c->env,
-			     .tty = c->tty };
+	struct payload p = { .sync = c->sync, .argv = spec->argv, .env = &c->env, .tty = c->tty };
 	struct err e = ERR_INIT;
 	int r;
 

@@ -143,6 +143,7 @@ static int prepare(void *ctx, struct err *e)
 		if (r < 0)
 			return r;
 	}
+	relay_limit(&n->relay, n->x->timeout);
 	return relay_open(&n->relay, e);
 }
 

@@ -36,8 +36,10 @@
 #include "core/newnet.h"
 #include "core/ns.h"
 #include "core/order.h"
+#include "core/pages.h"
 #include "core/report.h"
 #include "core/spawn.h"
+#include "core/spec.h"
 #include "core/sync.h"
 
 /* Until the line is cut, or the first process has ended. */
@@ -94,6 +96,8 @@ static _Noreturn void guard_main(int line, struct child *child)
 	if (dup2(line, 0) < 0 || dup2(first, 1) < 0)
 		_exit(1);
 	close_range(2, ~0U, 0);
+	if (child->spec->detach)
+		pages_release(); /* it waits for days */
 	watch(0, 1);
 }
 

@@ -49,7 +49,6 @@ void health_start(struct health *h)
 		return;
 	h->started = now_ns();
 	h->next = h->started + or_else(h->spec->interval, 30 * SECOND);
-	str_fmt(h->info->health, sizeof(h->info->health), "starting");
 }
 
 int health_wait_for(const struct health *h, int *timeout)

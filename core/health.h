@@ -23,7 +23,10 @@ struct health {
 	uint32_t failures;
 };
 
-/* The container has started; without a command nothing is ever looked at. */
+/*
+ * The container has started, and its record says "starting"; without a command
+ * nothing is ever looked at.
+ */
 void health_start(struct health *h);
 /* A descriptor to poll for reading, -1: none; *timeout (milliseconds, -1: for ever) is lowered. */
 int health_wait_for(const struct health *h, int *timeout);

@@ -16,6 +16,8 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/fd.h"
+#include "core/base/parse.h"
 #include "core/base/str.h"
 
 /* A record's text at most, and what is written at once. */
@@ -23,8 +25,8 @@
 #define BATCH_MAX 8192
 
 struct log_file {
-	int dir_fd, fd; /* fd -1: could not be opened, tried again */
-	uint64_t size, max_size;
+	int dir_fd, fd;
+	uint64_t number, size, max_size;
 	uint32_t max_file;
 	uint64_t lost; /* lines */
 	bool torn; /* the file ends in the middle of a line */
@@ -37,23 +39,69 @@ struct batch {
 	char head[LOG_TIME_SIZE + sizeof(" stdout ")];
 };
 
-static void name_of(uint32_t i, char buf[16])
+/* ---- the files ---- */
+
+void log_file_name(uint64_t n, char buf[LOG_NAME_SIZE])
 {
-	if (i)
-		snprintf(buf, 16, "log.%u", i);
-	else
-		memcpy(buf, "log", sizeof("log"));
+	snprintf(buf, LOG_NAME_SIZE, "log.%llu", (unsigned long long)n);
 }
 
-static int newest_open(struct log_file *l)
+static uint64_t number_of(const char *name)
 {
-	struct stat st;
+	uint64_t n;
 
-	l->fd = openat(l->dir_fd, "log",
-		       O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (l->fd < 0)
+	return str_starts(name, "log.") && parse_u64(name + 4, 1, UINT64_MAX, &n, NULL) >= 0 ? n
+											     : 0;
+}
+
+void log_file_numbers(int dir_fd, uint64_t *ret_first, uint64_t *ret_last)
+{
+	_cleanup_(strv_free) struct strv names = { 0 };
+
+	*ret_first = *ret_last = 0;
+	dir_names(dir_fd, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		uint64_t n = number_of(names.v[i]);
+
+		if (n && (!*ret_first || n < *ret_first))
+			*ret_first = n;
+		if (n > *ret_last)
+			*ret_last = n;
+	}
+}
+
+uint64_t log_file_after(int dir_fd, uint64_t after)
+{
+	_cleanup_(strv_free) struct strv names = { 0 };
+	uint64_t best = 0;
+
+	dir_names(dir_fd, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		uint64_t n = number_of(names.v[i]);
+
+		if (n > after && (!best || n < best))
+			best = n;
+	}
+	return best;
+}
+
+/* What is there is gone on with. */
+static int file_open(struct log_file *l, uint64_t n)
+{
+	char name[LOG_NAME_SIZE];
+	struct stat st;
+	int fd;
+
+	log_file_name(n, name);
+	fd = openat(l->dir_fd, name,
+		    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return -errno;
-	l->size = fstat(l->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	fd_close(l->fd);
+	l->fd = fd;
+	l->number = n;
+	l->size = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	l->torn = false;
 	return 0;
 }
 
@@ -61,6 +109,7 @@ int log_file_open(int dir_fd, uint64_t max_size, uint32_t max_file, struct log_f
 		  struct err *e)
 {
 	struct log_file *l = calloc(1, sizeof(*l));
+	uint64_t first, last;
 	int r;
 
 	if (!l)
@@ -69,7 +118,12 @@ int log_file_open(int dir_fd, uint64_t max_size, uint32_t max_file, struct log_f
 				.fd = -1,
 				.max_size = max_size ? max_size : LOG_MAX_SIZE,
 				.max_file = max_file ? max_file : LOG_MAX_FILE };
-	r = l->dir_fd < 0 ? -errno : newest_open(l);
+	if (l->dir_fd < 0) {
+		r = -errno;
+	} else {
+		log_file_numbers(dir_fd, &first, &last);
+		r = file_open(l, last ? last : 1);
+	}
 	if (r < 0) {
 		log_file_close(l);
 		return err_sys(e, r, "open the log");
@@ -78,29 +132,31 @@ int log_file_open(int dir_fd, uint64_t max_size, uint32_t max_file, struct log_f
 	return 0;
 }
 
-/* The oldest goes with the first rename over it. */
+static void remove_oldest(const struct log_file *l, uint64_t up_to)
+{
+	uint64_t first, last;
+	char name[LOG_NAME_SIZE];
+
+	log_file_numbers(l->dir_fd, &first, &last);
+	for (uint64_t n = first; n && n <= up_to; n++) {
+		log_file_name(n, name);
+		unlinkat(l->dir_fd, name, 0);
+	}
+}
+
+/* Where there is no room for another file it goes on with this one. */
 static void rotate(struct log_file *l)
 {
-	char from[16], to[16];
+	uint64_t up_to = l->number + 1 > l->max_file ? l->number + 1 - l->max_file : 0;
 
-	for (uint32_t i = l->max_file - 1; i > 0; i--) {
-		name_of(i - 1, from);
-		name_of(i, to);
-		renameat(l->dir_fd, from, l->dir_fd, to);
-	}
-	if (l->max_file == 1)
-		unlinkat(l->dir_fd, "log", 0);
-	fd_close(take_fd(&l->fd));
-	newest_open(l);
-	l->torn = false;
+	if (file_open(l, l->number + 1) >= 0)
+		remove_oldest(l, up_to);
 }
 
 static bool write_all(struct log_file *l, const char *buf, size_t len)
 {
 	ssize_t n;
 
-	if (l->fd < 0 && newest_open(l) < 0)
-		return false;
 	do {
 		n = write(l->fd, buf, len);
 	} while (n < 0 && errno == EINTR);
@@ -115,19 +171,25 @@ static bool write_all(struct log_file *l, const char *buf, size_t len)
 	return false;
 }
 
-/* What could not be written is told as soon as something can. */
-static bool tell_lost(struct log_file *l)
+static void now(char buf[LOG_TIME_SIZE])
 {
-	char now[LOG_TIME_SIZE], line[160];
 	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	log_time_format((int64_t)t.tv_sec * 1000000000 + t.tv_nsec, buf);
+}
+
+/* What could not be written is told as soon as something can. */
+static bool tell_lost(struct log_file *l, const char *now)
+{
+	char line[160];
 
 	if (!l->lost && !l->torn)
 		return true;
-	clock_gettime(CLOCK_REALTIME, &t);
-	log_time_format((int64_t)t.tv_sec * 1000000000 + t.tv_nsec, now);
-	snprintf(line, sizeof(line),
-		 "%s%s stderr F ctnet: %llu lines are missing here: the log could not be written\n",
-		 l->torn ? "\n" : "", now, (unsigned long long)l->lost);
+	snprintf(
+		line, sizeof(line),
+		"%s%.*s stderr F ctnet: %llu lines are missing here: the log could not be written\n",
+		l->torn ? "\n" : "", (int)strcspn(now, " "), now, (unsigned long long)l->lost);
 	if (!write_all(l, line, strlen(line)))
 		return false;
 	l->lost = 0;
@@ -137,10 +199,13 @@ static bool tell_lost(struct log_file *l)
 
 void log_file_close(struct log_file *l)
 {
+	char time[LOG_TIME_SIZE];
+
 	if (!l)
 		return;
-	if (l->dir_fd >= 0)
-		tell_lost(l);
+	now(time);
+	if (l->fd >= 0)
+		tell_lost(l, time);
 	fd_close(l->fd);
 	fd_close(l->dir_fd);
 	free(l);
@@ -148,7 +213,7 @@ void log_file_close(struct log_file *l)
 
 static void batch_flush(struct log_file *l, struct batch *b)
 {
-	if (b->len && (!tell_lost(l) || !write_all(l, b->buf, b->len)))
+	if (b->len && (!tell_lost(l, b->head) || !write_all(l, b->buf, b->len)))
 		l->lost += b->lines;
 	b->len = 0;
 	b->lines = 0;
@@ -177,12 +242,10 @@ static void batch_add(struct log_file *l, struct batch *b, char tag, const char 
 void log_file_write(struct log_file *l, int stream, const char *bytes, size_t n)
 {
 	struct batch b = { .len = 0 };
-	char now[LOG_TIME_SIZE];
-	struct timespec t;
+	char time[LOG_TIME_SIZE];
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	log_time_format((int64_t)t.tv_sec * 1000000000 + t.tv_nsec, now);
-	snprintf(b.head, sizeof(b.head), "%s %s ", now, stream == 2 ? "stderr" : "stdout");
+	now(time);
+	snprintf(b.head, sizeof(b.head), "%s %s ", time, stream == 2 ? "stderr" : "stdout");
 	while (n) {
 		const char *feed = memchr(bytes, '\n', n);
 		size_t len = feed ? (size_t)(feed - bytes) : n;
@@ -197,10 +260,4 @@ void log_file_write(struct log_file *l, int stream, const char *bytes, size_t n)
 		n -= len;
 	}
 	batch_flush(l, &b);
-}
-
-void log_file_note(struct log_file *l, const char *text)
-{
-	log_file_write(l, 2, text, strlen(text));
-	log_file_write(l, 2, "\n", 1);
 }

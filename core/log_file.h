@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log_file - what a detached container wrote, in files that take turns: "log" is
- * the newest, "log.1" the one before. A line is "TIME STREAM TAG TEXT" as CRI has
+ * log_file - what a detached container wrote, in files "log.1", "log.2", ... of
+ * which the last few are kept. No file is ever renamed, so that a reader knows
+ * from its name which one comes next. A line is "TIME STREAM TAG TEXT" as CRI has
  * it (kubernetes: logging format of the container runtime interface): TIME is
  * RFC 3339 with nanoseconds in UTC, STREAM stdout or stderr, TAG F for a whole
  * line, or the end of one, or P for a part that the next of its stream goes on.
@@ -18,6 +19,7 @@ struct err;
 #define LOG_MAX_SIZE  (1ULL << 20)
 #define LOG_MAX_FILE  2
 #define LOG_MOST_FILE 100
+#define LOG_NAME_SIZE 32
 
 struct log_file;
 
@@ -33,9 +35,13 @@ int log_file_open(int dir_fd, uint64_t max_size, uint32_t max_file, struct log_f
  * is told in the log later.
  */
 void log_file_write(struct log_file *l, int stream, const char *bytes, size_t n);
-/* A line of our own among those of stderr, whole. */
-void log_file_note(struct log_file *l, const char *text);
 void log_file_close(struct log_file *l); /* NULL is none */
+
+/* The numbers of the files that are there, 0: none. */
+void log_file_numbers(int dir_fd, uint64_t *ret_first, uint64_t *ret_last);
+/* The smallest number above n, 0: there is none. */
+uint64_t log_file_after(int dir_fd, uint64_t n);
+void log_file_name(uint64_t n, char buf[LOG_NAME_SIZE]);
 
 /* One line as it is read back; text is no string. */
 struct log_line {
@@ -62,6 +68,7 @@ struct log_reader {
 	int64_t since, until; /* nanoseconds since the epoch; 0: not looked at */
 	int end_fd; /* with it: what is written later, until it is readable; -1: none */
 	int out_fd; /* whose reader, once gone, ends that too; -1: none */
+	void (*idle)(void *ctx); /* before it waits; may be NULL */
 };
 /*
  * Calls fn for every line there is, oldest first; lines that are none are passed

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files are held open from the first look on, so that one that is renamed or
- * removed is read to its end. The writer is behind a file when "log" is another:
- * what it wrote before it went on is then read first, and the next is the one
- * whose name is one less.
+ * The files are read in the order of their numbers. The writer is done with one
+ * when there is a later one; what it wrote before that is read first.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "core/base/cleanup.h"
@@ -21,17 +18,13 @@
 #define LOOK_AGAIN_MS 100 /* without inotify, of which root has 128 */
 #define LINE_MAX_LEN  65536
 
-struct chain {
-	int fds[LOG_MOST_FILE]; /* newest first */
-	size_t n;
-};
-
 struct reading {
 	const struct log_reader *r;
 	log_line_fn *fn;
 	void *ctx;
 	uint64_t skip; /* lines before those wanted */
-	int fd; /* where it stands */
+	int fd; /* where it stands, -1: nowhere yet */
+	uint64_t number; /* of that file */
 	int watch; /* inotify */
 	size_t len;
 	bool passing; /* the rest of a line that is too long */
@@ -131,67 +124,49 @@ static int file_take(struct reading *g, bool *ret_any)
 	}
 }
 
-static int file_enter(struct reading *g, int fd)
+/* The first file behind number n; 0: there is none, -EAGAIN: it went meanwhile. */
+static int file_enter(struct reading *g, uint64_t n)
 {
+	uint64_t next = log_file_after(g->r->dir_fd, n);
+	char name[LOG_NAME_SIZE];
+	int fd;
+
+	if (!next)
+		return 0;
+	log_file_name(next, name);
+	fd = openat(g->r->dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;
+	fd_close(g->fd);
 	g->fd = fd;
+	g->number = next;
 	g->len = 0;
 	g->passing = false;
-	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+	return 1;
 }
 
-/* ---- the files ---- */
-
-static int open_numbered(int dir_fd, size_t i)
-{
-	char name[16];
-
-	if (i)
-		snprintf(name, sizeof(name), "log.%zu", i);
-	return openat(dir_fd, i ? name : "log", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-}
-
-static bool same_file(int fd, int dir_fd, const char *name)
-{
-	struct stat a, b;
-
-	return fstat(fd, &a) == 0 && fstatat(dir_fd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
-}
-
-static void chain_close(struct chain *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		fd_close(c->fds[i]);
-	c->n = 0;
-}
-
-/* As they were at one moment: nothing was rotated meanwhile. */
-static void chain_open(int dir_fd, struct chain *c)
-{
-	for (int tries = 0; tries < 100; tries++) {
-		chain_close(c);
-		while (c->n < LOG_MOST_FILE && (c->fds[c->n] = open_numbered(dir_fd, c->n)) >= 0)
-			c->n++;
-		if (!c->n || same_file(c->fds[0], dir_fd, "log"))
-			return;
-	}
-}
-
-static int chain_take(struct reading *g, const struct chain *c)
+/* All that is there, from the first file on. */
+static int files_take(struct reading *g)
 {
 	bool any;
-	int r = 0;
+	int r;
 
-	for (size_t i = c->n; !r && i-- > 0;) {
-		r = file_enter(g, c->fds[i]);
-		if (r >= 0)
-			r = file_take(g, &any);
+	fd_close(take_fd(&g->fd));
+	g->number = 0;
+	for (;;) {
+		r = file_enter(g, g->number);
+		if (r == -EAGAIN)
+			continue;
+		if (r <= 0)
+			return r;
+		r = file_take(g, &any);
+		if (r)
+			return r;
 	}
-	return r;
 }
 
 /* How many of the lines come before the last ones that are wanted. */
-static int count_skipped(struct reading *g, const struct chain *c)
+static int count_skipped(struct reading *g)
 {
 	log_line_fn *fn = g->fn;
 	void *ctx = g->ctx;
@@ -202,7 +177,7 @@ static int count_skipped(struct reading *g, const struct chain *c)
 		return 0;
 	g->fn = count_line;
 	g->ctx = &lines;
-	r = chain_take(g, c);
+	r = files_take(g);
 	g->fn = fn;
 	g->ctx = ctx;
 	g->skip = lines > g->r->tail ? lines - g->r->tail : 0;
@@ -210,30 +185,6 @@ static int count_skipped(struct reading *g, const struct chain *c)
 }
 
 /* ---- following ---- */
-
-/* Where the writer went on from here; -ENOENT: nowhere yet. */
-static int next_open(const struct reading *g)
-{
-	struct chain c = { .n = 0 };
-	size_t at = 0;
-	int fd;
-
-	chain_open(g->r->dir_fd, &c);
-	if (!c.n)
-		return -ENOENT;
-	while (at < c.n) {
-		struct stat a, b;
-
-		if (fstat(c.fds[at], &a) == 0 && fstat(g->fd, &b) == 0 && a.st_ino == b.st_ino)
-			break;
-		at++;
-	}
-	/* the one after it; the oldest where it is gone already */
-	at = at ? at - 1 : 0;
-	fd = take_fd(&c.fds[at]);
-	chain_close(&c);
-	return fd;
-}
 
 static int64_t now(void)
 {
@@ -254,6 +205,8 @@ static int wait_for_more(const struct reading *g)
 
 	if (left <= 0)
 		return 1;
+	if (g->r->idle)
+		g->r->idle(g->ctx);
 	if (g->watch < 0 && left > LOOK_AGAIN_MS)
 		left = LOOK_AGAIN_MS;
 	if (poll(p, ARRAY_SIZE(p), left >= INT32_MAX ? -1 : (int)left) < 0)
@@ -270,49 +223,36 @@ static bool has_ended(const struct reading *g)
 	return poll(&p, 1, 0) > 0;
 }
 
-/* Goes on to the writer's file; 0: it is there already. */
-static int go_on(struct reading *g, int *own)
+/* 1: there is more to read now; 0: not yet. */
+static int go_on(struct reading *g, bool any)
 {
-	bool any;
-	int r, fd;
+	int r;
 
-	if (g->fd >= 0 && same_file(g->fd, g->r->dir_fd, "log"))
+	if (any)
+		return 1;
+	if (!log_file_after(g->r->dir_fd, g->number))
 		return 0;
+	/* between the last look and the next file there may have been a last line */
 	r = g->fd >= 0 ? file_take(g, &any) : 0;
-	if (r)
-		return r;
-	fd = next_open(g);
-	if (fd < 0)
-		return 0;
-	fd_close(*own);
-	*own = fd;
-	r = file_enter(g, fd);
-	return r < 0 ? r : -EAGAIN;
+	if (!r)
+		r = file_enter(g, g->number);
+	return r == -EAGAIN ? 1 : r;
 }
 
 static int follow(struct reading *g)
 {
-	_cleanup_close_ int own = -1;
-	int r = 0;
-
-	while (!r) {
+	for (;;) {
 		bool ended = has_ended(g), any = false;
+		int r = g->fd >= 0 ? file_take(g, &any) : 0;
 
-		if (g->fd >= 0)
-			r = file_take(g, &any);
+		if (r)
+			return r;
+		r = go_on(g, any);
 		if (!r)
-			r = go_on(g, &own);
-		if (r == -EAGAIN) {
-			r = 0;
-			continue;
-		}
-		if (r || any)
-			continue;
-		r = ended ? 1 : wait_for_more(g);
-		if (r == 1)
-			return 0;
+			r = ended || wait_for_more(g) ? -ECANCELED : 1;
+		if (r != 1)
+			return r == -ECANCELED ? 0 : r;
 	}
-	return r;
 }
 
 static int watch_open(int dir_fd)
@@ -321,28 +261,14 @@ static int watch_open(int dir_fd)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/.", dir_fd);
-	if (fd < 0 || inotify_add_watch(fd, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
+	if (fd < 0 || inotify_add_watch(fd, path, IN_MODIFY | IN_CREATE) < 0)
 		return -1;
 	return take_fd(&fd);
-}
-
-static int read_all(struct reading *g, struct chain *c)
-{
-	int r = count_skipped(g, c);
-
-	if (!r)
-		r = chain_take(g, c);
-	if (!r && g->r->end_fd >= 0) {
-		g->fd = c->n ? c->fds[0] : -1;
-		r = follow(g);
-	}
-	return r;
 }
 
 int log_file_read(const struct log_reader *r, log_line_fn *fn, void *ctx, struct err *e)
 {
 	struct reading *g = calloc(1, sizeof(*g));
-	struct chain c = { .n = 0 };
 	int n;
 
 	if (!g)
@@ -353,9 +279,12 @@ int log_file_read(const struct log_reader *r, log_line_fn *fn, void *ctx, struct
 	g->fd = -1;
 	/* before the first look, so that nothing is missed between them */
 	g->watch = r->end_fd >= 0 ? watch_open(r->dir_fd) : -1;
-	chain_open(r->dir_fd, &c);
-	n = read_all(g, &c);
-	chain_close(&c);
+	n = count_skipped(g);
+	if (!n)
+		n = files_take(g);
+	if (!n && r->end_fd >= 0)
+		n = follow(g);
+	fd_close(g->fd);
 	fd_close(g->watch);
 	free(g);
 	return n < 0 ? err_sys(e, n, "read the log") : n;

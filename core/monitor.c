@@ -135,6 +135,8 @@ static int on_plan(struct run *r, struct err *e)
 	_cleanup_close_ int dir = -1;
 	int n = 0;
 
+	if (spec->health.argv)
+		str_fmt(m->info->health, sizeof(m->info->health), "starting");
 	if (r->again)
 		return 0;
 	dir = state_dir(m->root_fd, m->info->id);

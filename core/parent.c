@@ -203,6 +203,7 @@ static void set_running(const struct run *r, struct ct_info *i)
 	i->init = r->info->init;
 	i->started = r->info->started;
 	i->exit_code = -1;
+	memcpy(i->health, r->info->health, sizeof(i->health));
 }
 
 static int change_running(struct ct_info *i, void *ctx)

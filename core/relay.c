@@ -118,7 +118,8 @@ static int report_read(struct relay *r, struct err *e)
 		fd_close(take_fd(&r->sync));
 	} else if (m.type == SYNC_TTY && fd >= 0 && r->master < 0) {
 		r->master = take_fd(&fd);
-		r->ends->opened(r);
+		if (r->ends->opened)
+			r->ends->opened(r);
 	} else if (m.type == SYNC_EXEC) {
 		r->exec_seen = true;
 		if (r->target.reaper && fd >= 0) {
@@ -138,14 +139,24 @@ static int report_read(struct relay *r, struct err *e)
 
 enum { AT_SIGNALS, AT_END, AT_SYNC, AT_NOTIFY, AT_ENDS };
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void relay_limit(struct relay *r, uint64_t ns)
+{
+	r->deadline = ns ? now_ns() + ns : 0;
+}
+
 /* Milliseconds that are left, rounded up: 0 when it has passed. */
 static int deadline_left(const struct relay *r)
 {
-	struct timespec t;
-	uint64_t now;
+	uint64_t now = now_ns();
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 	if (now >= r->deadline)
 		return 0;
 	return r->deadline - now > 1000000000ULL * 1000 ? 1000000
@@ -220,17 +231,13 @@ int relay_await(struct relay *r, int fd, struct err *e)
 int relay_sleep(struct relay *r, int timeout_ms)
 {
 	struct pollfd p = { r->signals, POLLIN, 0 };
-	struct timespec from, now;
-	int left = timeout_ms;
 
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	while (!r->target.ended_by && left > 0) {
+	r->started = false;
+	r->target.ended_by = 0;
+	relay_limit(r, (uint64_t)timeout_ms * 1000000);
+	for (int left; !r->target.ended_by && (left = deadline_left(r)) > 0;)
 		if (poll(&p, 1, left) > 0)
 			signals_read(r);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left = timeout_ms - (int)((now.tv_sec - from.tv_sec) * 1000 +
-					  (now.tv_nsec - from.tv_nsec) / 1000000);
-	}
 	return r->target.ended_by ? -EINTR : 0;
 }
 

@@ -26,7 +26,7 @@ struct relay;
  * (core/console.h), or log and attached terminals (core/streams.h).
  */
 struct relay_ends {
-	void (*opened)(struct relay *r); /* r->master, its pty, has come */
+	void (*opened)(struct relay *r); /* r->master, its pty, has come; may be NULL */
 	void (*started)(struct relay *r); /* the command runs */
 	bool (*signal)(struct relay *r, int sig); /* true: it is not for the command */
 	void (*suspend)(struct relay *r, bool by_key); /* stop, with what the command has */
@@ -62,6 +62,8 @@ struct relay {
 
 /* Blocks all signals; from here on they are read. Before anything is cloned. */
 int relay_open(struct relay *r, struct err *e);
+/* The command is killed when it has not ended in so many nanoseconds; 0: none. */
+void relay_limit(struct relay *r, uint64_t ns);
 /* The user's terminal as it was before: as early as possible. */
 void relay_restore(struct relay *r);
 /* Terminal, signal mask and descriptors as before; also of one half open. */

@@ -20,9 +20,6 @@
 /* How often a pty that nobody has open is looked at again. */
 #define LOOK_AGAIN_MS 1000
 #define DRAIN_MS      50
-/* Of a terminal that nobody has said the size of. */
-#define ROWS	24
-#define COLUMNS 80
 
 /* ---- pipes ---- */
 
@@ -174,11 +171,6 @@ static void client_said(const struct attach_msg *m, void *ctx)
 
 enum { AT_OUT, AT_ERR, AT_IN, AT_HEALTH, AT_CLIENTS };
 
-static void streams_opened(struct relay *r)
-{
-	size_set(r, ROWS, COLUMNS);
-}
-
 static void streams_started(struct relay *r)
 {
 	struct streams *s = r->data;
@@ -288,7 +280,6 @@ static void streams_end(struct relay *r)
 }
 
 const struct relay_ends streams_ends = {
-	.opened = streams_opened,
 	.started = streams_started,
 	.signal = streams_signal,
 	.suspend = streams_suspend,
