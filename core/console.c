@@ -104,7 +104,8 @@ void console_keys(struct relay *r, const char *buf, size_t len)
 			return;
 		looked = true;
 		sig = key_signal(&tio, buf[i]);
-		if (!sig || ioctl(r->master, TIOCGPGRP, &group) < 0 || group != target_command(&r->target))
+		if (!sig || ioctl(r->master, TIOCGPGRP, &group) < 0 ||
+		    group != target_command(&r->target))
 			continue;
 		if (!target_drops(&r->target, sig))
 			continue;

@@ -23,12 +23,11 @@
 #include <seccomp.h>
 
 #include "core/base/cleanup.h"
-#include "core/base/cursor.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/json.h"
-#include "core/base/str.h"
-#include "core/caps.h"
+#include "core/seccomp_condition.h"
+#include "core/seccomp_member.h"
 #include "core/seccomp_words.h"
 
 #define NAME_WIDTH 64
@@ -42,66 +41,6 @@ struct build {
 	int newest; /* number of the youngest call that is named */
 	uint32_t flags;
 };
-
-/* ---- checking what is there ---- */
-
-static const char *key_at(const void *ctx, size_t i)
-{
-	return ((const char *const *)ctx)[i];
-}
-
-/* keys ends with NULL. */
-static int check_keys(json_t *o, const char *where, const char *const *keys, struct err *e)
-{
-	const char *key;
-	json_t *v;
-
-	if (!json_is_object(o))
-		return err_set(e, -EINVAL, "%s is not an object", where);
-	json_object_foreach(o, key, v)
-	{
-		const char *near;
-		size_t i = 0;
-
-		while (keys[i] && strcmp(keys[i], key))
-			i++;
-		if (keys[i])
-			continue;
-		err_set(e, -EINVAL, "%s: unknown key '%.64s'", where, key);
-		near = str_nearest(key, key_at, keys);
-		if (near)
-			err_hint(e, "did you mean %s?", near);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* A member of that type, or *ret NULL when it is not there; null is how Go says that. */
-static int member(json_t *o, const char *where, const char *key, json_type type, json_t **ret,
-		  struct err *e)
-{
-	json_t *v = json_object_get(o, key);
-
-	*ret = json_is_null(v) ? NULL : v;
-	if (*ret && json_typeof(v) != type)
-		return err_set(e, -EINVAL, "%s: %s has the wrong type", where, key);
-	return 0;
-}
-
-static int unsigned_member(json_t *o, const char *where, const char *key, uint64_t max,
-			   uint64_t *ret, struct err *e)
-{
-	json_t *v;
-	int r = member(o, where, key, JSON_INTEGER, &v, e);
-
-	if (r < 0 || !v)
-		return r;
-	/* values are 64 bits without a sign; JSON integers here have one */
-	if (json_integer_value(v) < 0 || (uint64_t)json_integer_value(v) > max)
-		return err_set(e, -EINVAL, "%s: %s is out of range", where, key);
-	*ret = (uint64_t)json_integer_value(v);
-	return 0;
-}
 
 /* ---- actions ---- */
 
@@ -117,9 +56,9 @@ static int action(json_t *o, const char *where, const char *key, const char *err
 		return err_set(e, -EINVAL, "%s: %s is missing", where, key);
 	r = seccomp_word(seccomp_actions, word, where, ret, e);
 	if (r >= 0)
-		r = unsigned_member(o, where, errno_key, SECCOMP_RET_DATA, &num, e);
+		r = seccomp_unsigned(o, where, errno_key, SECCOMP_RET_DATA, &num, e);
 	if (r >= 0)
-		r = member(o, where, errno_key, JSON_INTEGER, &given, e);
+		r = seccomp_member(o, where, errno_key, JSON_INTEGER, &given, e);
 	if (r < 0)
 		return r;
 	if (*ret == SCMP_ACT_ERRNO(0) || *ret == SCMP_ACT_TRACE(0))
@@ -127,110 +66,6 @@ static int action(json_t *o, const char *where, const char *key, const char *err
 	else if (given)
 		return err_set(e, -EINVAL, "%s: %s has no %s", where, word, errno_key);
 	return 0;
-}
-
-/* ---- conditions of a rule ---- */
-
-static bool has_word(json_t *list, const char *word)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach(list, i, v) if (json_is_string(v) &&
-					   !strcmp(json_string_value(v), word)) return true;
-	return false;
-}
-
-/* In how many of the capabilities that are listed the container's set has a part. */
-static int count_caps(json_t *list, uint64_t caps, const char *where, size_t *ret, struct err *e)
-{
-	size_t i;
-	json_t *v;
-
-	*ret = 0;
-	json_array_foreach(list, i, v)
-	{
-		uint64_t mask;
-		int r = json_is_string(v) ? caps_parse(json_string_value(v), &mask, e)
-					  : err_set(e, -EINVAL, "not a word");
-
-		if (r < 0)
-			return err_wrap(e, r, "%s", where);
-		*ret += (caps & mask) == mask;
-	}
-	return 0;
-}
-
-static bool version_read(const char *s, uint32_t ret[2])
-{
-	return cur_u32(&s, 0, UINT16_MAX, &ret[0]) && cur_lit(&s, ".") &&
-	       cur_u32(&s, 0, UINT16_MAX, &ret[1]);
-}
-
-static int kernel_reaches(const struct build *b, json_t *want, const char *where, bool *ret,
-			  struct err *e)
-{
-	uint32_t is[2] = { 0 }, min[2];
-
-	if (!version_read(json_string_value(want), min))
-		return err_set(e, -EINVAL, "%s: minKernel '%.32s' is not as 4.8", where,
-			       json_string_value(want));
-	version_read(b->host->release, is);
-	*ret = is[0] > min[0] || (is[0] == min[0] && is[1] >= min[1]);
-	return 0;
-}
-
-/*
- * How many of the conditions there are, and hold. caps: every listed one counts; of
- * the architectures one is enough.
- */
-struct held {
-	size_t caps, caps_held, others, others_held;
-};
-
-static int conditions(const struct build *b, json_t *rule, const char *where, const char *key,
-		      struct held *ret, struct err *e)
-{
-	static const char *const keys[] = { "caps", "arches", "minKernel", NULL };
-	json_t *o, *caps, *arches, *kernel;
-	int r = member(rule, where, key, JSON_OBJECT, &o, e);
-	bool reached = false;
-
-	*ret = (struct held){ 0 };
-	if (r < 0 || !o)
-		return r;
-	r = check_keys(o, where, keys, e);
-	if (r >= 0)
-		r = member(o, where, "caps", JSON_ARRAY, &caps, e);
-	if (r >= 0)
-		r = member(o, where, "arches", JSON_ARRAY, &arches, e);
-	if (r >= 0)
-		r = member(o, where, "minKernel", JSON_STRING, &kernel, e);
-	if (r >= 0)
-		r = count_caps(caps, b->host->caps, where, &ret->caps_held, e);
-	if (r >= 0 && kernel)
-		r = kernel_reaches(b, kernel, where, &reached, e);
-	if (r < 0)
-		return r;
-	ret->caps = json_array_size(caps);
-	ret->others = (json_array_size(arches) > 0) + (kernel != NULL);
-	ret->others_held = (json_array_size(arches) && has_word(arches, seccomp_arch_word())) +
-			   (kernel && reached);
-	return 0;
-}
-
-/* All that is asked for, and nothing that excludes: as docker judges. */
-static int applies(const struct build *b, json_t *rule, const char *where, bool *ret, struct err *e)
-{
-	struct held in, out;
-	int r = conditions(b, rule, where, "includes", &in, e);
-
-	if (r >= 0)
-		r = conditions(b, rule, where, "excludes", &out, e);
-	if (r >= 0)
-		*ret = in.caps_held == in.caps && in.others_held == in.others && !out.caps_held &&
-		       !out.others_held;
-	return r;
 }
 
 /* ---- a rule ---- */
@@ -241,20 +76,20 @@ static int argument(json_t *o, const char *where, struct scmp_arg_cmp *ret, stru
 	const char *op = json_string_value(json_object_get(o, "op"));
 	uint64_t index = UINT64_MAX, value = 0, second = 0;
 	uint32_t code = 0;
-	int r = check_keys(o, where, keys, e);
+	int r = seccomp_keys(o, where, keys, e);
 
 	if (r >= 0 && !op)
 		r = err_set(e, -EINVAL, "%s: op is missing", where);
 	if (r >= 0)
 		r = seccomp_word(seccomp_operators, op, where, &code, e);
 	if (r >= 0)
-		r = unsigned_member(o, where, "index", ARGS_MAX - 1, &index, e);
+		r = seccomp_unsigned(o, where, "index", ARGS_MAX - 1, &index, e);
 	if (r >= 0 && index == UINT64_MAX)
 		r = err_set(e, -EINVAL, "%s: index is missing", where);
 	if (r >= 0)
-		r = unsigned_member(o, where, "value", INT64_MAX, &value, e);
+		r = seccomp_unsigned(o, where, "value", INT64_MAX, &value, e);
 	if (r >= 0)
-		r = unsigned_member(o, where, "valueTwo", INT64_MAX, &second, e);
+		r = seccomp_unsigned(o, where, "valueTwo", INT64_MAX, &second, e);
 	if (r >= 0)
 		*ret = (struct scmp_arg_cmp){ (unsigned)index, (enum scmp_compare)code, value,
 					      second };
@@ -273,7 +108,7 @@ static int arguments(json_t *o, const char *where, struct rule *ret, struct err 
 	json_t *list, *v;
 	unsigned seen[ARGS_MAX] = { 0 };
 	size_t i;
-	int r = member(o, where, "args", JSON_ARRAY, &list, e);
+	int r = seccomp_member(o, where, "args", JSON_ARRAY, &list, e);
 
 	if (r >= 0 && json_array_size(list) > ARRAY_SIZE(ret->arg))
 		r = err_set(e, -EINVAL, "%s: more than %zu args", where, ARRAY_SIZE(ret->arg));
@@ -323,10 +158,10 @@ static int rule_names(struct build *b, json_t *o, const struct rule *rule, bool 
 {
 	json_t *name, *names, *v;
 	size_t i;
-	int r = member(o, where, "name", JSON_STRING, &name, e);
+	int r = seccomp_member(o, where, "name", JSON_STRING, &name, e);
 
 	if (r >= 0)
-		r = member(o, where, "names", JSON_ARRAY, &names, e);
+		r = seccomp_member(o, where, "names", JSON_ARRAY, &names, e);
 	if (r < 0)
 		return r;
 	if (!name == !names)
@@ -354,13 +189,13 @@ static int add_rule(struct build *b, json_t *o, size_t number, struct err *e)
 	int r;
 
 	snprintf(where, sizeof(where), "syscalls[%zu]", number);
-	r = check_keys(o, where, keys, e);
+	r = seccomp_keys(o, where, keys, e);
 	if (r >= 0)
 		r = action(o, where, "action", "errnoRet", &rule.action, e);
 	if (r >= 0)
 		r = arguments(o, where, &rule, e);
 	if (r >= 0)
-		r = applies(b, o, where, &counts, e);
+		r = seccomp_applies(b->host, o, where, &counts, e);
 	return r < 0 ? r : rule_names(b, o, &rule, counts, where, e);
 }
 
@@ -402,13 +237,13 @@ static int arch_map(struct build *b, json_t *list, struct err *e)
 	{
 		const char *word = json_string_value(json_object_get(o, "architecture"));
 		uint32_t arch = 0;
-		int r = check_keys(o, "archMap", keys, e);
+		int r = seccomp_keys(o, "archMap", keys, e);
 
 		if (r >= 0)
 			r = word ? seccomp_word(seccomp_archs, word, "archMap", &arch, e)
 				 : err_set(e, -EINVAL, "archMap: architecture is missing");
 		if (r >= 0)
-			r = member(o, "archMap", "subArchitectures", JSON_ARRAY, &sub, e);
+			r = seccomp_member(o, "archMap", "subArchitectures", JSON_ARRAY, &sub, e);
 		if (r >= 0 && arch == seccomp_arch_native())
 			r = add_archs(b, sub, e);
 		if (r < 0)
@@ -420,10 +255,10 @@ static int arch_map(struct build *b, json_t *list, struct err *e)
 static int profile_archs(struct build *b, json_t *o, struct err *e)
 {
 	json_t *map, *list;
-	int r = member(o, "the profile", "archMap", JSON_ARRAY, &map, e);
+	int r = seccomp_member(o, "the profile", "archMap", JSON_ARRAY, &map, e);
 
 	if (r >= 0)
-		r = member(o, "the profile", "architectures", JSON_ARRAY, &list, e);
+		r = seccomp_member(o, "the profile", "architectures", JSON_ARRAY, &list, e);
 	if (r < 0)
 		return r;
 	if (json_array_size(map) && json_array_size(list))
@@ -436,7 +271,7 @@ static int profile_flags(struct build *b, json_t *o, struct err *e)
 {
 	json_t *list, *v;
 	size_t i;
-	int r = member(o, "the profile", "flags", JSON_ARRAY, &list, e);
+	int r = seccomp_member(o, "the profile", "flags", JSON_ARRAY, &list, e);
 
 	json_array_foreach(list, i, v)
 	{
@@ -460,7 +295,7 @@ static int profile_head(struct build *b, json_t *o, struct err *e)
 					    "syscalls",
 					    "flags",
 					    NULL };
-	int r = check_keys(o, "the profile", keys, e);
+	int r = seccomp_keys(o, "the profile", keys, e);
 
 	if (r >= 0)
 		r = action(o, "the profile", "defaultAction", "defaultErrnoRet", &b->def, e);
@@ -545,7 +380,7 @@ int seccomp_profile_compile(json_t *profile, const struct seccomp_host *host,
 	int r = profile_head(&b, profile, e);
 
 	if (r >= 0)
-		r = member(profile, "the profile", "syscalls", JSON_ARRAY, &rules, e);
+		r = seccomp_member(profile, "the profile", "syscalls", JSON_ARRAY, &rules, e);
 	if (r < 0)
 		return r;
 	json_array_foreach(rules, i, o)

@@ -57,12 +57,11 @@ program()
 }
 
 @test "two hundred entries show no path of the host (CVE-2016-9962)" {
-	local i
 	start one -- sh -c 'exec >/tmp/seen 2>/dev/null </dev/null
 		while :; do
 			ls -l /proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root; cat /proc/[0-9]*/environ
 		done'
-	for i in {1..200}; do
+	for _ in {1..200}; do
 		ct exec one true </dev/null >/dev/null 2>&1
 	done
 	ct exec one cat /tmp/seen </dev/null | cat >"$BATS_TEST_TMPDIR/seen"

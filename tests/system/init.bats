@@ -91,7 +91,7 @@ with()
 	! [[ $output =~ $ROOTFS|/run/ctnet|/ctrun ]] || fail "the host shows"
 	gives 0 with --cap-add SYS_PTRACE sh -c 'ls -A /proc/1/fd; tr -d "\0" </proc/1/environ'
 	equal "$output" ""
-	gives 0 with grep -E '^(Cap(Prm|Eff|Inh)|NoNew|Seccomp:)' /proc/1/status
+	gives 0 with grep -E '^(Cap[PEI]|NoNew|Seccomp:)' /proc/1/status
 	equal "$(tr -d '\t' <<<"$output")" \
 		$'CapInh:0000000000000000\nCapPrm:0000000000000020\nCapEff:0000000000000020\nNoNewPrivs:1\nSeccomp:2'
 	gives 0 with --user 1000 grep -E '^(Uid|CapPrm)' /proc/1/status

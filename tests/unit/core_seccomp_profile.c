@@ -351,7 +351,8 @@ static void refused_by_name(void **state)
 		  "CAP_X" },
 		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"includes\":{\"os\":1}"),
 		  "os" },
-		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"includes\":{\"minKernel\":"
+		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"includes\":{"
+		       "\"minKernel\":"
 		       "\"new\"}"),
 		  "minKernel" },
 	};
@@ -422,7 +423,7 @@ static void compiled_once(void **state)
 	first = cache_file(&c, 1);
 	assert_int_equal(get(&c, text, 0), 0);
 	assert_int_equal(cache_file(&c, 1), first);
-	/* damaged in its last byte: made anew, and its number is not given twice while this is open */
+	/* damaged in its last byte: made anew; while this is open its number is not given twice */
 	fd = openat(c.root, c.file, O_RDWR | O_CLOEXEC);
 	assert_true(fd >= 0 && lseek(fd, -1, SEEK_END) > 0 && write(fd, "x", 1) == 1);
 	assert_int_equal(get(&c, text, 0), 0);
