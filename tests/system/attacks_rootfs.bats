@@ -210,7 +210,7 @@ rounds()
 		bg c ctrun $way --name c --rootfs "$EVIL" -v "$VOL:/v" sleep 1000
 		wait_for 10 is_running c
 		rm -rf "$EVIL" 2>/dev/null || true
-		run --separate-stderr ct exec c true
+		run --separate-stderr sh -c 'ct exec c true || exit 1'
 		[ "$status" != 0 ] || [ -e "$EVIL/bin" ] || [ $way != --rootfs-rw ] || fail "a command from nowhere"
 		[ "${#stderr_lines[@]}" -le 2 ] || fail "more than a line and a hint"
 		# mounts went with the directories they were on, volumes too: it is told by a signal
