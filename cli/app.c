@@ -16,6 +16,7 @@
 #include "core/base/ini.h"
 #include "core/base/log.h"
 #include "core/base/parse.h"
+#include "core/userns.h"
 #include "net/attach.h"
 
 #define ROW(name, letter, type, arg, member, help) \
@@ -86,6 +87,7 @@ static const struct ini_section config_schema[] = {
 	{ "ipam", (const struct ini_key[]){ { "pools" }, { NULL } } },
 	{ "cgroup", (const struct ini_key[]){ { "parent" }, { NULL } } },
 	{ "publish", (const struct ini_key[]){ { "address" }, { NULL } } },
+	{ "userns", (const struct ini_key[]){ { "range" }, { NULL } } },
 	{ "dns", (const struct ini_key[]){ { "servers" }, { NULL } } },
 	{ NULL, NULL },
 };
@@ -159,6 +161,11 @@ static int parse_cgroup_parent(struct app *app, const char *text, struct err *e)
 	return 0;
 }
 
+static int parse_userns(struct app *app, const char *text, struct err *e)
+{
+	return userns_parse_range(text, &app->userns_first, &app->userns_count, e);
+}
+
 static const struct {
 	const char *section, *key;
 	int (*parse)(struct app *app, const char *text, struct err *e);
@@ -167,6 +174,7 @@ static const struct {
 	{ "dns", "servers", parse_servers },
 	{ "cgroup", "parent", parse_cgroup_parent },
 	{ "publish", "address", parse_publish },
+	{ "userns", "range", parse_userns },
 };
 
 static int read_config(struct app *app, const struct ini *ini, struct err *e)

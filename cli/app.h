@@ -28,6 +28,7 @@ struct app {
 	struct net_config net_config;
 	char defs_dir[4096];
 	char *cgroup_parent; /* NULL: the top */
+	uint32_t userns_first, userns_count; /* [userns] range; count 0: not said */
 	struct ip_addr publish[4]; /* [publish] address: where ports are published by default */
 	size_t n_publish; /* 0: on every address */
 };

@@ -9,6 +9,7 @@
 #include "cli/run_archives.h"
 #include "core/cgroup.h"
 #include "core/state.h"
+#include "core/userns.h"
 #include "net/attach.h"
 #include "net/network.h"
 
@@ -26,6 +27,8 @@ void gc_containers(struct app *app, unsigned max)
 	unsigned dead = 0;
 
 	state_gc(app->root_fd, max, count_dead, &dead);
+	if (dead || max == SWEEP_ALL)
+		userns_gc(app->root_fd);
 	/* only a death opens the network side: the common case pays nothing */
 	if (dead && net_open(&net, app->root_fd, &app->net_config, NULL) >= 0)
 		attach_gc(&net, SWEEP_ALL, NULL);

@@ -70,6 +70,8 @@ static int hook_plan(void *ctx, struct ct_spec *spec, struct ct_info *ret, struc
 
 	if (!spec->cgroup_parent)
 		spec->cgroup_parent = run->app->cgroup_parent;
+	spec->userns_first = run->app->userns_first;
+	spec->userns_count = run->app->userns_count;
 	if (r >= 0)
 		r = run_nets_prepare(run->app, &run->net, &a->nets, spec, e);
 	if (r >= 0 && !again)
@@ -178,7 +180,10 @@ static int run_container(struct app *app, struct run_args *args, struct err *e)
 	if (r >= 0)
 		r = run_safety_prepare(args, app->root_fd, e);
 	if (r >= 0)
+		r = run_ns_open(app, &args->ns, &args->spec, e);
+	if (r >= 0)
 		r = run_either(&run, &hooks, e);
+	run_ns_close(&args->spec);
 	ct_info_free(&run.info);
 	args->spec.files = NULL; /* they were the run's */
 	args->spec.n_files = 0;

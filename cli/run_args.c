@@ -110,6 +110,7 @@ const struct opt run_opts[] = {
 	FN("dns", 0, "ADDR", set_dns, "name server, repeatable"),
 	FN("add-host", 0, "NAME:ADDR", set_add_host, "line for /etc/hosts, repeatable"),
 	OPT_INCLUDE(run_files_opts),
+	OPT_INCLUDE(run_ns_opts),
 	OPT_INCLUDE_AT(struct run_args, spec.limits, limit_opts),
 	OPT_INCLUDE(run_limits_opts),
 	OPT_INCLUDE(run_safety_opts),
@@ -125,6 +126,8 @@ int run_args_finish(struct run_args *a, struct err *e)
 		r = run_files_finish(a, e);
 	if (r >= 0)
 		r = run_life_finish(a, e);
+	if (r >= 0)
+		r = run_ns_finish(a, e);
 	return r < 0 ? r : run_safety_finish(a, e);
 }
 

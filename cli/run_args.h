@@ -7,6 +7,7 @@
 #define CT_CLI_RUN_ARGS_H
 
 #include "cli/run_net.h"
+#include "cli/run_ns.h"
 #include "cli/run_ports.h"
 #include "core/oci.h"
 #include "core/seccomp_profile.h"
@@ -17,6 +18,7 @@
 struct run_args {
 	struct ct_spec spec;
 	struct run_nets nets;
+	struct run_ns ns;
 	struct run_ports ports;
 	struct strv dns, add_host;
 	struct strv owned; /* copies that the spec points into */

@@ -17,10 +17,12 @@
 	OPT_ROW_FN(struct run_args, name, letter, arg, member, fn, help)
 
 extern const struct opt run_files_opts[], run_limits_opts[], run_safety_opts[], run_life_opts[];
+extern const struct opt run_ns_opts[];
 
 /* What of a group can be judged only when all options are known. */
 int run_files_finish(struct run_args *a, struct err *e);
 int run_life_finish(struct run_args *a, struct err *e);
+int run_ns_finish(struct run_args *a, struct err *e);
 int run_safety_finish(struct run_args *a, struct err *e);
 
 #endif

@@ -16,11 +16,13 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/env.h"
+#include "core/guard_ns.h"
 #include "core/mount.h"
 #include "core/ns.h"
 #include "core/payload.h"
@@ -42,12 +44,26 @@ static int join_cgroups(void *ctx, struct err *e)
 	struct child *c = ctx;
 	int r = cgroup_join(&c->cgroup, e);
 
-	return r < 0 ? r : ns_unshare(CLONE_NEWCGROUP, "a cgroup namespace", e);
+	return r < 0 || !ns_is_new(c->spec, CT_NS_CGROUP)
+		       ? r
+		       : ns_unshare(CLONE_NEWCGROUP, "a cgroup namespace", e);
+}
+
+/* Else it lives among the caller's files, and nothing is mounted. */
+static bool own_files(const struct child *c)
+{
+	return ns_is_new(c->spec, CT_NS_MNT);
 }
 
 static int own_mounts(void *ctx, struct err *e)
 {
+	struct child *c = ctx;
+
 	umask(0);
+	if (!own_files(c)) {
+		c->fs.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		return c->fs.root < 0 ? err_sys(e, errno, "open the root") : 0;
+	}
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
 		       ? err_sys(e, errno, "make the mounts private")
 		       : 0;
@@ -57,29 +73,40 @@ static int own_mounts(void *ctx, struct err *e)
 static int shared_sources(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
+	int r;
 
-	return mount_volumes_open(c->spec, &c->volumes, e);
+	if (!own_files(c))
+		return 0;
+	if (ns_has_user(c->spec)) {
+		/* the runner has laid the maps on what it gave */
+		c->spec->rootfs_idmap = false;
+		for (size_t i = 0; i < c->spec->n_mounts; i++)
+			c->spec->mounts[i].idmap = false;
+		return trees_volumes(&c->fs.trees, c->spec, &c->volumes, e);
+	}
+	r = trees_root(c->spec, &c->fs.trees, e);
+	return r < 0 ? r : mount_volumes_open(c->spec, &c->volumes, e);
 }
 
 static int root_filesystem(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return rootfs_build(c->spec, &c->fs, e);
+	return own_files(c) ? rootfs_build(c->spec, &c->fs, e) : 0;
 }
 
 static int devices(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return mount_devices(c->spec, &c->fs, e);
+	return own_files(c) ? mount_devices(c->spec, &c->fs, e) : 0;
 }
 
 static int process_files(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return mount_proc(c->spec, &c->fs, e);
+	return own_files(c) ? mount_proc(c->spec, &c->fs, e) : 0;
 }
 
 /* sysfs shows the network namespace it is mounted in: not before this. */
@@ -98,14 +125,29 @@ static int network(void *ctx, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	return mount_sysfs(c->spec, &c->fs, e);
+	return own_files(c) ? mount_sysfs(c->spec, &c->fs, e) : 0;
 }
 
 static int files(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return mount_files(c->spec, c->trees, &c->fs, e);
+	return own_files(c) ? mount_files(c->spec, c->trees, &c->fs, e) : 0;
+}
+
+/* Before there are volumes, which have their own. */
+static int propagation(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+	const unsigned long flags = own_files(c) ? c->spec->propagation : 0;
+	struct mount_attr a = { .propagation = flags & ~(unsigned long)MS_REC };
+
+	if (!flags)
+		return 0;
+	return mount_setattr(c->fs.root, "", AT_EMPTY_PATH | (flags & MS_REC ? AT_RECURSIVE : 0),
+			     &a, sizeof(a)) < 0
+		       ? err_sys(e, errno, "set the propagation of the root")
+		       : 0;
 }
 
 static int volumes(void *ctx, struct err *e)
@@ -113,7 +155,7 @@ static int volumes(void *ctx, struct err *e)
 	struct child *c = ctx;
 
 	c->fs.cgroup = c->cgroup.path;
-	return mount_volumes(c->spec, c->volumes, &c->fs, e);
+	return own_files(c) ? mount_volumes(c->spec, c->volumes, &c->fs, e) : 0;
 }
 
 static int host_name(void *ctx, struct err *e)
@@ -121,7 +163,8 @@ static int host_name(void *ctx, struct err *e)
 	struct child *c = ctx;
 	const char *name = hostname_of(c->spec);
 
-	return name && sethostname(name, strlen(name)) < 0
+	/* another's is not ours to change */
+	return name && ns_is_new(c->spec, CT_NS_UTS) && sethostname(name, strlen(name)) < 0
 		       ? err_sys(e, errno, "set the host name %s", name)
 		       : 0;
 }
@@ -130,7 +173,7 @@ static int pivot(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return rootfs_pivot(&c->fs, e);
+	return own_files(c) ? rootfs_pivot(&c->fs, e) : 0;
 }
 
 /*
@@ -179,7 +222,7 @@ static int terminal(void *ctx, struct err *e)
 	master = pty_open(c->who.uid, e);
 	if (master >= 0)
 		ioctl(master, TIOCSWINSZ, &ws);
-	r = master < 0 ? master : pty_console(e);
+	r = master < 0 ? master : own_files(c) ? pty_console(e) : 0;
 	if (r < 0)
 		return r;
 	r = sync_send(c->sync, SYNC_TTY, master);
@@ -230,14 +273,18 @@ static int account(void *ctx, struct err *e)
 static int environment(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
+	struct utsname u = { 0 };
 	struct env_spec in = { .root_fd = c->fs.root,
 			       .uid = c->who.uid,
 			       .hostname = hostname_of(c->spec),
 			       .tty = c->tty,
 			       .caller = c->spec->env_host ? environ : NULL,
 			       .given = { &c->spec->env } };
-	int r = env_build(&in, &c->env);
+	int r;
 
+	if (!ns_is_new(c->spec, CT_NS_UTS) && uname(&u) == 0)
+		in.hostname = u.nodename;
+	r = env_build(&in, &c->env);
 	return r < 0 ? err_sys(e, r, "build the environment") : 0;
 }
 
@@ -297,11 +344,32 @@ static const struct step settle_steps[] = {
 	{ "host name", host_name },
 };
 
+/* Whoever keeps its namespaces does so now: the runner waits. */
+static int made(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+	int r = ns_persists(c->spec) ? sync_send(c->sync, SYNC_MADE, -1) : 0;
+
+	return r < 0 ? err_sys(e, r, "tell the runner") : 0;
+}
+
+static int identity(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+	int r = guard_ns_born(c->spec, e);
+
+	payload_detach();
+	return r;
+}
+
 static const struct step steps[] = {
+	{ "user namespace", identity },
 	{ "cgroups", join_cgroups },
 	{ "process files", process_files },
 	{ "network namespace", network },
 	{ "place of sysctls", sysctls_place },
+	{ "namespaces", made },
+	{ "propagation", propagation },
 	{ "volumes", volumes },
 	{ "pivot", pivot },
 	{ "environment", late_environment },
@@ -316,7 +384,8 @@ int child_prepare(struct child *c, struct err *e)
 {
 	close(c->other);
 	payload_reset_signals();
-	c->fs = (struct rootfs){ .scratch = -1, .root = -1, .state = c->state };
+	c->fs.scratch = c->fs.root = -1;
+	c->fs.state = c->state;
 	return steps_run(prepare_steps, ARRAY_SIZE(prepare_steps), c, e);
 }
 
@@ -333,7 +402,7 @@ _Noreturn void child_main(struct child *c)
 	int r;
 
 	payload_from_spec(&p, spec);
-	payload_detach();
+	p.notify = p.notify && ns_is_new(spec, CT_NS_PID);
 	r = steps_run(steps, ARRAY_SIZE(steps), c, &e);
 	p.who = c->who;
 	if (r >= 0)

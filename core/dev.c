@@ -35,25 +35,6 @@ static const struct {
 	{ "stderr", "/proc/self/fd/2" },
 };
 
-int dev_nodes(int nodes_fd, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++)
-		if (mknodat(nodes_fd, nodes[i].name, S_IFCHR | 0666,
-			    makedev(nodes[i].major, nodes[i].minor)) < 0 &&
-		    errno != EPERM)
-			return err_sys(e, errno, "make the device %s", nodes[i].name);
-	return 0;
-}
-
-bool dev_usual(size_t i, uint32_t *ret_major, uint32_t *ret_minor)
-{
-	if (i >= ARRAY_SIZE(nodes))
-		return false;
-	*ret_major = nodes[i].major;
-	*ret_minor = nodes[i].minor;
-	return true;
-}
-
 /* Where nodes cannot be made (a user namespace): a clone of the host's, if it is that device. */
 static int host_clone(const char *path, mode_t type, dev_t rdev)
 {
@@ -75,18 +56,48 @@ static int host_node(size_t i)
 	return host_clone(path, S_IFCHR, makedev(nodes[i].major, nodes[i].minor));
 }
 
+/* The same name all the same, for who binds it: here and in core/mount_mask.c. */
+static int host_put(int nodes_fd, size_t i)
+{
+	_cleanup_close_ int mnt = host_node(i);
+
+	if (mnt < 0)
+		return mnt;
+	if (mknodat(nodes_fd, nodes[i].name, S_IFREG | 0666, 0) < 0)
+		return -errno;
+	return vfs_attach(mnt, nodes_fd, nodes[i].name);
+}
+
+int dev_nodes(int nodes_fd, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		int r = mknodat(nodes_fd, nodes[i].name, S_IFCHR | 0666,
+				makedev(nodes[i].major, nodes[i].minor)) < 0
+				? -errno
+				: 0;
+
+		if (r == -EPERM)
+			r = host_put(nodes_fd, i);
+		if (r < 0)
+			return err_sys(e, r, "make the device %s", nodes[i].name);
+	}
+	return 0;
+}
+
+bool dev_usual(size_t i, uint32_t *ret_major, uint32_t *ret_minor)
+{
+	if (i >= ARRAY_SIZE(nodes))
+		return false;
+	*ret_major = nodes[i].major;
+	*ret_minor = nodes[i].minor;
+	return true;
+}
+
 static int node_bind(int dev_fd, int nodes_fd, size_t i)
 {
-	_cleanup_close_ int mnt = -1;
-	int r;
-
 	if (mknodat(dev_fd, nodes[i].name, S_IFREG | 0666, 0) < 0)
 		return -errno;
-	r = vfs_bind_plain(nodes_fd, nodes[i].name, dev_fd, nodes[i].name);
-	if (r != -ENOENT)
-		return r;
-	mnt = host_node(i);
-	return mnt < 0 ? mnt : vfs_attach(mnt, dev_fd, nodes[i].name);
+	return vfs_bind_plain(nodes_fd, nodes[i].name, dev_fd, nodes[i].name);
 }
 
 int dev_fill(int dev_fd, int nodes_fd, struct err *e)

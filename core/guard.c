@@ -10,9 +10,10 @@
  * nobody who waits for the command. The kernel makes a pid namespace only inside
  * its maker's own, so nobody but the guard could make the first process.
  *
- *	runner -> guard		the order (core/order.h)
+ *	both			what core/guard_ns.h says, if that is to be
  *	guard -> runner		0 or the error of the network namespace, if it makes one
- *				pidfd of the first process, or the error
+ *	runner -> guard		the order (core/order.h)
+ *	guard -> runner		pidfd of the first process, or the error
  *				the exit status
  *
  * What goes wrong before there is a first process is told as that would tell it.
@@ -28,11 +29,13 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/child.h"
+#include "core/guard_ns.h"
 #include "core/newnet.h"
 #include "core/ns.h"
 #include "core/order.h"
@@ -41,26 +44,85 @@
 #include "core/spawn.h"
 #include "core/spec.h"
 #include "core/sync.h"
+#include "core/userns.h"
+
+/* What the guard still holds, by number: nothing of the runner's but the line. */
+enum { LINE, FIRST, KILL, CHILDREN, HELD };
+
+/* The pids in /proc/PID/task/TID/children, opened while that was the host's; SIGKILL for each. */
+static void kill_children(void)
+{
+	char text[4096], *at = text;
+	ssize_t len = pread(CHILDREN, text, sizeof(text) - 1, 0);
+
+	if (len <= 0)
+		return;
+	text[len] = '\0';
+	/* one that is cut short, or gone, is some other time's */
+	while (strchr(at, ' ')) {
+		pid_t pid = (pid_t)strtol(at, &at, 10);
+
+		if (pid > 1)
+			kill(pid, SIGKILL);
+		at++;
+	}
+}
+
+/*
+ * The end of a container without a pid namespace of its own. Orphans of the host's
+ * pid namespace become the guard's children, those of another's that one's: for
+ * them there is the group.
+ */
+static void end_all(void)
+{
+	siginfo_t si;
+
+	pidfd_send_signal(FIRST, SIGKILL, NULL, 0);
+	/* without the file, before Linux 5.14 or v2, they go one by one */
+	if (write(KILL, "1", 1) < 0)
+		kill_children();
+	while (waitid(P_ALL, 0, &si, WEXITED) == 0)
+		kill_children();
+}
+
+static int first_status(void)
+{
+	siginfo_t si = { 0 };
+
+	/* collected with the others */
+	if (waitid(P_PIDFD, FIRST, &si, WEXITED | WNOWAIT) < 0)
+		return -errno;
+	return si.si_code == CLD_EXITED ? si.si_status & 0xff : 128 + si.si_status;
+}
 
 /* Until the line is cut, or the first process has ended. */
-static _Noreturn void watch(int line, int first)
+static _Noreturn void watch(bool nested)
 {
-	struct pollfd p[] = { { line, POLLIN, 0 }, { first, POLLIN, 0 } };
+	struct pollfd p[] = { { LINE, POLLIN, 0 }, { FIRST, POLLIN, 0 } };
+	int status = -ECHILD;
 
 	while (poll(p, ARRAY_SIZE(p), -1) < 0)
 		;
 	if (!p[0].revents)
-		report_send(line, spawn_wait(first), NULL, -1);
+		status = first_status();
+	if (!nested)
+		end_all();
+	if (!p[0].revents)
+		report_send(LINE, status, NULL, -1);
 	_exit(0);
 }
 
 /* Returns in the guard only. */
 static int make_first(int line, struct child *child, int *ret_pidfd)
 {
-	struct spawn how = { .flags = CLONE_NEWPID, .cgroup_fd = child->cgroup.v2_fd };
+	struct spawn how = { .flags = ns_is_new(child->spec, CT_NS_PID) ? CLONE_NEWPID : 0,
+			     .cgroup_fd = child->cgroup.v2_fd };
 	struct err e = ERR_INIT;
-	pid_t pid = spawn_clone(&how, ret_pidfd, &e);
+	pid_t pid = guard_ns_bear(child->spec, &e);
 	int r;
+
+	if (pid >= 0)
+		pid = spawn_clone(&how, ret_pidfd, &e);
 
 	if (pid == 0) {
 		close(line);
@@ -70,42 +132,72 @@ static int make_first(int line, struct child *child, int *ret_pidfd)
 	return pid < 0 ? pid : r;
 }
 
-static _Noreturn void guard_main(int line, struct child *child)
+/* What end_all() needs; before the container's root is the guard's too. */
+static void open_ends(const struct child *child, int *ret_kill, int *ret_children)
+{
+	if (ns_is_new(child->spec, CT_NS_PID))
+		return;
+	if (child->cgroup.v2_fd >= 0)
+		*ret_kill = openat(child->cgroup.v2_fd, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+	*ret_children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+}
+
+/* Everything until there is a first process; ends the guard when there is none. */
+static void build(int line, struct child *child)
 {
 	struct err e = ERR_INIT;
-	int first = -1, r;
+	int r = 0;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "ct-guard");
-	setsid();
-	if (child->in_netns) {
+	if (guard_ns_special(child->spec))
+		r = guard_ns_settle(line, child->spec, &child->fs.trees, &e);
+	if (r > 0)
+		_exit(1);
+	if (r >= 0 && child->in_netns && child->spec->netns == NETNS_NEW) {
 		r = newnet_enter(&e);
 		if (report_send(line, r, &e, -1) < 0 || r < 0)
 			_exit(1);
 	}
-	r = child_prepare(child, &e);
+	if (r >= 0)
+		r = child_prepare(child, &e);
 	if (r >= 0 && order_take(line, child->spec, child->trees, &child->cgroup) < 0)
 		_exit(1); /* a runner that failed */
 	if (r >= 0)
 		r = child_settle(child, &e);
-	if (r < 0)
-		sync_send_failed(child->sync, 0, &e);
-	if (r < 0 || make_first(line, child, &first) < 0)
+	if (r >= 0)
+		return;
+	sync_send_failed(child->sync, 0, &e);
+	_exit(1);
+}
+
+static _Noreturn void guard_main(int line, struct child *child)
+{
+	int first = -1, kill = -1, children = -1;
+	bool nested = ns_is_new(child->spec, CT_NS_PID);
+
+	guard_ns_hold(child->spec);
+	prctl(PR_SET_NAME, "ct-guard");
+	setsid();
+	build(line, child);
+	open_ends(child, &kill, &children);
+	if (make_first(line, child, &first) < 0)
 		_exit(1);
 	/* from here on it holds nothing of the runner's but the line */
-	if (dup2(line, 0) < 0 || dup2(first, 1) < 0)
+	if (dup2(line, LINE) < 0 || dup2(first, FIRST) < 0)
 		_exit(1);
-	close_range(2, ~0U, 0);
+	if (kill < 0 || dup2(kill, KILL) < 0)
+		close(KILL);
+	if (children < 0 || dup2(children, CHILDREN) < 0)
+		close(CHILDREN);
+	close_range(HELD, ~0U, 0);
 	if (child->spec->detach)
 		pages_release(); /* it waits for days */
-	watch(0, 1);
+	watch(nested);
 }
 
 int guard_start(struct guard *g, struct child *child, struct err *e)
 {
 	_cleanup_close_ int its = -1;
-	struct spawn s = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC,
-			   .cgroup_fd = -1 };
+	struct spawn s = { .flags = guard_ns_birth(child->spec), .cgroup_fd = -1 };
 	int sv[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
@@ -123,19 +215,39 @@ int guard_start(struct guard *g, struct child *child, struct err *e)
 	return 0;
 }
 
+static int reply(const struct guard *g, int *ret_fd, struct err *e)
+{
+	int r = report_take(g->line, ret_fd, e);
+
+	return r == -ECHILD ? err_set(e, r, "the guard process died") : r;
+}
+
+int guard_admit(const struct guard *g, const struct ct_spec *spec, const struct userns *ids,
+		struct err *e)
+{
+	_cleanup_close_ int userns = -1;
+	int r;
+
+	if (!ns_has_user(spec))
+		return 0;
+	r = reply(g, NULL, e);
+	if (r >= 0 && ns_is_new(spec, CT_NS_USER))
+		r = userns_map(ids, g->pid, e);
+	if (r < 0)
+		return r;
+	r = userns = ns_open(g->pid, "user");
+	if (r < 0)
+		return err_sys(e, r, "open the user namespace");
+	r = trees_send(g->line, spec, userns, e);
+	return r == -EPIPE ? -ECHILD : r;
+}
+
 int guard_go(const struct guard *g, const struct ct_spec *spec, const int *trees,
 	     const struct cgroup *cgroup, struct err *e)
 {
 	int r = order_send(g->line, spec, trees, cgroup, e);
 
 	return r == -EPIPE ? -ECHILD : r;
-}
-
-static int reply(const struct guard *g, int *ret_fd, struct err *e)
-{
-	int r = report_take(g->line, ret_fd, e);
-
-	return r == -ECHILD ? err_set(e, r, "the guard process died") : r;
 }
 
 int guard_netns(const struct guard *g, struct err *e)
@@ -145,6 +257,8 @@ int guard_netns(const struct guard *g, struct err *e)
 	if (r < 0)
 		return r;
 	fd = ns_open_net(g->pidfd);
+	if (fd == -ENOENT || fd == -ESRCH) /* it failed since: its own words are elsewhere */
+		return err_set(e, -ECHILD, "the guard process died");
 	return fd < 0 ? err_sys(e, fd, "open the network namespace") : fd;
 }
 

@@ -7,6 +7,11 @@
  * It is pid 1 of an outer pid namespace in which the container's own is nested.
  * Whatever a payload does to its PDEATHSIG, signals or parents: when the guard
  * ends, the kernel kills everything below.
+ *
+ * A container in the pid namespace of the host or of another has no such root:
+ * there the guard, when the first process has ended or the runner has, kills the
+ * control group and whatever became its child. Only a SIGKILL of guard and runner
+ * at once leaves processes to the next command's sweep.
  */
 #ifndef CT_CORE_GUARD_H
 #define CT_CORE_GUARD_H
@@ -17,6 +22,7 @@ struct cgroup;
 struct child;
 struct ct_spec;
 struct err;
+struct userns;
 
 struct guard {
 	pid_t pid;
@@ -29,8 +35,14 @@ struct guard {
 		.pidfd = -1, .line = -1 \
 	}
 
-/* Starts it; it begins with child_prepare(). */
+/* Starts it; it begins with its namespaces, then child_prepare(). */
 int guard_start(struct guard *g, struct child *child, struct err *e);
+/*
+ * Gives it what it cannot have by itself: ids of its user namespace, clones of the
+ * host's mounts. Nothing for most. -ECHILD as guard_go().
+ */
+int guard_admit(const struct guard *g, const struct ct_spec *spec, const struct userns *ids,
+		struct err *e);
 /*
  * Hands over what it does not know yet (core/order.h), with which it makes the
  * first process. -ECHILD when it failed before, which is told on the child's socket.

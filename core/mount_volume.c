@@ -153,12 +153,12 @@ static struct mount_attr top_attr(const struct ct_mount *m)
 static int bind_make(const struct ct_spec *spec, const struct ct_mount *m, int opened,
 		     const struct rootfs *fs, bool *ret_dir, struct err *e)
 {
-	_cleanup_close_ int from = source_open(m, e), mnt = -1;
+	_cleanup_close_ int from = opened < 0 ? source_open(m, e) : -1, mnt = -1;
 	struct mount_attr all = bind_attr(spec, m), top = top_attr(m);
 	struct stat st;
 	int r;
 
-	if (from < 0)
+	if (opened < 0 && from < 0)
 		return from;
 	mnt = opened >= 0 ? opened : source_clone(m, from, e);
 	if (mnt < 0)

@@ -42,7 +42,7 @@ static size_t lower_options(const struct overlay *o, char joined[OPTION_MAX], ch
 int overlay_mount(const struct overlay *o, bool trusted, struct err *e)
 {
 	char joined[OPTION_MAX], each[OVERLAY_LAYERS][FD_PATH], upper[FD_PATH], work[FD_PATH];
-	struct vfs_option options[OVERLAY_LAYERS + 3];
+	struct vfs_option options[OVERLAY_LAYERS + 4];
 	size_t n = lower_options(o, joined, each, options);
 	int fd;
 
@@ -52,6 +52,8 @@ int overlay_mount(const struct overlay *o, bool trusted, struct err *e)
 		options[n++] = (struct vfs_option){ "upperdir", upper };
 		options[n++] = (struct vfs_option){ "workdir", work };
 	}
+	if (o->userxattr)
+		options[n++] = (struct vfs_option){ "userxattr", NULL };
 	options[n] = (struct vfs_option){ NULL };
 	fd = vfs_new("overlay", options, trusted ? 0 : MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
 	if (fd == -ENODEV)

@@ -19,6 +19,7 @@ struct overlay {
 	int lower[OVERLAY_LAYERS]; /* top first */
 	size_t n_lower;
 	int upper, work; /* -1: read-only */
+	bool userxattr; /* made in a user namespace: marks of its own are user.overlay.* */
 };
 
 /* The descriptors of all layers. */

@@ -26,6 +26,8 @@
 #include "core/dev.h"
 #include "core/mount.h"
 #include "core/newnet.h"
+#include "core/ns.h"
+#include "core/persist.h"
 #include "core/pty.h"
 #include "core/seccomp_profile.h"
 #include "core/spawn.h"
@@ -89,17 +91,49 @@ static int make_guard(void *ctx, struct err *e)
 				   .state = r->root_fd,
 				   .tty = r->tty,
 				   .io = { r->io[0], r->io[1], r->io[2] },
-				   .in_netns = r->hooks->long_attach };
+				   /* what belongs to a user namespace is made in it */
+				   .in_netns = r->hooks->long_attach || ns_has_user(r->spec) };
 	n = guard_start(&r->guard, &r->child, e);
 	for (int fd = 0; fd <= 2; fd++)
 		fd_close(take_fd(&r->io[fd]));
 	if (n < 0)
 		return n;
 	r->relay.target.guard = &r->guard;
-	r->relay.target.is_init = true;
+	r->relay.target.is_init = ns_is_new(r->spec, CT_NS_PID);
 	r->relay.target.reaper = r->spec->init;
 	r->relay.sync = take_fd(&ours);
 	return 0;
+}
+
+static int admit_guard(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	int n = 0;
+
+	if (ns_is_new(r->spec, CT_NS_USER) && !r->ids.uids)
+		n = userns_plan(r->root_fd, r->spec, &r->ids, e);
+	return n < 0 ? n : guard_admit(&r->guard, r->spec, &r->ids, e);
+}
+
+/* Kept while the first process waits for its go. */
+static int keep_namespaces(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+	_cleanup_close_ int fd = -1;
+	struct sync_msg m;
+	int n;
+
+	if (!ns_persists(r->spec))
+		return 0;
+	n = sync_recv(r->relay.sync, &m, &fd);
+	if (n > 0 && m.type == SYNC_FAILED) {
+		*e = m.err;
+		return m.err.num;
+	}
+	if (n <= 0)
+		return err_set(e, -ECHILD, "the first process died");
+	/* a restart leaves the files to those of the first start */
+	return r->again ? 0 : persist_all(r->spec, r->relay.target.pid, e);
 }
 
 static int make_cgroups(void *ctx, struct err *e)
@@ -259,28 +293,44 @@ static const struct step first_steps[] = {
 	{ "kernel", check_kernel },
 	{ "not dumpable", not_dumpable },
 	{ "signals", take_signals },
+};
+
+static const struct step guard_steps[] = {
 	{ "guard", make_guard },
+	{ "namespaces", admit_guard },
 };
 
 static const struct step steps[] = {
 	{ "provided files", clone_files }, { "cgroups", make_cgroups },
 	{ "lease", prepare_network },	   { "network", give_network },
-	{ "first process", meet_first },   { "record", write_record },
-	{ "pidfile", write_pidfile },	   { "go", go },
+	{ "first process", meet_first },   { "kept namespaces", keep_namespaces },
+	{ "record", write_record },	   { "pidfile", write_pidfile },
+	{ "go", go },
 };
 
 /* The plan is the caller's, and so are the words of its errors. */
-static int start(struct run *r, struct err *e)
+static int plan(struct run *r, struct err *e)
 {
-	int n = steps_run(first_steps, ARRAY_SIZE(first_steps), r, e);
+	int n;
 
-	if (n < 0)
-		return n;
 	r->planned = true;
 	n = r->hooks->plan(r->hooks->ctx, r->spec, r->info, e);
 	r->recorded = r->info->id[0];
-	if (n >= 0 && r->on_plan)
-		n = r->on_plan(r, e);
+	return n >= 0 && r->on_plan ? r->on_plan(r, e) : n;
+}
+
+/* A guard in a user namespace waits for ids and mounts: it begins with the plan known. */
+static int start(struct run *r, struct err *e)
+{
+	bool planned = ns_has_user(r->spec);
+	int n = steps_run(first_steps, ARRAY_SIZE(first_steps), r, e);
+
+	if (n >= 0 && planned)
+		n = plan(r, e);
+	if (n >= 0)
+		n = steps_run(guard_steps, ARRAY_SIZE(guard_steps), r, e);
+	if (n >= 0 && !planned)
+		n = plan(r, e);
 	return n < 0 ? n : steps_run(steps, ARRAY_SIZE(steps), r, e);
 }
 
@@ -345,6 +395,7 @@ void run_release(struct run *r)
 		take_stats(r);
 		cgroup_destroy(&r->cgroup);
 	}
+	userns_release(r->root_fd, &r->ids);
 	if (r->planned && r->hooks->unplan)
 		r->hooks->unplan(r->hooks->ctx);
 	r->attached = r->cgroup_made = r->planned = false;

@@ -16,6 +16,7 @@
 #include "core/relay.h"
 #include "core/run.h"
 #include "core/state.h"
+#include "core/userns.h"
 
 struct run {
 	int root_fd;
@@ -34,6 +35,7 @@ struct run {
 	struct proc_id holder; /* the guard */
 	struct child child;
 	struct cgroup cgroup;
+	struct userns ids; /* of a new user namespace */
 	bool planned, recorded, cgroup_made, attached, pidfile_made;
 	int *files; /* clones of spec->files */
 	struct ct_device_rule *rules; /* of the devices controller */
@@ -44,7 +46,7 @@ struct run {
 	{                                                           \
 		.io = { -1, -1, -1 }, .caller = -1,                 \
 		.relay = RELAY_INIT, .guard = GUARD_INIT,           \
-		.cgroup = CGROUP_INIT                               \
+		.cgroup = CGROUP_INIT, .ids = USERNS_INIT           \
 	}
 /* clang-format on */
 

@@ -106,11 +106,37 @@ int rootfs_layer(const struct ct_spec *spec, const struct rootfs *fs, int dir, u
 	return r < 0 ? err_sys(e, r, "attach a layer") : take_fd(&mnt);
 }
 
+/* A layer must be attached where the overlay is made: so are the runner's, out of sight. */
+int rootfs_place(const struct rootfs *fs, int tree_fd)
+{
+	_cleanup_close_ int at = -1;
+	char name[24];
+	int r;
+
+	snprintf(name, sizeof(name), "tree%d", tree_fd);
+	at = mkdirat(fs->scratch, name, 0700) < 0 && errno != EEXIST
+		     ? -1
+		     : openat(fs->scratch, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	r = at < 0 ? -errno : vfs_attach(tree_fd, at, "");
+	if (r < 0) {
+		errno = -r;
+		return -1;
+	}
+	return fcntl(tree_fd, F_DUPFD_CLOEXEC, 0);
+}
+
+int rootfs_source(const struct rootfs *fs, enum tree_use use, size_t index, const char *path)
+{
+	int tree = trees_find(&fs->trees, use, index);
+
+	return tree < 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : rootfs_place(fs, tree);
+}
+
 static int layers_open(const struct ct_spec *spec, const struct rootfs *fs, struct overlay *o,
 		       struct err *e)
 {
 	for (size_t i = 0; i < spec->rootfs.n; i++) {
-		int fd = open(spec->rootfs.v[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int fd = rootfs_source(fs, TREE_LAYER, i, spec->rootfs.v[i]);
 
 		if (fd < 0)
 			return err_sys(e, errno, "open %s", spec->rootfs.v[i]);
@@ -129,7 +155,7 @@ int rootfs_upper(const struct ct_spec *spec, const struct rootfs *fs, int *ret_u
 	struct rootfs at = *fs;
 
 	if (spec->upper) {
-		keep = open(spec->upper, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		keep = rootfs_source(fs, TREE_UPPER, 0, spec->upper);
 		if (keep < 0) {
 			int r = err_sys(e, errno, "open --upper %s", spec->upper);
 
@@ -166,6 +192,7 @@ static int layered(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 			r = rootfs_skeleton(spec, r, e);
 		}
 	}
+	o.userxattr = fs->trees.n;
 	return r < 0 ? r : overlay_mount(&o, spec->privileged, e);
 }
 
@@ -177,10 +204,13 @@ static int written_through(const struct ct_spec *spec, const struct rootfs *fs, 
 
 	if (spec->rootfs.n != 1)
 		return err_set(e, -EINVAL, "only a single directory can be written through");
-	dir = open(spec->rootfs.v[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return err_sys(e, errno, "open %s", spec->rootfs.v[0]);
-	mnt = vfs_clone(dir, "", true);
+	mnt = trees_find(&fs->trees, TREE_LAYER, 0);
+	if (mnt < 0) {
+		dir = open(spec->rootfs.v[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (dir < 0)
+			return err_sys(e, errno, "open %s", spec->rootfs.v[0]);
+		mnt = vfs_clone(dir, "", true);
+	}
 	if (mnt < 0)
 		return err_sys(e, mnt, "bind %s", spec->rootfs.v[0]);
 	if (spec->read_only)

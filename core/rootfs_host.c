@@ -94,12 +94,21 @@ static void host_close(struct host *h)
 	fd_close(h->work);
 }
 
+/* As lstat(2), seen with the container's ids. */
+static int host_stat(const struct host *h, const char *path, struct stat *ret)
+{
+	const char *rest = path;
+	int tree = trees_host(&h->fs->trees, path, &rest);
+
+	return fstatat(tree < 0 ? AT_FDCWD : tree, rest, ret, AT_SYMLINK_NOFOLLOW);
+}
+
 /*
  * The directory of the veil for one of the host's, with the look of that one
  * on every level: where layers merge, the topmost decides. -ENOENT when the
  * host has no such directory.
  */
-static int veil_dir(int veil_fd, const char *path)
+static int veil_dir(const struct host *h, int veil_fd, const char *path)
 {
 	_cleanup_close_ int at = openat(veil_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char host[PATH_MAX] = "/", name[NAME_MAX + 1];
@@ -117,7 +126,7 @@ static int veil_dir(int veil_fd, const char *path)
 		len += (size_t)snprintf(host + len, sizeof(host) - len, "%s/", name);
 		p += n + (p[n] == '/');
 		host[len - 1] = '\0'; /* a symbolic link is not followed */
-		if (lstat(host, &st) < 0 || !S_ISDIR(st.st_mode))
+		if (host_stat(h, host, &st) < 0 || !S_ISDIR(st.st_mode))
 			return -ENOENT;
 		host[len - 1] = '/';
 		if (mkdirat(at, name, st.st_mode & 07777) == 0) {
@@ -142,9 +151,9 @@ static int whiteout(int dir_fd, const char *name)
 	return mknodat(dir_fd, name, S_IFCHR, 0) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int veil_names(int veil_fd, const char *dir, const char *names)
+static int veil_names(const struct host *h, int veil_fd, const char *dir, const char *names)
 {
-	_cleanup_close_ int at = veil_dir(veil_fd, dir);
+	_cleanup_close_ int at = veil_dir(h, veil_fd, dir);
 	char name[NAME_MAX + 1];
 	int r = at;
 
@@ -173,7 +182,7 @@ static int veil_state(const struct host *h)
 	path[n] = '\0';
 	slash = strrchr(path, '/');
 	*slash = '\0';
-	at = veil_dir(h->veil, path[0] ? path + 1 : "");
+	at = veil_dir(h, h->veil, path[0] ? path + 1 : "");
 	if (at < 0)
 		return at == -ENOENT ? 0 : at;
 	return whiteout(at, slash + 1); /* a name that may hold blanks */
@@ -188,13 +197,13 @@ static int veil_make(struct host *h, struct err *e)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(secret); i++)
-		r = veil_names(h->veil, secret[i].dir, secret[i].names);
+		r = veil_names(h, h->veil, secret[i].dir, secret[i].names);
 	if (r >= 0 && h->fs->state >= 0)
 		r = veil_state(h);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(fresh); i++)
 		r = mkdirat(h->fresh, fresh[i].name, fresh[i].mode) < 0 ? -errno : 0;
 	if (r >= 0) {
-		_cleanup_close_ int var = veil_dir(h->fresh, "var");
+		_cleanup_close_ int var = veil_dir(h, h->fresh, "var");
 
 		/* /var/tmp is hidden with what others left there, and used by many */
 		r = var < 0 || mkdirat(var, "tmp", 01777) == 0 ? 0 : -errno;
@@ -237,7 +246,8 @@ static int host_overlay(const struct host *h, const char *path, unsigned n, stru
 	layer_add(&o, h->veil, below);
 	if (str_fmt(host, sizeof(host), "/%s", path) < 0)
 		return -ENAMETOOLONG;
-	fd = open(host, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = trees_host_at(&h->fs->trees, host);
+	fd = fd < 0 ? open(host, O_PATH | O_DIRECTORY | O_CLOEXEC) : rootfs_place(h->fs, fd);
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", host);
 	fd = rootfs_layer(h->spec, h->fs, fd, n, e);
@@ -251,6 +261,7 @@ static int host_overlay(const struct host *h, const char *path, unsigned n, stru
 		if (o.upper < 0 || o.work < 0)
 			return err_sys(e, errno, "make an upper layer");
 	}
+	o.userxattr = h->fs->trees.n;
 	return overlay_mount(&o, h->spec->privileged, e);
 }
 
@@ -261,8 +272,17 @@ static bool below(const char *path, const char *dir)
 	return !strncmp(path, dir, n) && (path[n] == '/' || !path[n]);
 }
 
-/* Whether a mount of the host belongs into the container. */
-static bool wanted(const struct host *h, const struct mount_info *m)
+/* The mount that a lookup of its target arrives at, not one covered by another. */
+static bool visible(const struct mount_info *m)
+{
+	struct statx sx;
+
+	return statx(AT_FDCWD, m->target, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+		     STATX_TYPE | STATX_MNT_ID, &sx) == 0 &&
+	       S_ISDIR(sx.stx_mode) && sx.stx_mnt_id == m->id;
+}
+
+bool rootfs_host_shows(const struct mount_info *m)
 {
 	static const char *const ours[] = { "/proc", "/sys", "/dev" };
 
@@ -274,6 +294,14 @@ static bool wanted(const struct host *h, const struct mount_info *m)
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
 		if (below(m->target, ours[i]))
 			return false;
+	return visible(m);
+}
+
+/* Whether it belongs into this container. */
+static bool wanted(const struct host *h, const struct mount_info *m)
+{
+	if (!rootfs_host_shows(m))
+		return false;
 	if (h->veil < 0)
 		return true;
 	/* on or below a whiteout there is nothing to mount on */
@@ -292,16 +320,6 @@ static bool wanted(const struct host *h, const struct mount_info *m)
 		p += *p == '/';
 	}
 	return true;
-}
-
-/* The mount that a lookup of its target arrives at, not one covered by another. */
-static bool visible(const struct mount_info *m)
-{
-	struct statx sx;
-
-	return statx(AT_FDCWD, m->target, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
-		     STATX_TYPE | STATX_MNT_ID, &sx) == 0 &&
-	       S_ISDIR(sx.stx_mode) && sx.stx_mnt_id == m->id;
 }
 
 /*
@@ -340,7 +358,7 @@ static int submounts(const struct host *h, struct err *e)
 	int r = mountinfo_load(AT_FDCWD, "/proc/self/mountinfo", &mi, e);
 
 	for (size_t i = 0; r >= 0 && i < mi.n; i++)
-		if (wanted(h, &mi.v[i]) && visible(&mi.v[i]))
+		if (wanted(h, &mi.v[i]))
 			r = submount(h, &mi.v[i], (unsigned)i + 1);
 	return r;
 }

@@ -181,9 +181,11 @@ struct ct_spec {
 
 	enum ct_netns netns;
 	int netns_fd;
+	const char *netns_persist; /* as that of the others */
 	struct ct_ns ns[CT_NS_KINDS];
 	struct id_map *uid_maps, *gid_maps; /* of a new user namespace, outside: this one's ids */
-	size_t n_uid_maps, n_gid_maps;
+	size_t n_uid_maps, n_gid_maps; /* 0: a block of the range below; both or none */
+	uint32_t userns_first, userns_count; /* [userns] range; count 0: core/userns.h */
 	int64_t time_monotonic, time_boottime; /* offsets of a new time namespace, nanoseconds */
 	struct strv sysctls; /* K=V, of namespaces that are new */
 

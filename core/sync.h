@@ -5,6 +5,7 @@
  *
  *	runner				child
  *	NET (fd, when it joins one)
+ *					MADE (its namespaces; when one is kept)
  *					TTY (fd of the pty's master, with a tty)
  *	GO (limits, network, record are there)
  *					EXEC ("about to"; fd of the filter's
@@ -19,7 +20,7 @@
 
 #include "core/base/err.h"
 
-enum sync_type { SYNC_NET = 1, SYNC_TTY, SYNC_GO, SYNC_EXEC, SYNC_FAILED };
+enum sync_type { SYNC_NET = 1, SYNC_MADE, SYNC_TTY, SYNC_GO, SYNC_EXEC, SYNC_FAILED };
 
 struct sync_msg {
 	uint32_t type;

@@ -23,6 +23,8 @@ int parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *ret, struct e
 int parse_size(const char *s, uint64_t *ret, struct err *e);
 /* Nanoseconds: 10s, 1.5ms, 20us, 2m, 1h; a unit is mandatory except for 0. */
 int parse_duration(const char *s, uint64_t *ret_ns, struct err *e);
+/* The same with a sign, and days: +3d, -10s, 0. */
+int parse_offset(const char *s, int64_t *ret_ns, struct err *e);
 /* Bits per second: 10mbit, 1gbit, 512kbit, 100bit; powers of 1000, unit mandatory. */
 int parse_rate(const char *s, uint64_t *ret_bps, struct err *e);
 /* Thousandths of one CPU: "0.2" -> 200, "2" -> 2000; 0.001 at least. */

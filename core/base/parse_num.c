@@ -156,6 +156,33 @@ int parse_duration(const char *s, uint64_t *ret_ns, struct err *e)
 	return 0;
 }
 
+/* Days too: what uptimes are counted in. */
+int parse_offset(const char *s, int64_t *ret_ns, struct err *e)
+{
+	static const struct unit units[] = {
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "ms", 1000000 },
+		{ "s", 1000000000 },
+		{ "m", 60 * 1000000000ULL },
+		{ "h", 3600 * 1000000000ULL },
+		{ "d", 24 * 3600 * 1000000000ULL },
+		{ NULL, 0 },
+	};
+	bool minus = *s == '-';
+	const char *number = s + (minus || *s == '+');
+	uint64_t v = 0;
+	int r = strcmp(number, "0") ? parse_scaled(number, units, &v) : 0;
+
+	if (r >= 0 && v > INT64_MAX)
+		r = -ERANGE;
+	if (r < 0)
+		return scaled_err(s, r, "offset",
+				  "a number with ns, us, ms, s, m, h or d, as in +3d or -10s", e);
+	*ret_ns = minus ? -(int64_t)v : (int64_t)v;
+	return 0;
+}
+
 int parse_rate(const char *s, uint64_t *ret_bps, struct err *e)
 {
 	static const struct unit units[] = {
