@@ -201,7 +201,7 @@ struct ct_spec {
 	bool privileged;
 	bool seccomp_unconfined;
 	bool packet_sockets; /* AF_PACKET allowed: NET_RAW or NET_ADMIN by name */
-	bool new_privs; /* no_new_privs is not set, and setuid files of the root count */
+	bool new_privs; /* no_new_privs is not set; everything stays nosuid */
 	const struct sock_filter *filter; /* a profile's, instead of the default one */
 	uint16_t n_filter;
 	uint32_t filter_flags; /* SECCOMP_FILTER_FLAG_* of it */
