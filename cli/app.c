@@ -278,6 +278,19 @@ void app_close(struct app *app)
 	free(take_ptr(app->cgroup_parent));
 }
 
+bool app_confirm(bool force, const char *what)
+{
+	char answer[8] = "";
+
+	if (force || !isatty(STDIN_FILENO))
+		return true;
+	/* not among the output, which may go elsewhere */
+	fprintf(stderr, "%s will be removed. Go on? [y/N] ", what);
+	if (!fgets(answer, sizeof(answer), stdin))
+		fputc('\n', stderr);
+	return answer[0] == 'y' || answer[0] == 'Y';
+}
+
 void app_print_error(const struct app *app, const struct err *e)
 {
 	fprintf(stderr, "%s: %s\n", app->prog, e->msg[0] ? e->msg : strerror(abs(e->num)));

@@ -63,6 +63,13 @@ int app_open(struct app *app, unsigned sweep, struct err *e);
 int app_open_net(struct app *app, struct net *net, unsigned sweep, struct err *e);
 void app_close(struct app *app);
 
+/*
+ * "WHAT will be removed. Go on?", on stderr, answered with yes. Not asked, and
+ * yes, when force, or when stdin is no terminal: who runs it from a script has
+ * said what is wanted.
+ */
+bool app_confirm(bool force, const char *what);
+
 /* "PROG: message" and the hint on stderr. */
 void app_print_error(const struct app *app, const struct err *e);
 

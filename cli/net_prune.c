@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/app.h"
 #include "cli/cmd.h"
@@ -26,19 +25,11 @@ const struct opt net_prune_opts[] = {
 	OPT_END,
 };
 
-/* Who runs it from a script has said what is wanted; at a terminal it may be a slip. */
 static bool confirmed(const struct prune_args *args)
 {
-	const char *which = args->filters.n ? " that fit the filters" : "";
-	char answer[8] = "";
-
-	if (args->force || !isatty(STDIN_FILENO))
-		return true;
-	/* not among the output, which may go elsewhere */
-	fprintf(stderr, "All networks without containers%s will be removed. Go on? [y/N] ", which);
-	if (!fgets(answer, sizeof(answer), stdin))
-		fputc('\n', stderr);
-	return answer[0] == 'y' || answer[0] == 'Y';
+	return app_confirm(args->force,
+			   args->filters.n ? "All networks without containers that fit the filters"
+					   : "All networks without containers");
 }
 
 static int count(const struct attach_info *a, void *ctx)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ct prune: every container that has ended, removed. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/app.h"
 #include "cli/cmd.h"
@@ -24,19 +22,11 @@ const struct opt prune_opts[] = {
 	OPT_END,
 };
 
-/* Who runs it from a script has said what is wanted; at a terminal it may be a slip. */
 static bool confirmed(const struct prune_args *args)
 {
-	const char *which = args->filters.n ? " and fit the filters" : "";
-	char answer[8] = "";
-
-	if (args->force || !isatty(STDIN_FILENO))
-		return true;
-	/* not among the output, which may go elsewhere */
-	fprintf(stderr, "All containers that have exited%s will be removed. Go on? [y/N] ", which);
-	if (!fgets(answer, sizeof(answer), stdin))
-		fputc('\n', stderr);
-	return answer[0] == 'y' || answer[0] == 'Y';
+	return app_confirm(args->force,
+			   args->filters.n ? "All containers that have exited and fit the filters"
+					   : "All containers that have exited");
 }
 
 static int remove_exited(struct ct_info *ct, void *ctx)

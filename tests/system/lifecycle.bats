@@ -229,6 +229,17 @@ traps()
 	equal "$(ct ps -j | jq -r '.[].name')" c
 }
 
+@test "prune asks on a terminal" {
+	detach a -- true
+	wait_for 5 is a exited
+	gives 0 script -qec "ct prune" /dev/null <<<n
+	prints 'All containers that have exited will be removed. Go on\? \[y/N\]'
+	equal "$(field a status)" exited
+	gives 0 script -qec "ct prune --filter name=a" /dev/null <<<y
+	prints 'exited and fit the filters'
+	equal "$(ct ps -q)" ""
+}
+
 @test "rename: found by the new name alone, and unique" {
 	detach a
 	detach b
