@@ -143,19 +143,22 @@ has_line()
 }
 
 @test "signals go to the command that has no terminal, unless --sig-proxy=no" {
-	detached sh -c 'trap "echo caught" USR1; while :; do sleep 0.05; done'
+	detached sh -c 'trap "echo caught" USR1; while :; do echo tick; sleep 0.05; done'
 	bg a ct attach --no-stdin d
 	local pid=$bg_pid
-	wait_for 10 eval 'kill -USR1 '"$pid"'; has_line caught a.out'
+	wait_for 10 has_line tick a.out
+	kill -USR1 "$pid"
+	wait_for 10 has_line caught a.out
 	bg b ct attach --no-stdin --sig-proxy=no d
-	sleep 0.2
+	wait_for 10 has_line tick b.out
 	kill -TERM "$bg_pid"
 	wait_for 10 is_gone "$bg_pid"
 	run ! ended
 }
 
 @test "the socket is its own user's, at a path, in a directory of its own" {
-	local root=$BATS_TEST_TMPDIR/$(printf 'long%.0s' $(seq 30))/root
+	local root
+	root=$BATS_TEST_TMPDIR/$(printf 'long%.0s' {1..30})/root
 	mkdir -p "$root"
 	ctrun --root "$root" -d --name d --rootfs "$ROOTFS" sh -c 'exec sleep 1000' >/dev/null
 	local s
