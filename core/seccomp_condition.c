@@ -31,7 +31,7 @@ static int count_caps(json_t *list, uint64_t caps, const char *where, size_t *re
 	*ret = 0;
 	json_array_foreach(list, i, v)
 	{
-		uint64_t mask;
+		uint64_t mask = 0;
 		int r = json_is_string(v) ? caps_parse(json_string_value(v), &mask, e)
 					  : err_set(e, -EINVAL, "not a word");
 

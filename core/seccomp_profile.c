@@ -209,7 +209,7 @@ static int add_archs(struct build *b, json_t *list, struct err *e)
 	json_array_foreach(list, i, v)
 	{
 		const char *word = json_string_value(v);
-		uint32_t arch;
+		uint32_t arch = 0;
 		int r = word ? seccomp_word(seccomp_archs, word, "architectures", &arch, e)
 			     : err_set(e, -EINVAL, "architectures holds what is no word");
 

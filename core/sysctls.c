@@ -143,7 +143,7 @@ static int check(const struct ct_spec *spec, const char *word, struct err *e)
 	const struct setting *s;
 	int r = sysctls_parse(word, &one, e);
 
-	if (r < 0)
+	if (r < 0 || !one.n)
 		return r;
 	s = find(one.v[0], strcspn(one.v[0], "="));
 	if (!s || is_own(spec, s->ns))
@@ -177,7 +177,7 @@ static int apply(int proc, const char *word, struct err *e)
 	char *value;
 	int r = sysctls_parse(word, &one, e);
 
-	if (r < 0)
+	if (r < 0 || !one.n)
 		return r;
 	value = strchr(one.v[0], '=');
 	*value++ = '\0';
