@@ -77,13 +77,9 @@ static int shared_sources(void *ctx, struct err *e)
 
 	if (!own_files(c))
 		return 0;
-	if (ns_has_user(c->spec)) {
-		/* the runner has laid the maps on what it gave */
-		c->spec->rootfs_idmap = false;
-		for (size_t i = 0; i < c->spec->n_mounts; i++)
-			c->spec->mounts[i].idmap = false;
+	/* the runner has laid id maps on what it gave */
+	if (ns_has_user(c->spec))
 		return trees_volumes(&c->fs.trees, c->spec, &c->volumes, e);
-	}
 	r = trees_root(c->spec, &c->fs.trees, e);
 	return r < 0 ? r : mount_volumes_open(c->spec, &c->volumes, e);
 }

@@ -151,7 +151,7 @@ static struct mount_attr top_attr(const struct ct_mount *m)
 }
 
 static int bind_make(const struct ct_spec *spec, const struct ct_mount *m, int opened,
-		     const struct rootfs *fs, bool *ret_dir, struct err *e)
+		     bool *ret_dir, struct err *e)
 {
 	_cleanup_close_ int from = opened < 0 ? source_open(m, e) : -1, mnt = -1;
 	struct mount_attr all = bind_attr(spec, m), top = top_attr(m);
@@ -166,11 +166,6 @@ static int bind_make(const struct ct_spec *spec, const struct ct_mount *m, int o
 	if (fstat(mnt, &st) < 0)
 		return err_sys(e, errno, "look at %s", m->source);
 	*ret_dir = S_ISDIR(st.st_mode);
-	if (m->idmap) {
-		r = vfs_idmap(mnt, fs->userns, !m->not_recursive, e);
-		if (r < 0)
-			return err_wrap(e, r, "%s", m->source);
-	}
 	r = vfs_setattr(mnt, &all, true);
 	if (r >= 0 && (top.attr_set || top.propagation))
 		r = vfs_setattr(mnt, &top, false);
@@ -287,8 +282,7 @@ static int volume(const struct ct_spec *spec, const struct ct_mount *m, int open
 {
 	const struct mount_attr read_only = { .attr_set = RDONLY };
 	bool dir = true;
-	_cleanup_close_ int mnt =
-		m->fstype ? fs_make(m, e) : bind_make(spec, m, opened, fs, &dir, e);
+	_cleanup_close_ int mnt = m->fstype ? fs_make(m, e) : bind_make(spec, m, opened, &dir, e);
 	_cleanup_close_ int to = mnt < 0 ? mnt : target_open(m->target, dir, fs, e);
 	int r = to;
 

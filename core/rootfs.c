@@ -26,8 +26,6 @@
 #define SCRATCH_PLACE "/proc/driver"
 #define SCRATCH_SIZE  (1ULL << 20) /* without an upper layer */
 
-#define LAYER_UPPER 100000 /* a number that no lower layer has */
-
 static int scratch_make(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 {
 	bool upper = !spec->read_only && !spec->rootfs_rw && !spec->upper;
@@ -81,31 +79,6 @@ int rootfs_skeleton(const struct ct_spec *spec, int skel_fd, struct err *e)
 	return 0;
 }
 
-/* Attached for the sake of overlay, which before Linux 6.15 takes no detached mount. */
-int rootfs_layer(const struct ct_spec *spec, const struct rootfs *fs, int dir, unsigned number,
-		 struct err *e)
-{
-	_cleanup_close_ int from = dir, place = -1, mnt = -1;
-	char name[32];
-	int r;
-
-	if (!spec->rootfs_idmap)
-		return take_fd(&from);
-	snprintf(name, sizeof(name), "layer%u", number);
-	place = rootfs_scratch_dir(fs, name, 0755, e);
-	if (place < 0)
-		return place;
-	r = mnt = vfs_clone(from, "", false);
-	if (r >= 0)
-		r = vfs_idmap(mnt, fs->userns, false, e);
-	else
-		err_sys(e, r, "bind a layer");
-	if (r < 0)
-		return r;
-	r = vfs_attach(mnt, place, "");
-	return r < 0 ? err_sys(e, r, "attach a layer") : take_fd(&mnt);
-}
-
 /* A layer must be attached where the overlay is made: so are the runner's, out of sight. */
 int rootfs_place(const struct rootfs *fs, int tree_fd)
 {
@@ -140,9 +113,6 @@ static int layers_open(const struct ct_spec *spec, const struct rootfs *fs, stru
 
 		if (fd < 0)
 			return err_sys(e, errno, "open %s", spec->rootfs.v[i]);
-		fd = rootfs_layer(spec, fs, fd, (unsigned)i, e);
-		if (fd < 0)
-			return err_wrap(e, fd, "%s", spec->rootfs.v[i]);
 		o->lower[o->n_lower++] = fd;
 	}
 	return 0;
@@ -163,9 +133,6 @@ int rootfs_upper(const struct ct_spec *spec, const struct rootfs *fs, int *ret_u
 				err_hint(e, "make it first: mkdir -p %s", spec->upper);
 			return r;
 		}
-		keep = rootfs_layer(spec, fs, keep, LAYER_UPPER, e);
-		if (keep < 0)
-			return err_wrap(e, keep, "--upper %s", spec->upper);
 		at.scratch = keep;
 	}
 	*ret_upper = rootfs_scratch_dir(&at, "upper", 0755, e);
@@ -217,11 +184,7 @@ static int written_through(const struct ct_spec *spec, const struct rootfs *fs, 
 		attr |= MOUNT_ATTR_RDONLY;
 	if (attr)
 		r = vfs_attr(mnt, attr, true);
-	if (r < 0)
-		return err_sys(e, r, "bind %s", spec->rootfs.v[0]);
-	if (spec->rootfs_idmap)
-		r = vfs_idmap(mnt, fs->userns, true, e);
-	return r < 0 ? err_wrap(e, r, "%s", spec->rootfs.v[0]) : take_fd(&mnt);
+	return r < 0 ? err_sys(e, r, "bind %s", spec->rootfs.v[0]) : take_fd(&mnt);
 }
 
 int rootfs_attach(struct rootfs *fs, int mnt, struct err *e)

@@ -21,7 +21,6 @@ struct mount_info;
 struct rootfs {
 	int scratch, root; /* descriptors of the two mounts */
 	int state; /* the state root, hidden from a host-root container; not owned */
-	int userns; /* the container's user namespace, whose owners idmapped mounts have; 0: none */
 	const char *cgroup; /* the container's group below each hierarchy, for who shows it */
 	struct trees trees; /* those of the runner's that are to be used instead of one's own */
 };
@@ -43,13 +42,6 @@ int rootfs_place(const struct rootfs *fs, int tree_fd);
 
 /* The two directories of the writable layer: on scratch, or those of --upper. */
 int rootfs_upper(const struct ct_spec *spec, const struct rootfs *fs, int *ret_upper, int *ret_work,
-		 struct err *e);
-/*
- * The directory that dir holds as a layer: with rootfs_idmap a mount of it whose
- * owners are those of the container's user namespace, at a place in scratch that
- * number names. dir is closed, or is the result.
- */
-int rootfs_layer(const struct ct_spec *spec, const struct rootfs *fs, int dir, unsigned number,
 		 struct err *e);
 /* Fills a lowest layer with the mount points of a root that cannot be written. */
 int rootfs_skeleton(const struct ct_spec *spec, int skel_fd, struct err *e);

@@ -250,9 +250,6 @@ static int host_overlay(const struct host *h, const char *path, unsigned n, stru
 	fd = fd < 0 ? open(host, O_PATH | O_DIRECTORY | O_CLOEXEC) : rootfs_place(h->fs, fd);
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", host);
-	fd = rootfs_layer(h->spec, h->fs, fd, n, e);
-	if (fd < 0)
-		return err_wrap(e, fd, "%s", host);
 	o.lower[o.n_lower++] = fd;
 	layer_add(&o, h->skel, below);
 	if (h->upper >= 0) {

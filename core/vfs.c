@@ -72,24 +72,6 @@ int vfs_attr(int mnt_fd, uint64_t set, bool recursive)
 	return vfs_setattr(mnt_fd, &(struct mount_attr){ .attr_set = set }, recursive);
 }
 
-int vfs_idmap(int mnt_fd, int userns_fd, bool recursive, struct err *e)
-{
-	const struct mount_attr a = { .attr_set = MOUNT_ATTR_IDMAP,
-				      .userns_fd = (uint64_t)userns_fd };
-	int r;
-
-	if (userns_fd <= 0) {
-		err_hint(e, "give it one with --userns");
-		return err_set(e, EINVAL, "idmap: the container has no user namespace of its own");
-	}
-	r = vfs_setattr(mnt_fd, &a, recursive);
-	if (r == -EINVAL)
-		err_hint(e, "its file system cannot do that, or one that is mounted below it");
-	else if (r == -EPERM)
-		err_hint(e, "that is for who owns the file system, in the first user namespace");
-	return r < 0 ? err_sys(e, r, "map owners") : 0;
-}
-
 int vfs_attach(int mnt_fd, int dirfd, const char *path)
 {
 	return move_mount(mnt_fd, "", dirfd, path,

@@ -26,12 +26,6 @@ int vfs_clone(int dirfd, const char *path, bool recursive);
 int vfs_attr(int mnt_fd, uint64_t set, bool recursive);
 /* The same for all that mount_setattr(2) can do. */
 int vfs_setattr(int mnt_fd, const struct mount_attr *a, bool recursive);
-/*
- * Owners on disk become those that the user namespace userns_fd (0: there is none)
- * gives them, of a mount that was never attached. -EINVAL, with e set, when a
- * file system cannot do that.
- */
-int vfs_idmap(int mnt_fd, int userns_fd, bool recursive, struct err *e);
 /* Puts a detached mount over path below dirfd ("" for dirfd itself). */
 int vfs_attach(int mnt_fd, int dirfd, const char *path);
 

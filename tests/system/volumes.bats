@@ -163,7 +163,7 @@ lacks()
 	refuses 125 "source= is missing" in_box --mount "type=bind,target=/v" true
 	refuses 125 "unknown propagation" in_box --mount "type=bind,source=$VOL,target=/v,bind-propagation=x" true
 	refuses 125 "absolute path" in_box --tmpfs mem true
-	refuses 125 "no user namespace of its own" in_box -v "$VOL:/v:idmap" true
+	refuses 125 "idmap needs --userns" in_box -v "$VOL:/v:idmap" true
 	refuses 125 "octal" in_box --tmpfs /mem:mode=99 true
 }
 
