@@ -256,7 +256,7 @@ static void console_close(struct relay *r)
 const struct relay_ends console_ends = {
 	.opened = console_opened,
 	.started = terminal_follow,
-	.signal = console_signal,
+	.hear = console_signal,
 	.suspend = console_suspend,
 	.wait_for = console_wait_for,
 	.ready = console_ready,

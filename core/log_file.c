@@ -186,10 +186,9 @@ static bool tell_lost(struct log_file *l, const char *now)
 
 	if (!l->lost && !l->torn)
 		return true;
-	snprintf(
-		line, sizeof(line),
-		"%s%.*s stderr F ctnet: %llu lines are missing here: the log could not be written\n",
-		l->torn ? "\n" : "", (int)strcspn(now, " "), now, (unsigned long long)l->lost);
+	snprintf(line, sizeof(line),
+		 "%s%.*s stderr F ctnet: %llu lines are missing: the log could not be written\n",
+		 l->torn ? "\n" : "", (int)strcspn(now, " "), now, (unsigned long long)l->lost);
 	if (!write_all(l, line, strlen(line)))
 		return false;
 	l->lost = 0;

@@ -80,7 +80,7 @@ static void signal_take(struct relay *r, int sig)
 		}
 		return;
 	}
-	if (r->ends->signal(r, sig))
+	if (r->ends->hear(r, sig))
 		return;
 	if (target_signal(&r->target, sig) == TARGET_SUSPEND)
 		r->ends->suspend(r, false);

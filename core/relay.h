@@ -28,7 +28,7 @@ struct relay;
 struct relay_ends {
 	void (*opened)(struct relay *r); /* r->master, its pty, has come; may be NULL */
 	void (*started)(struct relay *r); /* the command runs */
-	bool (*signal)(struct relay *r, int sig); /* true: it is not for the command */
+	bool (*hear)(struct relay *r, int sig); /* true: it is not for the command */
 	void (*suspend)(struct relay *r, bool by_key); /* stop, with what the command has */
 	/* What to poll for, and for how many milliseconds at most (-1: for ever). */
 	size_t (*wait_for)(struct relay *r, struct pollfd *p, int *timeout);

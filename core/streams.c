@@ -281,7 +281,7 @@ static void streams_end(struct relay *r)
 
 const struct relay_ends streams_ends = {
 	.started = streams_started,
-	.signal = streams_signal,
+	.hear = streams_signal,
 	.suspend = streams_suspend,
 	.wait_for = streams_wait_for,
 	.ready = streams_ready,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as lines of a log: each is refused, or its text lies within it and its time has a form. */
+/* Any bytes as lines of a log: each is refused, or its text lies within it, its time has a form. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
