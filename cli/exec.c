@@ -32,6 +32,10 @@ const struct opt exec_opts[] = {
 	   "a terminal (default: if stdin and stdout are terminals)"),
 	OPT_ROW(struct ct_exec, "interactive", 'i', OPT_FLAG, NULL, interactive,
 		"keep stdin open (always so; accepted for habit)"),
+	OPT_ROW(struct ct_exec, "detach", 'd', OPT_FLAG, NULL, detach,
+		"do not wait for its end; it outlives this command"),
+	OPT_ROW(struct ct_exec, "privileged", 0, OPT_FLAG, NULL, privileged,
+		"all capabilities, no filter"),
 	OPT_END,
 };
 

@@ -131,19 +131,32 @@ static int files(void *ctx, struct err *e)
 	return own_files(c) ? mount_files(c->spec, c->trees, &c->fs, e) : 0;
 }
 
+static int propagate(const struct child *c, unsigned long flags, struct err *e)
+{
+	struct mount_attr a = { .propagation = flags & ~(unsigned long)MS_REC };
+
+	return mount_setattr(c->fs.root, "", AT_EMPTY_PATH | (flags & MS_REC ? AT_RECURSIVE : 0),
+			     &a, sizeof(a)) < 0
+		       ? err_sys(e, errno, "set the propagation of the root")
+		       : 0;
+}
+
 /* Before there are volumes, which have their own. */
 static int propagation(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 	const unsigned long flags = own_files(c) ? c->spec->propagation : 0;
-	struct mount_attr a = { .propagation = flags & ~(unsigned long)MS_REC };
 
-	if (!flags)
-		return 0;
-	return mount_setattr(c->fs.root, "", AT_EMPTY_PATH | (flags & MS_REC ? AT_RECURSIVE : 0),
-			     &a, sizeof(a)) < 0
-		       ? err_sys(e, errno, "set the propagation of the root")
-		       : 0;
+	return flags && !(flags & MS_SHARED) ? propagate(c, flags, e) : 0;
+}
+
+/* A mount that is shared cannot become the root (pivot_root(2)). */
+static int share(void *ctx, struct err *e)
+{
+	struct child *c = ctx;
+	const unsigned long flags = own_files(c) ? c->spec->propagation : 0;
+
+	return flags & MS_SHARED ? propagate(c, flags, e) : 0;
 }
 
 static int volumes(void *ctx, struct err *e)
@@ -368,6 +381,7 @@ static const struct step steps[] = {
 	{ "propagation", propagation },
 	{ "volumes", volumes },
 	{ "pivot", pivot },
+	{ "shared root", share },
 	{ "environment", late_environment },
 	{ "standard descriptors", standard_descriptors },
 	{ "terminal", terminal },

@@ -12,9 +12,12 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/fd.h"
+#include "core/caps.h"
 #include "core/cgroup.h"
 #include "core/env.h"
 #include "core/ns.h"
@@ -26,6 +29,8 @@
 #include "core/step.h"
 #include "core/sync.h"
 
+/* Those of user and time only where the container has its own: setns(2) refuses one's own user
+ * namespace, and an old kernel the other. */
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
 struct entry {
@@ -34,7 +39,10 @@ struct entry {
 	struct relay relay;
 	struct cgroup cgroup;
 	int init; /* pidfd of the container's first process */
-	bool tty;
+	bool tty, user; /* user: the container has a user namespace */
+	int namespaces; /* CLONE_NEW* */
+	struct rlimit limits[RLIM_NLIMITS]; /* the first process's */
+	unsigned limited; /* bits of those that are not as the caller's */
 	/* the child's */
 	int sync;
 	struct strv env;
@@ -44,12 +52,58 @@ struct entry {
 
 /* ---- the child ---- */
 
+/* What is lower here and cannot be raised stays. */
+static int limits(void *ctx, struct err *e)
+{
+	struct entry *n = ctx;
+
+	(void)e;
+	for (int i = 0; i < RLIM_NLIMITS; i++)
+		if (n->limited & 1u << i)
+			setrlimit((__rlimit_resource_t)i, &n->limits[i]);
+	return 0;
+}
+
+/* The host's /proc, before the container is entered. */
+static int oom_score(void *ctx, struct err *e)
+{
+	struct entry *n = ctx;
+	_cleanup_free_ char *theirs = NULL, *own = NULL;
+	char path[48];
+
+	(void)e;
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)n->ct->init.pid);
+	if (file_read_at(AT_FDCWD, path, 32, &theirs, NULL) >= 0 &&
+	    file_read_at(AT_FDCWD, "/proc/self/oom_score_adj", 32, &own, NULL) >= 0 &&
+	    strcmp(theirs, own))
+		file_write_at(AT_FDCWD, "/proc/self/oom_score_adj", theirs);
+	return 0;
+}
+
+static int nothing_to_read(void *ctx, struct err *e)
+{
+	struct entry *n = ctx;
+	_cleanup_close_ int fd = n->x->detach ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+
+	for (int i = 0; n->x->detach && i <= 2; i++)
+		if (dup2(fd, i) < 0)
+			return err_sys(e, errno, "open /dev/null");
+	return 0;
+}
+
 static int join(void *ctx, struct err *e)
 {
 	struct entry *n = ctx;
 	int r = cgroup_join(&n->cgroup, e);
 
-	return r < 0 ? r : ns_enter(n->init, NAMESPACES, "the container", e);
+	if (r >= 0)
+		r = ns_enter(n->init, n->namespaces, "the container", e);
+	if (r >= 0 && n->user)
+		r = ns_become_root(e);
+	/* lost with the change of user */
+	if (r >= 0 && !n->x->detach && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		r = err_sys(e, errno, "set the death signal");
+	return r;
 }
 
 /* Names are looked up now, in the files as they are now, as docker does. */
@@ -93,6 +147,9 @@ static int environment(void *ctx, struct err *e)
 }
 
 static const struct step child_steps[] = {
+	{ "limits", limits },
+	{ "memory score", oom_score },
+	{ "standard descriptors", nothing_to_read },
 	{ "enter the container", join },
 	{ "user", account },
 	{ "terminal", terminal },
@@ -105,7 +162,10 @@ static _Noreturn void entry_main(struct entry *n)
 	struct err e = ERR_INIT;
 	int r;
 
-	payload_detach();
+	if (n->x->detach)
+		setsid();
+	else
+		payload_detach();
 	payload_reset_signals();
 	r = steps_run(child_steps, ARRAY_SIZE(child_steps), n, &e);
 	p->sync = n->sync;
@@ -113,8 +173,14 @@ static _Noreturn void entry_main(struct entry *n)
 	p->env = &n->env;
 	p->who = n->who;
 	p->tty = n->tty;
+	p->outlives = n->x->detach;
 	if (n->x->workdir)
 		p->workdir = n->x->workdir;
+	if (n->x->privileged) {
+		p->caps = caps_all();
+		p->new_privs = p->unfiltered = true;
+		p->filter = NULL;
+	}
 	if (r >= 0)
 		r = payload_start(p, &e);
 	sync_send_failed(p->sync, r > 0 ? r : 0, &e);
@@ -129,6 +195,40 @@ static int find_init(void *ctx, struct err *e)
 
 	n->init = n->ct->init.pid > 0 ? proc_open(&n->ct->init) : -ESRCH;
 	return n->init < 0 ? err_set(e, n->init, "container %s is not running", n->ct->name) : 0;
+}
+
+static int find_namespaces(void *ctx, struct err *e)
+{
+	struct entry *n = ctx;
+	int user = ns_shared(getpid(), n->ct->init.pid, "user");
+	int time = ns_shared(getpid(), n->ct->init.pid, "time");
+
+	if (user < 0)
+		return err_set(e, -ESRCH, "container %s ended", n->ct->name);
+	n->user = !user;
+	n->namespaces = NAMESPACES | (user ? 0 : CLONE_NEWUSER) | (time ? 0 : CLONE_NEWTIME);
+	return 0;
+}
+
+/*
+ * As the first process has them: it is the kernel that tells, and the container can
+ * only have lowered its own. Here, since a pid is one of the caller's namespace.
+ */
+static int find_limits(void *ctx, struct err *e)
+{
+	struct entry *n = ctx;
+
+	(void)e;
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		const __rlimit_resource_t what = (__rlimit_resource_t)i;
+		struct rlimit *theirs = &n->limits[i], own;
+
+		if (prlimit(n->ct->init.pid, what, NULL, theirs) == 0 &&
+		    getrlimit(what, &own) == 0 &&
+		    (own.rlim_cur != theirs->rlim_cur || own.rlim_max != theirs->rlim_max))
+			n->limited |= 1u << i;
+	}
+	return 0;
 }
 
 static int prepare(void *ctx, struct err *e)
@@ -179,8 +279,8 @@ static int make_child(void *ctx, struct err *e)
 }
 
 static const struct step steps[] = {
-	{ "find the container", find_init },
-	{ "prepare", prepare },
+	{ "find the container", find_init }, { "find its namespaces", find_namespaces },
+	{ "find its limits", find_limits },  { "prepare", prepare },
 	{ "process", make_child },
 };
 
@@ -193,6 +293,23 @@ static void cleanup_entry(struct entry *n)
 	payload_free(&n->payload);
 }
 
+/* Until it is the command, or has said why not. */
+static int await_start(struct entry *n, struct err *e)
+{
+	for (;;) {
+		_cleanup_close_ int fd = -1;
+		struct sync_msg m;
+		int r = sync_recv(n->relay.sync, &m, &fd);
+
+		if (r <= 0)
+			return r;
+		if (m.type != SYNC_FAILED)
+			continue;
+		*e = m.err;
+		return m.status ? m.status : m.err.num;
+	}
+}
+
 int ct_exec_in(int root_fd, const struct ct_info *ct, const struct ct_exec *x, struct err *e)
 {
 	_cleanup_(cleanup_entry) struct entry n = { .ct = ct,
@@ -200,7 +317,7 @@ int ct_exec_in(int root_fd, const struct ct_info *ct, const struct ct_exec *x, s
 						    .relay = RELAY_INIT,
 						    .cgroup = CGROUP_INIT,
 						    .init = -1,
-						    .tty = pty_wanted(x->tty) };
+						    .tty = !x->detach && pty_wanted(x->tty) };
 	int r = payload_from_info(&n.payload, ct, root_fd, e);
 
 	if (r >= 0)
@@ -209,6 +326,8 @@ int ct_exec_in(int root_fd, const struct ct_info *ct, const struct ct_exec *x, s
 		target_kill(&n.relay.target);
 		return r;
 	}
+	if (x->detach)
+		return await_start(&n, e);
 	r = relay_run(&n.relay, e);
 	return r == -ECANCELED ? relay_failure(&n.relay, e) : r;
 }

@@ -2,7 +2,6 @@
 #include "core/guard_ns.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/fsuid.h>
@@ -133,11 +132,5 @@ int guard_ns_bear(const struct ct_spec *spec, struct err *e)
 
 int guard_ns_born(const struct ct_spec *spec, struct err *e)
 {
-	if (!ns_has_user(spec))
-		return 0;
-	/* one that may not drop them has none to drop: user_namespaces(7) */
-	if ((setgroups(0, NULL) < 0 && errno != EPERM) || setresgid(0, 0, 0) < 0 ||
-	    setresuid(0, 0, 0) < 0)
-		return err_sys(e, errno, "become the container's root");
-	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys(e, errno, "become non-dumpable") : 0;
+	return ns_has_user(spec) ? ns_become_root(e) : 0;
 }

@@ -15,6 +15,7 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/dev.h"
+#include "core/idmap.h"
 #include "core/inroot.h"
 #include "core/rootfs.h"
 #include "core/spec.h"
@@ -33,6 +34,11 @@ static const struct vfs_option pts_options[] = {
 	{ "ptmxmode", "0666" }, { "mode", "0620" }, { "gid", "5" }, { NULL }
 };
 
+static const struct vfs_option pts_options_bare[] = { { "ptmxmode", "0666" },
+						      { "mode", "0620" },
+						      { NULL } };
+#define TTY_GID 5
+
 /* Directories of the image, and what goes over them. */
 static const struct place {
 	const char *dir, *fstype;
@@ -48,12 +54,28 @@ static const struct place dev_mounts[] = {
 };
 
 /*
+ * A container in a user namespace of its own that has the host's pid or network
+ * namespace may not mount what shows these, so it has the host's own.
+ */
+static int host_place(const char *dir, uint64_t attr, struct err *e)
+{
+	_cleanup_close_ int mnt = vfs_clone(AT_FDCWD, dir, true);
+	int r = mnt < 0 ? mnt : vfs_attr(mnt, attr, true);
+
+	if (r < 0)
+		return err_sys(e, r, "bind the host's %s", dir);
+	err_clear(e);
+	return take_fd(&mnt);
+}
+
+/*
  * A mount over a directory of the image, which must be one: a symbolic link, even
  * one that stays inside, would let the image choose what we write to
  * (CVE-2019-16884, CVE-2023-27561, CVE-2026-41579).
  */
-static int place_mount(const struct place *p, uint64_t attr, int root_fd, struct err *e)
+static int place_mount(const struct place *p, uint64_t attr, const struct rootfs *fs, struct err *e)
 {
+	const int root_fd = fs->root;
 	_cleanup_close_ int dir = inroot_open_dir(root_fd, p->dir), mnt = -1;
 	int r;
 
@@ -65,23 +87,39 @@ static int place_mount(const struct place *p, uint64_t attr, int root_fd, struct
 	if (dir < 0)
 		return err_sys(e, dir, "%s of the root file system", p->dir);
 	mnt = vfs_new(p->fstype, p->options, attr, e);
+	if (mnt == -EPERM && fs->trees.n)
+		mnt = host_place(p->dir, attr, e);
 	if (mnt < 0)
 		return err_wrap(e, mnt, "%s", p->dir);
 	r = vfs_attach(mnt, dir, "");
 	return r < 0 ? err_sys(e, r, "mount %s", p->dir) : take_fd(&mnt);
 }
 
+/* The clone of the host's has the scratch file system too (core/rootfs.c). */
+static int uncover_driver(int proc_fd, struct err *e)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/driver", proc_fd);
+	return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL
+		       ? err_sys(e, errno, "take the scratch file system away")
+		       : 0;
+}
+
 int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
 {
-	_cleanup_close_ int proc = place_mount(&place_proc, place_proc.attr, fs->root, e);
+	_cleanup_close_ int proc = place_mount(&place_proc, place_proc.attr, fs, e);
+	int r = proc < 0 ? proc : 0;
 
-	return proc < 0 ? proc : mount_mask_below(spec, proc, "/proc/", fs, e);
+	if (r >= 0 && fs->trees.n)
+		r = uncover_driver(proc, e);
+	return r < 0 ? r : mount_mask_below(spec, proc, "/proc/", fs, e);
 }
 
 int mount_sysfs(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
 {
 	uint64_t attr = place_sys.attr | (spec->privileged ? 0 : RDONLY);
-	_cleanup_close_ int sys = place_mount(&place_sys, attr, fs->root, e);
+	_cleanup_close_ int sys = place_mount(&place_sys, attr, fs, e);
 
 	return sys < 0 ? sys : mount_mask_below(spec, sys, "/sys/", fs, e);
 }
@@ -114,19 +152,31 @@ static int dev_attach(int dev, const char *dir, int mnt, struct err *e)
 	return r < 0 ? err_sys(e, r, "mount /dev/%s", dir) : 0;
 }
 
+/* Group 5, tty, may have no place in a user namespace; its root has then. */
+static int dev_new(const struct ct_spec *spec, const struct place *p, struct err *e)
+{
+	bool no_tty = p->options == pts_options && spec->n_gid_maps &&
+		      !idmap_has(spec->gid_maps, spec->n_gid_maps, TTY_GID);
+
+	return vfs_new(p->fstype, no_tty ? pts_options_bare : p->options, p->attr, e);
+}
+
 static int mount_dev(const struct ct_spec *spec, const struct rootfs *fs, int nodes_fd,
 		     struct err *e)
 {
 	uint64_t attr = place_dev.attr & ~(spec->privileged ? NODEV : 0);
-	_cleanup_close_ int dev = place_mount(&place_dev, attr, fs->root, e), shm = -1;
+	_cleanup_close_ int dev = place_mount(&place_dev, attr, fs, e), shm = -1;
 	int r = dev < 0 ? dev : 0;
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(dev_mounts); i++) {
 		const struct place *p = &dev_mounts[i];
-		_cleanup_close_ int mnt = vfs_new(p->fstype, p->options, p->attr, e);
+		_cleanup_close_ int mnt = dev_new(spec, p, e);
 
-		if (mnt == -ENODEV)
-			continue; /* a kernel without POSIX message queues */
+		/* a kernel without POSIX message queues; those of an IPC namespace of others */
+		if (mnt == -ENODEV || (mnt == -EPERM && fs->trees.n)) {
+			err_clear(e);
+			continue;
+		}
 		r = dev_attach(dev, p->dir, mnt, e);
 	}
 	if (r < 0)

@@ -2,12 +2,15 @@
 #include "core/ns.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
@@ -133,6 +136,15 @@ int ns_unshare(int flags, const char *what, struct err *e)
 	else if (r == -EINVAL)
 		err_hint(e, "this kernel may lack a kind of namespace: see /proc/self/ns");
 	return r;
+}
+
+int ns_become_root(struct err *e)
+{
+	/* one that may not drop them has none to drop: user_namespaces(7) */
+	if ((setgroups(0, NULL) < 0 && errno != EPERM) || setresgid(0, 0, 0) < 0 ||
+	    setresuid(0, 0, 0) < 0)
+		return err_sys(e, errno, "become the container's root");
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys(e, errno, "become non-dumpable") : 0;
 }
 
 /* Seconds rounded down, so that what is left is never negative. */

@@ -46,6 +46,8 @@ int ns_open_path(const char *path, enum ct_ns_kind kind, struct err *e);
  */
 int ns_enter(int fd, int flags, const char *what, struct err *e);
 int ns_unshare(int flags, const char *what, struct err *e);
+/* In a user namespace: its root, for good, without other groups. Not dumpable. */
+int ns_become_root(struct err *e);
 /*
  * A time namespace for the children the caller makes from now on, in nanoseconds
  * off the clocks of its own. After the first child nothing can be changed any

@@ -301,10 +301,14 @@ static const struct step guard_steps[] = {
 };
 
 static const struct step steps[] = {
-	{ "provided files", clone_files }, { "cgroups", make_cgroups },
-	{ "lease", prepare_network },	   { "network", give_network },
-	{ "first process", meet_first },   { "kept namespaces", keep_namespaces },
-	{ "record", write_record },	   { "pidfile", write_pidfile },
+	{ "provided files", clone_files },
+	{ "cgroups", make_cgroups },
+	{ "lease", prepare_network },
+	{ "network", give_network },
+	{ "first process", meet_first },
+	{ "kept namespaces", keep_namespaces },
+	{ "record", write_record },
+	{ "pidfile", write_pidfile },
 	{ "go", go },
 };
 

@@ -121,7 +121,8 @@ static int become_user(void *ctx, struct err *e)
 	int r = caps_become(&want, e);
 
 	/* lost with the change of user; and fs.suid_dumpable may open what was closed */
-	if (r >= 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0))
+	if (r >= 0 && (prctl(PR_SET_PDEATHSIG, p->outlives ? 0 : SIGKILL) < 0 ||
+		       prctl(PR_SET_DUMPABLE, 0) < 0))
 		return err_sys(e, errno, "set the death signal");
 	return r;
 }

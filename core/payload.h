@@ -33,6 +33,7 @@ struct payload {
 	uint32_t filter_flags;
 	const char *apparmor, *selinux;
 	bool init; /* the caller becomes a reaper (core/init.h), its child the command */
+	bool outlives; /* the command does not die with the caller's parent */
 	bool tty; /* the caller leads a session on a terminal, its descriptor 0 */
 	bool notify; /* signals to pid 1 are for the runner (core/notify.h) */
 	/* private */

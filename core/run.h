@@ -62,6 +62,8 @@ struct ct_exec {
 	enum ct_tty tty;
 	bool interactive;
 	uint64_t timeout; /* nanoseconds after which it is killed, 0: none */
+	bool detach; /* not waited for once it has started; no terminal, nothing to read or write */
+	bool privileged; /* all capabilities, no filter, and no_new_privs is left alone */
 };
 
 /* Runs a command in a running container; result as ct_run. */
