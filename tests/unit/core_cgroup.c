@@ -2,6 +2,8 @@
 /* Control groups on the host that runs the tests; what it lacks is skipped. */
 #include "tests/unit/cgroup_fixture.h"
 
+#include <poll.h>
+
 static void the_memory_limit_holds(void **state)
 {
 	struct ct_limits l = { .memory = 32 * MIB };
@@ -23,6 +25,89 @@ static void the_memory_limit_holds(void **state)
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGKILL);
 	drop(&cg);
+}
+
+/* Takes more memory than it may, and is killed for it. */
+static void overdraw(struct cgroup *cg)
+{
+	pid_t pid = spawn_in(cg);
+
+	if (pid == 0) {
+		char *p = mmap(NULL, 128 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			       -1, 0);
+
+		for (size_t i = 0; p != MAP_FAILED && i < 128 * MIB; i += 4096)
+			p[i] = 1;
+		_exit(7);
+	}
+	assert_int_equal(WTERMSIG(status_of(pid)), SIGKILL);
+}
+
+static void a_kill_for_want_of_memory_is_told(void **state)
+{
+	struct ct_limits l = { .memory = 32 * MIB }, none = { 0 };
+	struct err e = ERR_INIT;
+	struct pollfd p = { .events = POLLIN };
+	struct cgroup_stats s;
+	struct cgroup cg;
+
+	create("oom", &l, &cg);
+	p.fd = cgroup_oom_fd(cg.path);
+	assert_true(p.fd >= 0);
+	assert_int_equal(poll(&p, 1, 0), 0);
+	assert_int_equal(cgroup_stats(cg.path, &s, &e), 0);
+	assert_int_equal(s.oom_kills, 0);
+	overdraw(&cg);
+	assert_int_equal(poll(&p, 1, 5000), 1);
+	assert_int_equal(cgroup_stats(cg.path, &s, &e), 0);
+	assert_int_equal(s.oom_kills, 1);
+	assert_int_equal(s.memory_limit, 32 * MIB);
+	if (s.memory_peak != UINT64_MAX) /* v2 has it since 5.19 */
+		assert_in_range(s.memory_peak, 30 * MIB, 32 * MIB);
+	close(p.fd);
+	drop(&cg);
+	assert_int_equal(cgroup_stats(cg.path, &s, &e), -ENOENT);
+	create("free", &none, &cg);
+	assert_true(cgroup_oom_fd(cg.path) < 0 || group_exists(cg.path, CG_MEMORY));
+	drop(&cg);
+	assert_int_equal(cgroup_oom_fd(""), -ENOTSUP);
+}
+
+/* Nothing limits it, and yet all is known of it. */
+static void what_is_counted_without_limits(void **state)
+{
+	struct ct_limits l = { .accounting = true };
+	struct cgroup_stats s;
+	struct cgroup cg;
+	bool counted;
+	pid_t pid;
+	int r;
+
+	create("counted", &l, &cg);
+	pid = spawn_in(&cg);
+	if (pid == 0) {
+		char *p = mmap(NULL, 8 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			       -1, 0);
+
+		for (size_t i = 0;; i = (i + 4096) % (8 * MIB))
+			p[i]++;
+	}
+	usleep(200000);
+	r = cgroup_stats(cg.path, &s, NULL);
+	counted = group_exists(cg.path, CG_PIDS);
+	cgroup_close(&cg);
+	assert_int_equal(cgroup_remove(cg.path), 0); /* first of all: it would spin on */
+	status_of(pid);
+	drop(&cg);
+	assert_int_equal(r, 0);
+	assert_in_range(s.cpu_ns, 1000000, 400000000);
+	if (!counted)
+		return;
+	assert_int_equal(s.pids, 1);
+	assert_int_equal(s.pids_limit, UINT64_MAX);
+	assert_in_range(s.memory, 1, 64 * MIB);
+	assert_int_equal(s.memory_limit, UINT64_MAX);
+	assert_int_equal(s.oom_kills, 0);
 }
 
 static void the_pids_limit_holds(void **state)
@@ -301,6 +386,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_memory_limit_holds),
+		cmocka_unit_test(a_kill_for_want_of_memory_is_told),
+		cmocka_unit_test(what_is_counted_without_limits),
 		cmocka_unit_test(the_pids_limit_holds),
 		cmocka_unit_test(the_cpu_limit_holds),
 		cmocka_unit_test(small_cpu_shares_are_accepted),
