@@ -192,6 +192,18 @@ static int gid(struct oci *o, const char *where, json_t *v, struct err *e)
 	return id(where, v, &o->spec->gid, e);
 }
 
+static int umask_mode(struct oci *o, const char *where, json_t *v, struct err *e)
+{
+	int64_t n;
+	int r = oci_number(where, v, 0, 0777, &n, e);
+
+	if (r < 0)
+		return r;
+	o->spec->umask = (uint32_t)n;
+	o->spec->umask_set = true;
+	return 0;
+}
+
 static int group(struct oci *o, const char *where, json_t *v, struct err *e)
 {
 	uint32_t n;
@@ -212,9 +224,9 @@ static int groups(struct oci *o, const char *where, json_t *v, struct err *e)
 static int user(struct oci *o, const char *where, json_t *v, struct err *e)
 {
 	static const struct oci_key keys[] = {
-		{ "uid", JSON_INTEGER, uid },	   { "gid", JSON_INTEGER, gid },
-		{ "umask", JSON_INTEGER, NULL },   { "additionalGids", JSON_ARRAY, groups },
-		{ "username", JSON_STRING, NULL }, OCI_KEYS_END,
+		{ "uid", JSON_INTEGER, uid },	       { "gid", JSON_INTEGER, gid },
+		{ "umask", JSON_INTEGER, umask_mode }, { "additionalGids", JSON_ARRAY, groups },
+		{ "username", JSON_STRING, NULL },     OCI_KEYS_END,
 	};
 
 	return oci_object(o, where, v, keys, e);

@@ -51,6 +51,8 @@ void payload_reset_signals(void)
 void payload_from_spec(struct payload *p, const struct ct_spec *spec)
 {
 	p->workdir = spec->workdir;
+	p->umask = spec->umask;
+	p->umask_set = spec->umask_set;
 	p->caps = spec->caps;
 	p->ambient = spec->ambient;
 	p->new_privs = spec->new_privs;
@@ -140,7 +142,7 @@ static int enter_workdir(void *ctx, struct err *e)
 	/* "(unreachable)/..." when it is outside of this root */
 	if (!getcwd(cwd, sizeof(cwd)) || cwd[0] != '/')
 		return err_set(e, -EPERM, "working directory %s is not in the container", dir);
-	umask(022);
+	umask(p->umask_set ? p->umask : 022);
 	return 0;
 }
 

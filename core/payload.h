@@ -24,6 +24,8 @@ struct payload {
 	char *const *argv;
 	const struct strv *env;
 	const char *workdir; /* NULL: / */
+	uint32_t umask; /* when umask_set; else 022 */
+	bool umask_set;
 	struct account who; /* borrowed groups */
 	uint64_t caps, ambient;
 	bool new_privs; /* no_new_privs is left alone */

@@ -141,6 +141,8 @@ struct ct_spec {
 	struct strv env; /* K=V, on top of PATH, HOME, TERM, HOSTNAME */
 	bool env_host;
 	const char *workdir; /* NULL: / */
+	uint32_t umask; /* of the command, when umask_set; else 022 */
+	bool umask_set;
 	uint32_t uid, gid;
 	const char *user; /* "NAME[:GROUP]" of the container's own files, before uid and gid */
 	struct strv groups; /* supplementary: numbers, or names of the same files */
