@@ -3,7 +3,7 @@
 #
 # A command in a container that runs.
 
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2154
 load lib
 
 setup_file()

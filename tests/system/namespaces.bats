@@ -3,7 +3,7 @@
 #
 # Whose namespaces a container has: the host's, another's, those kept at files.
 
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2154
 load lib
 
 setup_file()

@@ -3,7 +3,7 @@
 #
 # Propagation of mounts in the root of a container. Of volumes: volumes.bats.
 
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2154
 load lib
 
 setup_file()
@@ -19,6 +19,7 @@ teardown()
 }
 
 # flags ARG... - the optional fields of the root's line in mountinfo
+# shellcheck disable=SC2016
 flags()
 {
 	in_box "$@" awk '$5 == "/" { for (i = 7; $i != "-"; i++) printf "%s ", $i }' \

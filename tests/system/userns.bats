@@ -5,7 +5,7 @@
 # can do, and that nothing is left.
 
 # Functions are called by name.
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2154
 load lib
 
 setup_file()
