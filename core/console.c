@@ -41,7 +41,7 @@ static void terminal_follow(struct relay *r)
 		return;
 	c->background = terminal_is_anothers(STDIN_FILENO);
 	if (c->background) {
-		c->terminal.raw = false; /* the shell has set it as it wants it */
+		terminal_forget(&c->terminal); /* the shell has set it as it wants it */
 	} else if (!c->terminal.raw) {
 		terminal_raw(&c->terminal, STDIN_FILENO);
 		terminal_size_copy(r->master);

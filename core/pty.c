@@ -93,7 +93,14 @@ int terminal_raw(struct terminal *t, int fd)
 	if (tcsetattr(t->fd, TCSADRAIN, &raw) < 0)
 		return -errno;
 	t->raw = true;
+	keeper_start(&t->keeper, t->fd, &raw, &t->saved);
 	return 0;
+}
+
+void terminal_forget(struct terminal *t)
+{
+	t->raw = false;
+	keeper_end(&t->keeper);
 }
 
 void terminal_restore(struct terminal *t)
@@ -108,7 +115,7 @@ void terminal_restore(struct terminal *t)
 	sigprocmask(SIG_BLOCK, &block, &old);
 	tcsetattr(t->fd, TCSADRAIN, &t->saved);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	t->raw = false;
+	terminal_forget(t);
 }
 
 void terminal_size_copy(int master)

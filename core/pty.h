@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <termios.h>
 
+#include "core/keeper.h"
 #include "core/spec.h"
 
 struct err;
@@ -30,14 +31,20 @@ struct terminal {
 	bool raw;
 	int fd;
 	struct termios saved;
+	struct keeper keeper; /* while it is raw */
 };
 
 /* Whether fd is our terminal and another job is in its foreground. */
 bool terminal_is_anothers(int fd);
-/* Raw mode on fd, when it is a terminal; a background process stops here. */
+/*
+ * Raw mode on fd, when it is a terminal; a background process stops here. Should
+ * the caller be killed, it is set back all the same.
+ */
 int terminal_raw(struct terminal *t, int fd);
 /* Back to how it was; harmless when nothing was changed. */
 void terminal_restore(struct terminal *t);
+/* Another has set it as it wants it: nothing is to be set back. */
+void terminal_forget(struct terminal *t);
 /* Gives master the size of the first terminal among the descriptors 0 to 2. */
 void terminal_size_copy(int master);
 

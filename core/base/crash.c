@@ -17,6 +17,7 @@
 static long log_point(const char *path, const char *what, const char *step)
 {
 	char line[128], buf[4096];
+	off_t end, at = 0;
 	long lines = 0;
 	ssize_t got;
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -24,10 +25,11 @@ static long log_point(const char *path, const char *what, const char *step)
 	if (fd < 0)
 		return 0;
 	snprintf(line, sizeof(line), "%s: %s\n", what, step);
-	if (write(fd, line, strlen(line)) > 0 && lseek(fd, 0, SEEK_SET) == 0)
-		while ((got = read(fd, buf, sizeof(buf))) > 0)
-			for (ssize_t i = 0; i < got; i++)
-				lines += buf[i] == '\n';
+	/* up to its own line: several processes of one command write here at once */
+	end = write(fd, line, strlen(line)) > 0 ? lseek(fd, 0, SEEK_CUR) : 0;
+	while (at < end && (got = pread(fd, buf, sizeof(buf), at)) > 0)
+		for (ssize_t i = 0; i < got && at < end; i++, at++)
+			lines += buf[i] == '\n';
 	close(fd);
 	return lines;
 }
