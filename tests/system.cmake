@@ -8,7 +8,9 @@
 # first, or the last one would run alone: those named, then by number of cases.
 
 find_program(BATS bats)
-set(system_long publish drivers isolation bridge_nf rate)
+set(system_long publish drivers isolation bridge_nf)
+# What measures bytes a second has the machine to itself.
+set(system_alone rate)
 
 function(ct_system_tests suffix)
 	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/system/*.bats)
@@ -24,6 +26,9 @@ function(ct_system_tests suffix)
 		endif()
 		set_tests_properties(system/${name}${suffix} PROPERTIES
 			TIMEOUT 600 SKIP_RETURN_CODE 77 COST ${cost})
+		if(name IN_LIST system_alone)
+			set_tests_properties(system/${name}${suffix} PROPERTIES RUN_SERIAL ON)
+		endif()
 		if(suffix)
 			# No leak check: LeakSanitizer attaches to its process with
 			# ptrace, which a non-dumpable process refuses, and then fails
