@@ -8,6 +8,7 @@
 #include "cli/ct_words.h"
 #include "cli/limit_opts.h"
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
 #include "core/cgroup.h"
@@ -60,6 +61,7 @@ static int change(struct ct_info *i, void *ctx)
 	}
 	if (r < 0)
 		return err_wrap(c->e, r, "update %s", i->name);
+	crash_point("update", "limits");
 	r = note(i, c->limits);
 	return r < 0 ? err_sys(c->e, r, "update %s", i->name) : 0;
 }

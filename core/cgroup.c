@@ -28,6 +28,7 @@
 #include <sys/vfs.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/log.h"
@@ -149,8 +150,10 @@ int cg_tree_make(const struct cg_tree *t, const char *path)
 	int r = cg_full_path(t, path, full);
 
 	for (int i = 0; r == 0 && i < MKDIR_TRIES; i++) {
-		if (mkdir(full, 0755) == 0)
+		if (mkdir(full, 0755) == 0) {
+			crash_point("cgroup", "made");
 			return opened(t, path);
+		}
 		if (errno == ENOENT)
 			r = make_parents(full, strlen(t->mount));
 		else if (errno != EEXIST || removed)
@@ -243,6 +246,7 @@ static int make_one(const struct plan *p, const struct cg_tree *t, struct cgroup
 	if (fd < 0)
 		return cannot_make(t, cg->path, fd, option, e);
 	r = set_up(p, t, cg->path, fd, counted, e);
+	crash_point("cgroup", "limits");
 	if (r < 0)
 		return r;
 	r = hold(t, &fd, cg);

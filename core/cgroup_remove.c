@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/str.h"
 #include "core/cgroup.h"
 #include "core/cgroup_tree.h"
@@ -89,8 +90,10 @@ int cg_tree_remove(const struct cg_tree *t, const char *path)
 
 	if (r < 0)
 		return r;
-	if (rmdir(full) == 0 || errno == ENOENT || errno == ENOTDIR)
+	if (rmdir(full) == 0 || errno == ENOENT || errno == ENOTDIR) {
+		crash_point("cgroup", "removed");
 		return 0;
+	}
 	saved = errno;
 	fd = cg_group_open(t, path);
 	if (fd < 0)

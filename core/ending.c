@@ -7,6 +7,7 @@
 #include <sys/pidfd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/cgroup.h"
 #include "core/proc_exit.h"
@@ -153,12 +154,14 @@ int ending_ask(int root_fd, struct ending *x, int sig, const uint64_t *grace, st
 	r = mark(root_fd, x->ct.id, mark_ending, e);
 	if (r < 0)
 		return err_wrap(e, r, "stop %s", x->ct.name);
+	crash_point("ending", "marked");
 	if (!sig)
 		sig = x->ct.stop_signal ? x->ct.stop_signal : SIGTERM;
 	r = ending_signal(root_fd, x, sig, false, NULL);
 	/* without a first process yet, or any more, the grace runs all the same */
 	if (r < 0 && r != -ESRCH)
 		return err_sys(e, r, "signal container %s", x->ct.name);
+	crash_point("ending", "asked");
 	x->stage = ASKED;
 	x->deadline = after(grace ? *grace : own);
 	return 0;

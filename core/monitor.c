@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/str.h"
@@ -109,7 +110,9 @@ static void on_started(void *ctx)
 	if (m->caller < 0)
 		return;
 	leave_caller(m);
+	crash_point("monitor", "started");
 	say(m, 0, &none);
+	crash_point("monitor", "said");
 }
 
 static int copy_health(struct ct_info *i, void *ctx)
@@ -142,10 +145,12 @@ static int on_plan(struct run *r, struct err *e)
 	dir = state_dir(m->root_fd, m->info->id);
 	if (dir < 0)
 		return err_sys(e, dir, "make the container's directory");
+	crash_point("monitor", "directory");
 	if (!spec->log_none)
 		n = log_file_open(dir, spec->log_max_size, spec->log_max_file, &m->streams.log, e);
 	if (n < 0)
 		return n;
+	crash_point("monitor", "log");
 	return attach_listen(&m->streams.attach, dir,
 			     (m->streams.tty ? ATTACH_TTY | ATTACH_INPUT : 0) |
 				     (m->streams.input ? ATTACH_INPUT : 0),
@@ -216,9 +221,11 @@ static bool end_round(struct monitor *m, int n, bool over, const struct err *e)
 	m->status = end.status;
 	run_release(&m->run);
 	guard_end(&m->run.guard);
+	crash_point("monitor", "released");
 	/* a record that is gone was removed by force, and with it the container */
 	if (state_change(m->root_fd, m->info->id, settle, &end, NULL) < 0)
 		end.again = false;
+	crash_point("monitor", "settled");
 	attach_end(&m->streams.attach, end.status);
 	return end.again;
 }

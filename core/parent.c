@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/log.h"
@@ -255,6 +256,7 @@ static int write_record(void *ctx, struct err *e)
 
 	if (n < 0)
 		return n;
+	crash_point("start", "filter");
 	clock_gettime(CLOCK_REALTIME, &now);
 	r->info->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	if (r->again)
@@ -319,6 +321,7 @@ static int plan(struct run *r, struct err *e)
 
 	r->planned = true;
 	n = r->hooks->plan(r->hooks->ctx, r->spec, r->info, e);
+	crash_point("start", "plan");
 	r->recorded = r->info->id[0];
 	return n >= 0 && r->on_plan ? r->on_plan(r, e) : n;
 }
@@ -385,6 +388,7 @@ void run_release(struct run *r)
 		guard_kill(&r->guard);
 		guard_end(&r->guard); /* nobody may be left in what goes now */
 	}
+	crash_point("end", "guard");
 	guard_release(&r->guard);
 	fd_close(take_fd(&t->pidfd));
 	for (size_t i = 0; r->files && i < r->spec->n_files; i++)
@@ -393,15 +397,19 @@ void run_release(struct run *r)
 	r->spec->limits.devices = NULL;
 	free(take_ptr(r->rules));
 	remove_pidfile(r);
+	crash_point("end", "pidfile");
 	if (r->attached && r->hooks->detach)
 		r->hooks->detach(r->hooks->ctx);
+	crash_point("end", "network");
 	if (r->cgroup_made) {
 		take_stats(r);
 		cgroup_destroy(&r->cgroup);
 	}
+	crash_point("end", "cgroups");
 	userns_release(r->root_fd, &r->ids);
 	if (r->planned && r->hooks->unplan)
 		r->hooks->unplan(r->hooks->ctx);
+	crash_point("end", "plan");
 	r->attached = r->cgroup_made = r->planned = false;
 }
 

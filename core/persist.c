@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/ns.h"
 #include "core/spec.h"
@@ -26,6 +27,7 @@ static int bind_over(const char *file, const char *name, pid_t pid, struct err *
 	if (fd < 0)
 		return err_sys(e, errno, "make %s", file);
 	close(fd);
+	crash_point("persist", "file");
 	snprintf(source, sizeof(source), "/proc/%d/ns/%s", (int)pid, name);
 	if (mount(source, file, NULL, MS_BIND, NULL) == 0)
 		return 0;

@@ -21,6 +21,7 @@
 
 #include "core/archive.h"
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/log.h"
@@ -93,8 +94,11 @@ static void entry_remove(int dir_fd, const char *key)
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
 	    str_fmt(gone, sizeof(gone), TMP "%s", key) < 0)
 		return;
-	if (renameat(dir_fd, key, dir_fd, gone) == 0)
-		dir_remove_at(dir_fd, gone);
+	if (renameat(dir_fd, key, dir_fd, gone) < 0)
+		return;
+	crash_point("cache", "to be removed");
+	dir_remove_at(dir_fd, gone);
+	crash_point("cache", "removed");
 }
 
 static void sweep(int dir_fd)
@@ -149,7 +153,9 @@ static int unpack_as(int dir_fd, const char *tmp, int archive_fd, const char *pa
 	fd = openat(dir_fd, tmp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, errno, "open a directory of the cache");
+	crash_point("cache", "directory");
 	r = fill(archive_fd, path, fd, e);
+	crash_point("cache", "unpacked");
 	/* it outlives a boot: a name without the content behind it must not */
 	if (r >= 0 && (syncfs(fd) < 0 || renameat(dir_fd, tmp, dir_fd, key) < 0))
 		r = err_sys(e, errno, "keep what was unpacked");
@@ -163,6 +169,7 @@ static int unpack(int dir_fd, int archive_fd, const char *path, const char *key,
 
 	snprintf(tmp, sizeof(tmp), TMP "%d", (int)getpid());
 	r = unpack_as(dir_fd, tmp, archive_fd, path, key, e);
+	crash_point("cache", "named");
 	if (r < 0)
 		dir_remove_at(dir_fd, tmp);
 	return r;

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
@@ -149,8 +150,10 @@ int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct 
 	if (r < 0)
 		return err_sys(e, r, "prepare the record");
 	r = create(root_fd, spec, &i, e);
+	crash_point("state", "record");
 	if (r >= 0)
 		r = state_name_take(root_fd, i.name, i.id, e);
+	crash_point("state", "name");
 	if (r < 0) {
 		state_remove(root_fd, i.id);
 		return r;
@@ -215,6 +218,7 @@ static int open_living(int root_fd, const char *id, const struct record_now *now
 		return -ENOENT;
 	/* before anything is written: a mark too many costs a file, one too few a change */
 	r = marked ? 0 : record_mark(fd);
+	crash_point("state", "marked");
 	if (r >= 0)
 		*ret_fd = take_fd(&fd);
 	return r;
@@ -238,6 +242,7 @@ int state_change(int root_fd, const char *id, int (*fn)(struct ct_info *i, void 
 	if (n < 0)
 		return n;
 	r = record_write(fd, &i, &now);
+	crash_point("state", "changed");
 	return r < 0 ? err_sys(e, r, "write the record of %s", i.name) : n;
 }
 
@@ -252,8 +257,10 @@ static int change_name(int root_fd, int fd, struct ct_info *i, const struct reco
 	r = state_name_take(root_fd, name, i->id, e);
 	if (r < 0)
 		return r;
+	crash_point("rename", "name taken");
 	str_fmt(i->name, sizeof(i->name), "%s", name);
 	r = record_write(fd, i, now);
+	crash_point("rename", "record");
 	return r < 0 ? err_sys(e, r, "write the record of %s", name) : 0;
 }
 
@@ -283,6 +290,7 @@ int state_rename(int root_fd, const char *id, const char *name, struct err *e)
 		state_name_drop(names, old, id);
 	else if (strcmp(old, name) != 0)
 		state_name_drop(names, name, id);
+	crash_point("rename", "name dropped");
 	return r;
 }
 
@@ -298,10 +306,12 @@ static void remove_marked(int root_fd, int containers_fd, const struct ct_info *
 
 	if (i->cgroup && *i->cgroup)
 		cgroup_remove(i->cgroup);
+	crash_point("remove", "cgroup");
 	if (names >= 0) {
 		lock = state_name_lock(names);
 		state_name_drop(names, NULL, i->id);
 	}
+	crash_point("remove", "names");
 	record_drop(root_fd, containers_fd, i->id, true);
 }
 
@@ -324,10 +334,13 @@ static void remove_all(int root_fd, int containers_fd, const struct ct_info *i)
 	_cleanup_close_ int files = dir_open_at(root_fd, "files", false);
 
 	name_release(root_fd, i->name, i->id);
+	crash_point("remove", "name");
 	if (files >= 0)
 		dir_remove_at(files, i->id);
+	crash_point("remove", "files");
 	if (record_drop(root_fd, containers_fd, i->id, false) == -EAGAIN)
 		remove_marked(root_fd, containers_fd, i);
+	crash_point("remove", "record");
 }
 
 void state_forget(int root_fd, const struct ct_info *i)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/dir.h"
 #include "core/base/log.h"
 #include "core/cgroup.h"
@@ -82,10 +83,12 @@ static void visit(const struct sweep *s, const char *id)
 		s->dead(id, s->ctx);
 	if (i.cgroup && *i.cgroup)
 		cgroup_remove(i.cgroup);
+	crash_point("gc", "cgroup");
 	if (life < 0 || !is_kept(&i, (enum record_life)life))
 		state_remove(s->root_fd, id);
 	else if (bury(s, id) < 0)
 		log_trace("gc: the record of %s cannot be written", id);
+	crash_point("gc", "record");
 }
 
 /*

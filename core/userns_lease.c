@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/proc.h"
@@ -72,6 +73,7 @@ int32_t userns_lease(int root_fd, uint32_t n, struct err *e)
 		userns_gc(root_fd);
 		r = take_any(dir, n, owner, &block);
 	}
+	crash_point("userns", "lease");
 	if (r > 0)
 		return (int32_t)block;
 	if (r < 0)
@@ -88,6 +90,7 @@ void userns_unlease(int root_fd, uint32_t block)
 	snprintf(name, sizeof(name), "%u", block);
 	if (dir >= 0)
 		unlinkat(dir, name, 0);
+	crash_point("userns", "given back");
 }
 
 static bool is_dead(int dir_fd, const char *name)
