@@ -15,6 +15,7 @@
 #include "core/record.h"
 #include "core/state.h"
 #include "core/state_list.h"
+#include "core/state_name.h"
 
 /* A file that is no record may, on some file systems, become one in a moment. */
 #define GRACE_SECONDS 60
@@ -71,11 +72,41 @@ static int bury(const struct sweep *s, const char *id)
 	return record_write(fd, &i, &s->now);
 }
 
+static bool nameless(const struct sweep *s, const struct ct_info *i)
+{
+	_cleanup_close_ int names = -1;
+	char holder[CT_ID_LEN + 1];
+
+	if (strcmp(i->status, "exited") != 0 || !strcmp(i->name, i->id))
+		return false;
+	names = dir_open_at(s->root_fd, "names", false);
+	return names < 0 || state_name_holder(names, i->name, holder) < 0 ||
+	       strcmp(holder, i->id) != 0;
+}
+
+/*
+ * Of one that has exited the name goes first: what has none is left by a removal
+ * that was killed. Who renames holds the lock.
+ */
+static bool half_removed(const struct sweep *s, const struct ct_info *i)
+{
+	_cleanup_(record_cleanup) struct ct_info now = { .exit_code = -1 };
+	_cleanup_close_ int fd = -1;
+	bool marked;
+
+	if (!nameless(s, i))
+		return false;
+	fd = record_lock(s->containers_fd, i->id, &marked);
+	return fd >= 0 && record_read(fd, &s->now, &now) == RECORD_LIVE && nameless(s, &now);
+}
+
 static void visit(const struct sweep *s, const char *id)
 {
 	_cleanup_(record_cleanup) struct ct_info i = { 0 };
 	int life = record_load(s->containers_fd, id, &s->now, &i);
 
+	if (life == RECORD_LIVE && half_removed(s, &i))
+		state_remove(s->root_fd, id);
 	if (life < 0 ? !is_old(s->containers_fd, id) : life == RECORD_LIVE)
 		return;
 	log_trace("gc: container %s", id);

@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# SIGKILL behind every step of a start in the foreground, of its end, and of a
+# later command in a container; of runner, guard and first process alike.
+# Networks: kill.bats. In the background: kill_detached.bats.
+
+# Functions are called by name.
+# shellcheck disable=SC2317
+load lib
+load kill
+
+setup_file()
+{
+	make_rootfs
+}
+
+setup()
+{
+	needs_points
+}
+
+teardown()
+{
+	bg_end
+	[ -z "${CT_SANITIZED-}" ] || ctnet gc
+}
+
+@test "ctrun, with limits, volumes, a filter and a file for its pid" {
+	mkdir "$BATS_TEST_TMPDIR/volume"
+	mkdir "$BATS_TEST_TMPDIR/made"
+	# nobody is told of a pid file by its record: who asked for it has it removed
+	end()
+	{
+		rm -f "$BATS_TEST_TMPDIR/made/pid"
+	}
+	dies_everywhere -f true end ctrun --name one --memory 64M --pids 20 --init \
+		-v "$BATS_TEST_TMPDIR/volume:/mnt" --tmpfs /scratch \
+		--pidfile "$BATS_TEST_TMPDIR/made/pid" --rootfs "$ROOTFS" true
+}
+
+@test "ctrun in a user namespace of its own" {
+	unshare -U true 2>/dev/null || skip "this kernel makes no user namespaces"
+	dies_everywhere true true ctrun --name one --userns auto --rootfs "$ROOTFS" true
+}
+
+@test "ctrun from an archive" {
+	mount -t tmpfs cache /var/cache
+	local tar=$BATS_TEST_TMPDIR/root.tar
+	begin()
+	{
+		tar -C "$ROOTFS" -cf "$BATS_TEST_TMPDIR/root.tar" .
+	}
+	# an archive that is gone takes what was unpacked of it along
+	end()
+	{
+		rm "$BATS_TEST_TMPDIR/root.tar"
+	}
+	dies_everywhere begin end ctrun --name one --rootfs "$tar" true
+	umount /var/cache
+}
+
+@test "ct exec: the container does not notice" {
+	start one --memory 64M
+	dies_everywhere true true ct exec one true
+	is_running one
+	gives 0 ct exec one true
+}
