@@ -7,13 +7,11 @@
 load lib
 load tour
 
-DOC=$CT_TESTS/../docs/tour-networks.md
+export DOC=$CT_TESTS/../docs/tour-networks.md
 
 setup_file()
 {
-	# that of the document
-	# shellcheck disable=SC2016 # the backquotes are those of its fences
-	bash -euo pipefail -c "$(sed -n '/^```sh world$/,/^```$/{ /^```/d; p }' "$DOC")"
+	tour_world
 	for ns in "" lan desk; do
 		ip ${ns:+-n "$ns"} link set lo up
 	done
@@ -38,31 +36,8 @@ teardown()
 	done
 }
 
-# tours SECTION SIDE
-tours()
-{
-	local dir=$BATS_TEST_TMPDIR want
-
-	tour_script "$DOC" "$1" "$2" "$dir" >"$dir/script"
-	grep -q . "$dir/script" || fail "nothing to type in section $1: $2"
-	# what a document shows leaves no time between two commands
-	gives 0 bash -euo pipefail "$dir/script" 3>&-
-	for want in "$dir"/*.want; do
-		diff -u "$want" "${want%.want}.got" || fail "section $1, $2: not what the document shows"
-	done
-}
-
 @test "every section and side of the document is run here" {
-	local n side
-
-	for n in $(tour_sections "$DOC"); do
-		for side in $(tour_sides "$DOC" "$n"); do
-			grep -q "^	tours $n $side\$" "$BATS_TEST_FILENAME" || fail "not run: $n $side"
-		done
-	done
-	# and every fence is one of ours
-	equal "$(grep -Ec '^```' "$DOC")" \
-		"$(($(grep -Ec '^```(sh (world|look|(hand|iptables|ctnet)( look| undo)?)|text)$' "$DOC") * 2))"
+	tour_is_whole 'hand|iptables|ctnet'
 }
 
 @test "two namespaces and a wire, by hand" {
