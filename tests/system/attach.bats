@@ -64,6 +64,12 @@ ended()
 	[ "$(ct ps -a -j | jq -r '.[0].status')" = exited ]
 }
 
+# a shell at its prompt, unlike attach, leaves Ctrl-C to the terminal
+is_raw()
+{
+	stty -F "$(tmux -L "$TERMINAL" display-message -p '#{pane_tty}')" -a | grep -q -e '-isig'
+}
+
 has_line()
 {
 	grep -q "$1" "$BATS_TEST_TMPDIR/$2"
@@ -94,8 +100,10 @@ has_line()
 	terminal
 	detached -t sleep 1000
 	type_line 'ct attach d; echo "status: $?"'
-	wait_for 10 eval 'keys C-c; ended'
+	wait_for 10 is_raw
+	keys C-c
 	see 'status: 130'
+	ended
 }
 
 @test "a terminal is cooked again when attach is killed" {
