@@ -16,6 +16,7 @@
 
 #include "core/base/parse.h"
 #include "core/base/str.h"
+#include "core/limits.h"
 
 struct sock_filter;
 
@@ -34,8 +35,8 @@ struct ct_mount {
 	const char *fstype; /* NULL: a bind mount of source */
 	const char *source; /* what an instance of fstype is named after; NULL: fstype */
 	const char *target; /* absolute, in the container */
-	bool read_only, exec, noexec, suid,
-		dev; /* nosuid and nodev by default, a tmpfs noexec too */
+	/* nosuid and nodev by default, a tmpfs noexec too */
+	bool read_only, exec, noexec, suid, dev;
 	bool recursive_ro, not_recursive; /* of binds */
 	bool idmap; /* the source's owners are those of the user namespace */
 	bool copy; /* tmpfs: starts with what the image has there */
@@ -55,40 +56,9 @@ struct ct_device {
 	char access[4]; /* of "rwm" */
 };
 
-/* What the devices controller lets through or not; the later wins. */
-struct ct_device_rule {
-	bool allow;
-	char type; /* 'a': all */
-	int64_t major, minor; /* -1: every */
-	char access[4];
-};
-
 struct ct_rlimit {
 	int resource; /* RLIMIT_* */
 	struct rlimit lim;
-};
-
-/* 0: none, but where a line says otherwise. */
-struct ct_limits {
-	uint64_t memory, memory_reservation; /* bytes */
-	int64_t memory_swap; /* memory and swap together, bytes; -1: no limit; 0: as memory */
-	uint32_t cpus_milli; /* thousandths of a CPU */
-	uint32_t cpu_shares; /* 2..262144, 1024: the kernel's default */
-	const char *cpuset_cpus, *cpuset_mems; /* "0-3,5" */
-	bool oom_kill_disable; /* of v1: who wants more memory waits for it */
-	uint32_t pids; /* UINT32_MAX: no limit */
-	uint16_t io_weight; /* 1..1000 */
-	struct strv
-		io_max; /* "DEVICE:rbps=..,wbps=..,riops=..,wiops=..", bytes or operations a second */
-	struct strv hugetlb; /* "2M=SIZE" */
-	struct strv raw; /* --cgroup KEY=VALUE: a file of the group and what is written there */
-	bool accounting; /* memory, cpu and pids are counted though nothing limits them */
-	/*
-	 * All that the devices controller is told, in this order, the first one of
-	 * type 'a'; NULL: it is not needed. Not an option: dev_rules_make() fills it.
-	 */
-	const struct ct_device_rule *devices;
-	size_t n_devices;
 };
 
 enum ct_tty { TTY_AUTO, TTY_YES, TTY_NO };
