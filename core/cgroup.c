@@ -195,6 +195,9 @@ static int cannot_make(const struct cg_tree *t, const char *path, int num, const
 		log_trace("cgroup: %s/%s: %s; running without", t->mount, path, strerror(-num));
 		return 0;
 	}
+	if (num == -EAGAIN)
+		err_hint(e, "cgroup.max.descendants or cgroup.max.depth of a group above is "
+			    "reached");
 	if (!read_only)
 		return err_sys(e, num, "make cgroup %s/%s", t->mount, path);
 	r = err_set(e, -ENOTSUP, "%s: make cgroup %s/%s: %s", option, t->mount, path,

@@ -159,14 +159,18 @@ static bool output_read(struct relay *r)
 	return true;
 }
 
-static void output_write(struct console *c)
+static void output_write(struct relay *r)
 {
+	struct console *c = r->data;
 	ssize_t n = write(STDOUT_FILENO, c->out, c->out_len);
 
 	if (n < 0) {
 		if (errno == EAGAIN || errno == EINTR)
 			return;
-		c->out_broken = true; /* the reader is gone; the command is not held up */
+		/* the reader is gone: the command is told as if it had written there itself */
+		if (errno == EPIPE && !c->out_broken)
+			target_signal(&r->target, SIGPIPE);
+		c->out_broken = true; /* nor is it held up, if it goes on */
 		n = (ssize_t)c->out_len;
 	}
 	c->out_len -= (size_t)n;
@@ -188,7 +192,7 @@ static void console_drain(struct relay *r)
 	do {
 		while (c->out_len && !c->out_broken)
 			if (poll(&out, 1, -1) >= 0)
-				output_write(c);
+				output_write(r);
 	} while (poll(&in, 1, DRAIN_MS) > 0 && output_read(r));
 }
 
@@ -239,7 +243,7 @@ static void console_ready(struct relay *r, const struct pollfd *p)
 	if (p[AT_MASTER].revents & (POLLIN | POLLHUP))
 		c->hung_up = !output_read(r);
 	if (p[AT_OUT].revents)
-		output_write(c);
+		output_write(r);
 }
 
 static void console_close(struct relay *r)

@@ -20,9 +20,9 @@ static void advise(int num, const struct spawn *s, struct err *e)
 	else if (num == ENOSYS)
 		err_hint(e, "clone3 is refused by a seccomp filter around this process, "
 			    "or the kernel is older than 5.7");
-	else if (num == EAGAIN && s->cgroup_fd >= 0)
-		err_hint(e, "its processes are as many as --pids allows, or a group above; "
-			    "ct update --pids raises it");
+	else if (num == EAGAIN)
+		err_hint(e, "its processes are as many as --pids allows, or pids.max of a group "
+			    "above; ct update --pids raises it");
 	else if (num == ENOSPC || num == EUSERS)
 		err_hint(e, "a limit of /proc/sys/user/max_*_namespaces is reached");
 	else if (num == EINVAL && (s->flags & (CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC)))

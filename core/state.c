@@ -25,6 +25,14 @@
 #include "core/spec_json.h"
 #include "core/state_name.h"
 
+static int cannot_write(const char *name, int num, struct err *e)
+{
+	if (num == -ENOSPC || num == -EDQUOT)
+		err_hint(e, "the file system of the state is full: make room, or use another "
+			    "--root");
+	return err_sys(e, num, "write the record of %s", name);
+}
+
 /* ---- creation ---- */
 
 static int id_draw(char id[CT_ID_LEN + 1])
@@ -133,7 +141,7 @@ static int create(int root_fd, const struct ct_spec *spec, struct ct_info *i, st
 		i->cgroup = strdup(cgroup);
 		r = i->cgroup ? record_create(root_fd, all, i) : -ENOMEM;
 	} while (r == -EEXIST);
-	return r < 0 ? err_sys(e, r, "write the record of %s", i->name) : 0;
+	return r < 0 ? cannot_write(i->name, r, e) : 0;
 }
 
 int state_create(int root_fd, struct ct_spec *spec, struct ct_info *ret, struct err *e)
@@ -193,7 +201,7 @@ int state_save(int root_fd, const struct ct_info *i, struct err *e)
 		r = fd = record_lock(all, i->id, &marked);
 	if (r >= 0)
 		r = marked ? save_marked(fd, i, &now) : record_write(fd, i, &now);
-	return r < 0 ? err_sys(e, r, "write the record of %s", i->name) : 0;
+	return r < 0 ? cannot_write(i->name, r, e) : 0;
 }
 
 /* The record as it is now, under its lock, which *ret_fd holds. -ENOENT: gone, or dead. */
@@ -243,7 +251,7 @@ int state_change(int root_fd, const char *id, int (*fn)(struct ct_info *i, void 
 		return n;
 	r = record_write(fd, &i, &now);
 	crash_point("state", "changed");
-	return r < 0 ? err_sys(e, r, "write the record of %s", i.name) : n;
+	return r < 0 ? cannot_write(i.name, r, e) : n;
 }
 
 /* The names' lock and the record's are held: nobody removes either. */
@@ -261,7 +269,7 @@ static int change_name(int root_fd, int fd, struct ct_info *i, const struct reco
 	str_fmt(i->name, sizeof(i->name), "%s", name);
 	r = record_write(fd, i, now);
 	crash_point("rename", "record");
-	return r < 0 ? err_sys(e, r, "write the record of %s", name) : 0;
+	return r < 0 ? cannot_write(name, r, e) : 0;
 }
 
 int state_rename(int root_fd, const char *id, const char *name, struct err *e)
