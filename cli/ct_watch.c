@@ -11,6 +11,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/dir.h"
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "core/state.h"
 
 #define CHANGES (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR)
@@ -53,12 +54,11 @@ static struct ct_info *find(struct ct_watch *w, const char *id)
 /* Takes *i over. */
 static int see(struct ct_watch *w, struct ct_info *i)
 {
-	struct ct_info *more = realloc(w->seen, (w->n + 1) * sizeof(*more));
+	struct ct_info *added = VEC_ADD(w->seen, w->n);
 
-	if (!more)
+	if (!added)
 		return -ENOMEM;
-	w->seen = more;
-	more[w->n++] = *i;
+	*added = *i;
 	*i = (struct ct_info){ .exit_code = -1 };
 	return 0;
 }

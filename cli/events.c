@@ -16,6 +16,7 @@
 #include "cli/text.h"
 #include "cli/value_time.h"
 #include "core/base/cleanup.h"
+#include "core/base/vec.h"
 #include "core/state.h"
 
 #define MS 1000000LL
@@ -178,17 +179,15 @@ static int by_time(const void *a, const void *b)
 static void remember(struct events *ev, int64_t time, const char *event, const struct ct_info *i)
 {
 	int64_t until = ev->args.until ? ev->args.until : INT64_MAX;
-	struct past *more;
+	struct past *p;
 
 	if (time < ev->args.since || time > until || !passes(ev, event, i, NULL))
 		return;
-	more = realloc(ev->past, (ev->n_past + 1) * sizeof(*more));
-	ev->lost |= !more;
-	if (!more)
-		return;
-	ev->past = more;
-	more[ev->n_past] = (struct past){ time, ev->n_past, event, object_of(event, i, NULL) };
-	ev->n_past++;
+	p = VEC_ADD(ev->past, ev->n_past);
+	if (p)
+		*p = (struct past){ time, ev->n_past, event, object_of(event, i, NULL) };
+	else
+		ev->lost = true;
 }
 
 /* The start is told more finely than the creation, whose second it may be in. */

@@ -6,6 +6,7 @@
 #include "cli/run_opts.h"
 #include "core/base/err.h"
 #include "core/base/parse.h"
+#include "core/base/vec.h"
 #include "core/cgroup.h"
 #include "core/rlimit.h"
 
@@ -14,16 +15,15 @@
 static int set_ulimit(void *args, const char *value, struct err *e)
 {
 	struct run_args *a = args;
-	struct ct_rlimit lim, *grown;
+	struct ct_rlimit lim, *added;
 	int r = rlimit_parse(value, &lim, e);
 
 	if (r < 0)
 		return r;
-	grown = realloc(a->spec.rlimits, (a->spec.n_rlimits + 1) * sizeof(*grown));
-	if (!grown)
+	added = VEC_ADD(a->spec.rlimits, a->spec.n_rlimits);
+	if (!added)
 		return -ENOMEM;
-	grown[a->spec.n_rlimits++] = lim;
-	a->spec.rlimits = grown;
+	*added = lim;
 	return 0;
 }
 

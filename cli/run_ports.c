@@ -8,18 +8,16 @@
 
 #include "cli/app.h"
 #include "core/base/cleanup.h"
+#include "core/base/vec.h"
 #include "net/network.h"
 
 static int append(struct run_ports *p, const struct port_spec *s)
 {
-	if (!(p->n & (p->n - 1))) {
-		struct port_spec *more = reallocarray(p->v, p->n ? 2 * p->n : 1, sizeof(*more));
+	struct port_spec *added = VEC_ADD(p->v, p->n);
 
-		if (!more)
-			return -ENOMEM;
-		p->v = more;
-	}
-	p->v[p->n++] = *s;
+	if (!added)
+		return -ENOMEM;
+	*added = *s;
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/stats.h"
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "core/procfs.h"
 #include "core/usage.h"
 #include "net/netns.h"
@@ -39,21 +40,20 @@ void stats_free(struct stats *s)
 /* That of a container seen before, or a new one at the end. */
 static struct stats_one *one_of(struct stats *s, const struct ct_info *ct)
 {
-	struct stats_one **more, *one;
+	struct stats_one **added, *one;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!strcmp(s->v[i]->id, ct->id))
 			return s->v[i];
-	more = realloc(s->v, (s->n + 1) * sizeof(*more));
-	if (!more)
-		return NULL;
-	s->v = more;
 	one = calloc(1, sizeof(*one));
-	if (!one)
+	added = one ? VEC_ADD(s->v, s->n) : NULL;
+	if (!added) {
+		free(one);
 		return NULL;
+	}
 	one->rt = (struct nl)NL_INIT;
 	memcpy(one->id, ct->id, sizeof(one->id));
-	more[s->n++] = one;
+	*added = one;
 	return one;
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/str.h"
+#include "core/base/vec.h"
 
 #define FILE_MAX (1u << 20)
 
@@ -26,18 +27,16 @@ int cg_settings_add(struct cg_settings *s, const struct cg_setting *like, const 
 		    const char *text, struct err *e)
 {
 	_cleanup_free_ char *copy = strdup(text);
-	struct cg_setting *v = realloc(s->v, (s->n + 1) * sizeof(*v));
-	int r;
+	struct cg_setting one = *like, *added;
+	int r = str_fmt(one.file, sizeof(one.file), "%s", file);
 
-	if (v)
-		s->v = v;
-	if (!v || !copy)
-		return err_sys(e, -ENOMEM, "%s", like->option);
-	v[s->n] = *like;
-	r = str_fmt(v[s->n].file, sizeof(v->file), "%s", file);
 	if (r < 0)
 		return err_sys(e, r, "%s: file %s", like->option, file);
-	v[s->n++].text = take_ptr(copy);
+	added = copy ? VEC_ADD(s->v, s->n) : NULL;
+	if (!added)
+		return err_sys(e, -ENOMEM, "%s", like->option);
+	one.text = take_ptr(copy);
+	*added = one;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
+#include "core/base/vec.h"
 
 #define STATUS_MAX 16384
 #define MAPS_MAX   65536 /* 340 lines of three numbers: user_namespaces(7) */
@@ -60,14 +61,13 @@ int procfs_ids(int proc_fd, const char *name, struct procfs_ids *ret)
 		return r;
 	for (at = text;
 	     next_number(&at, &inside) && next_number(&at, &outside) && next_number(&at, &count);) {
-		struct id_map *more = realloc(v, (n + 1) * sizeof(*v));
+		struct id_map *m = VEC_ADD(v, n);
 
-		if (!more)
+		if (!m)
 			return -ENOMEM;
-		v = more;
-		v[n++] = (struct id_map){ .inside = (uint32_t)inside,
-					  .outside = (uint32_t)outside,
-					  .count = (uint32_t)count };
+		*m = (struct id_map){ .inside = (uint32_t)inside,
+				      .outside = (uint32_t)outside,
+				      .count = (uint32_t)count };
 	}
 	*ret = (struct procfs_ids){ .v = take_ptr(v), .n = n };
 	return 0;

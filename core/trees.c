@@ -10,6 +10,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
+#include "core/base/vec.h"
 #include "core/idmap.h"
 #include "core/mountinfo.h"
 #include "core/ns.h"
@@ -177,13 +178,12 @@ int trees_send(int line, const struct ct_spec *spec, int userns_fd, struct err *
 
 static int add(struct trees *t, const struct message *m, int fd)
 {
-	struct tree *v = reallocarray(t->v, t->n + 1, sizeof(*v));
+	struct tree *v = VEC_ADD(t->v, t->n);
 
 	if (!v)
 		return -ENOMEM;
-	t->v = v;
-	v[t->n] = (struct tree){ (enum tree_use)m->use, m->index, strdup(m->path), fd };
-	return v[t->n++].path ? 0 : -ENOMEM;
+	*v = (struct tree){ (enum tree_use)m->use, m->index, strdup(m->path), fd };
+	return v->path ? 0 : -ENOMEM;
 }
 
 int trees_take(int line, struct trees *ret)

@@ -10,6 +10,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/base/vec.h"
 #include "net/addr.h"
 #include "net/attach_real.h"
 #include "net/driver.h"
@@ -92,30 +93,32 @@ struct kept {
 	size_t n;
 };
 
+static int keep(struct kept *k, struct ip_range range)
+{
+	struct ip_range *added = VEC_ADD(k->v, k->n);
+
+	if (!added)
+		return -ENOMEM;
+	*added = range;
+	return 0;
+}
+
 static int on_host_addr(const struct addr_info *a, void *ctx)
 {
 	struct kept *k = ctx;
-	struct ip_range *grown;
 
-	if (!prefix_has(k->subnet, &a->addr.addr))
-		return 0;
-	grown = reallocarray(k->v, k->n + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	grown[k->n++] = (struct ip_range){ a->addr.addr, a->addr.addr };
-	k->v = grown;
-	return 0;
+	return prefix_has(k->subnet, &a->addr.addr)
+		       ? keep(k, (struct ip_range){ a->addr.addr, a->addr.addr })
+		       : 0;
 }
 
 static int kept_read(const struct attach_lease *l, struct kept *k)
 {
 	if (!driver_of(l->n)->without_firewall)
 		return 0;
-	k->v = calloc(l->n->n_excludes + 1, sizeof(*k->v));
-	if (!k->v)
-		return err_sys(l->e, ENOMEM, "lease an address");
-	k->n = l->n->n_excludes;
-	memcpy(k->v, l->n->excludes, k->n * sizeof(*k->v));
+	for (size_t i = 0; i < l->n->n_excludes; i++)
+		if (keep(k, l->n->excludes[i]) < 0)
+			return err_sys(l->e, ENOMEM, "lease an address");
 	return addr_list(&l->net->rt, 0, k->subnet->addr.family, on_host_addr, k, l->e);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "net/addr.h"
 #include "net/conntrack.h"
 #include "net/port.h"
@@ -27,12 +28,11 @@ struct wrong {
 static int add_local(const struct addr_info *a, void *ctx)
 {
 	struct wrong *w = ctx;
-	struct ip_addr *more = reallocarray(w->local, w->n_local + 1, sizeof(*more));
+	struct ip_addr *added = VEC_ADD(w->local, w->n_local);
 
-	if (!more)
+	if (!added)
 		return -ENOMEM;
-	w->local = more;
-	w->local[w->n_local++] = a->addr.addr;
+	*added = a->addr.addr;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/route.h"
@@ -52,16 +53,15 @@ static void defaults_free(struct defaults *d)
 static int on_route(const struct route_info *r, void *ctx)
 {
 	struct defaults *d = ctx;
-	struct route_info *grown;
+	struct route_info *added;
 
 	/* the kernel keeps "unreachable default" routes of IPv6 on lo */
 	if (r->dst.len != 0 || r->table != RT_TABLE_MAIN || r->type != RTN_UNICAST)
 		return 0;
-	grown = reallocarray(d->v, d->n + 1, sizeof(*grown));
-	if (!grown)
+	added = VEC_ADD(d->v, d->n);
+	if (!added)
 		return -ENOMEM;
-	grown[d->n++] = *r;
-	d->v = grown;
+	*added = *r;
 	return 0;
 }
 
@@ -189,12 +189,11 @@ static void heirs_free(struct heirs *h)
 static int add_heir(const struct attach_info *a, void *ctx)
 {
 	struct heirs *h = ctx;
-	struct attach_info *grown = reallocarray(h->v, h->n + 1, sizeof(*grown));
+	struct attach_info *added = VEC_ADD(h->v, h->n);
 
-	if (!grown)
+	if (!added)
 		return -ENOMEM;
-	grown[h->n++] = *a;
-	h->v = grown;
+	*added = *a;
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/str.h"
+#include "core/base/vec.h"
 
 #define JUMPS_MAX 16
 #define STEPS_MAX 100000
@@ -310,23 +311,21 @@ static int read_table(int fd, int level, struct foreign_xt *t)
 static int add_table(int fd, uint8_t family, const char *name, struct foreign_xt **v, size_t *n)
 {
 	int level = family == NFPROTO_IPV4 ? SOL_IP : SOL_IPV6, r = -EAGAIN;
-	struct foreign_xt t = { .family = family }, *more;
+	struct foreign_xt t = { .family = family }, *added = NULL;
 
 	if (str_fmt(t.table, sizeof(t.table), "%s", name) < 0)
 		return -EINVAL;
-	more = realloc(*v, (*n + 1) * sizeof(**v));
-	if (!more)
-		return -ENOMEM;
-	*v = more;
 	for (int tries = 0; tries < 10 && r == -EAGAIN; tries++) {
 		free(take_ptr(t.entries));
 		r = read_table(fd, level, &t);
 	}
-	if (r < 0) {
+	if (r >= 0)
+		added = VEC_ADD(*v, *n);
+	if (!added) {
 		free(t.entries);
-		return r;
+		return r < 0 ? r : -ENOMEM;
 	}
-	more[(*n)++] = t;
+	*added = t;
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/dir.h"
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "net/attach_real.h"
 #include "net/network_real.h"
 #include "net/store.h"
@@ -104,16 +105,14 @@ static void read_alias(struct monitor *m, const char *alias, struct monitor_link
 /* Whether it was known before. */
 static int link_learn(struct monitor *m, const struct link_info *info, bool *ret_known)
 {
-	struct monitor_link *l = link_known(m, info->index), *more;
+	struct monitor_link *l = link_known(m, info->index);
 
 	*ret_known = l;
 	if (!l) {
-		more = realloc(m->links, (m->n_links + 1) * sizeof(*more));
-		if (!more)
+		l = VEC_ADD(m->links, m->n_links);
+		if (!l)
 			return -ENOMEM;
-		m->links = more;
-		l = &more[m->n_links++];
-		*l = (struct monitor_link){ .index = info->index };
+		l->index = info->index;
 	}
 	memcpy(l->name, info->name, sizeof(l->name));
 	if (!l->network[0])
@@ -213,17 +212,15 @@ static struct known *attachment_known(struct monitor *m, const char *key)
 /* NULL: it was known, or cannot be read. */
 static const struct known *attachment_learn(struct monitor *m, const char *key)
 {
-	struct known one, *more;
+	struct known one, *added;
 
 	if (attachment_known(m, key) || str_fmt(one.key, sizeof(one.key), "%s", key) < 0 ||
 	    attach_record_load(m->net, key, &one.a) < 0)
 		return NULL;
-	more = realloc(m->attachments, (m->n_attachments + 1) * sizeof(*more));
-	if (!more)
-		return NULL;
-	m->attachments = more;
-	more[m->n_attachments] = one;
-	return &more[m->n_attachments++];
+	added = VEC_ADD(m->attachments, m->n_attachments);
+	if (added)
+		*added = one;
+	return added;
 }
 
 static int on_attachment(struct monitor *m, const char *key, bool deleted)

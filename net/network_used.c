@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "net/addr.h"
 #include "net/driver.h"
 #include "net/network_real.h"
@@ -21,14 +22,11 @@
 
 static int add(struct network_used *u, const struct used_item *item)
 {
-	if ((u->n & (u->n - 1)) == 0) {
-		struct used_item *v = reallocarray(u->v, u->n ? 2 * u->n : 1, sizeof(*v));
+	struct used_item *added = VEC_ADD(u->v, u->n);
 
-		if (!v)
-			return -ENOMEM;
-		u->v = v;
-	}
-	u->v[u->n++] = *item;
+	if (!added)
+		return -ENOMEM;
+	*added = *item;
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/base/vec.h"
 #include "net/attach.h"
 #include "net/conntrack.h"
 #include "net/firewall.h"
@@ -32,12 +33,11 @@ void port_recordv_free(struct port_recordv *v)
 
 int port_recordv_take(struct port_recordv *v, struct port_record *rec)
 {
-	struct port_record *more = reallocarray(v->v, v->n + 1, sizeof(*more));
+	struct port_record *added = VEC_ADD(v->v, v->n);
 
-	if (!more)
+	if (!added)
 		return -ENOMEM;
-	v->v = more;
-	v->v[v->n++] = *rec;
+	*added = *rec;
 	*rec = (struct port_record){ .n = 0 };
 	return 0;
 }

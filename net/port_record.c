@@ -12,6 +12,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/cursor.h"
 #include "core/base/fd.h"
+#include "core/base/vec.h"
 #include "net/note.h"
 
 /* 65536 single ports, each in a line of its own, with room to spare */
@@ -36,18 +37,13 @@ void port_record_free(struct port_record *rec)
 	rec->n = 0;
 }
 
-/* Room grows by doubling: it is full whenever n is a power of two. */
 int port_record_add(struct port_record *rec, const struct port_spec *s)
 {
-	if (!(rec->n & (rec->n - 1))) {
-		size_t room = rec->n ? rec->n * 2 : 1;
-		struct port_spec *more = realloc(rec->specs, room * sizeof(*more));
+	struct port_spec *added = VEC_ADD(rec->specs, rec->n);
 
-		if (!more)
-			return -ENOMEM;
-		rec->specs = more;
-	}
-	rec->specs[rec->n++] = *s;
+	if (!added)
+		return -ENOMEM;
+	*added = *s;
 	return 0;
 }
 
