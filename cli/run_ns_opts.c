@@ -8,6 +8,7 @@
 #include "cli/run_opts.h"
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "core/idmap.h"
 #include "core/ns.h"
 
@@ -28,8 +29,8 @@ static int set_kind(struct run_args *a, enum ct_ns_kind kind, const char *value,
 		 strchr(value, ':')[1])
 		ns->join[kind] = value;
 	else
-		return err_set(e, EINVAL, "'%s' is not host, private, container:NAME or ns:PATH",
-			       value);
+		return err_set(e, EINVAL, "'%s' is not host, %s, container:NAME or ns:PATH", value,
+			       kind == CT_NS_USER ? "auto" : "private");
 	return 0;
 }
 
@@ -116,16 +117,15 @@ static int set_persist(void *args, const char *value, struct err *e)
 
 static int add_map(struct id_map **maps, size_t *n, const char *value, struct err *e)
 {
-	struct id_map m, *more;
+	struct id_map m, *added;
 	int r = parse_id_map(value, &m, e);
 
 	if (r < 0)
 		return r;
-	more = reallocarray(*maps, *n + 1, sizeof(m));
-	if (!more)
+	added = VEC_ADD(*maps, *n);
+	if (!added)
 		return -ENOMEM;
-	*maps = more;
-	more[(*n)++] = m;
+	*added = m;
 	return 0;
 }
 

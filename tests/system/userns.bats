@@ -77,6 +77,7 @@ init_of()
  0 200000 70"
 	gives 0 in_box --uidmap 0:100000:1 cat /proc/self/gid_map
 	prints '0 +100000 +1$'
+	refuses 125 "'nope' is not host, auto, container" in_box --userns nope true
 	refuses 125 'overlap in the ids of the container' in_box --uidmap 0:1:5 --uidmap 4:50:1 true
 	refuses 125 'overlap in the ids of the host' in_box --uidmap 0:1:5 --uidmap 9:5:1 true
 	refuses 125 'id 0 has no place' in_box --uidmap 1:1:5 true
