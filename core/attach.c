@@ -293,7 +293,7 @@ void attach_ready(struct attach_server *s, const struct pollfd *p, attach_fn *fn
 {
 	/* from the end: who is dropped is replaced by the last, which was seen */
 	for (size_t i = s->n; i-- > 0;) {
-		/* one that output has dropped since left its place, and what was seen there, to another */
+		/* output may have dropped one since: another is in its place */
 		short got = p[1 + i].fd == s->v[i].fd ? p[1 + i].revents : 0;
 		bool stays = true;
 
