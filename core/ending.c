@@ -53,7 +53,8 @@ static int not_running(const struct ct_info *ct, struct err *e)
 /* What the runner cannot pass on, or takes for its own terminal's. */
 static bool is_direct(int sig)
 {
-	static const int sigs[] = { SIGKILL, SIGSTOP, SIGCONT, SIGWINCH, SIGCHLD, SIGURG };
+	static const int sigs[] = { SIGKILL, SIGSTOP, SIGCONT, SIGWINCH,
+				    SIGCHLD, SIGURG,  SIGTTIN, SIGTTOU };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
 		if (sigs[i] == sig)

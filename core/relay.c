@@ -18,9 +18,17 @@
 #include "core/notify.h"
 #include "core/spawn.h"
 
-/* SIGTTOU and SIGTTIN stay: they stop a runner in the background as any job. */
-static const int unblocked[] = { SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS, SIGFPE,
-				 SIGILL,  SIGABRT, SIGTRAP, SIGSYS };
+/*
+ * SIGTTOU and SIGTTIN stay: they stop a runner in the background as any job. A fault
+ * of our own ends us whatever is blocked (kernel/signal.c, force_sig_info_to_task);
+ * only a sanitizer, which reports it first, has to be let hear of it.
+ */
+static const int unblocked[] = {
+	SIGTTIN, SIGTTOU,
+#ifdef __SANITIZE_ADDRESS__
+	SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+#endif
+};
 
 int relay_open(struct relay *r, struct err *e)
 {

@@ -158,6 +158,21 @@ traps()
 	equal "$(field s exit_code)" 129
 }
 
+@test "kill: signals that end a program with a core are carried out too" {
+	local sig
+	for sig in ABRT TRAP SYS; do
+		detach "x$sig"
+		gives 0 ct kill -s "$sig" "x$sig"
+		wait_for 5 is "x$sig" exited
+		equal "$(field "x$sig" exit_code)" $((128 + $(kill -l "$sig")))
+		equal "$(field "x$sig" error)" null
+	done
+	start fore
+	gives 0 ct kill -s ABRT fore
+	wait_for 5 is_gone "$bg_pid"
+	run -134 wait "$bg_pid"
+}
+
 @test "wait prints the statuses in order, also of those that ended before" {
 	detach one -- sh -c 'exit 3'
 	detach two -- sh -c 'sleep 0.5; exit 4'
