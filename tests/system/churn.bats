@@ -56,7 +56,8 @@ one_life()
 	0) ctrun --name "$name" --rootfs "$ROOTFS" sleep 565656 & ;;
 	1) ctrun -d --name "$name" --rootfs "$ROOTFS" sleep 565656 ;;
 	2) ctrun -d --rm --name "$name" --rootfs "$ROOTFS" sleep 565656 ;;
-	3) ctrun -d --name "$name" --restart always --net churn0 --rootfs "$ROOTFS" \
+	3) ctrun -d --init --name "$name" --restart always --net churn0 -p "127.0.0.1:$((20000 + $1)):80" \
+		--rootfs "$ROOTFS" \
 		sh -c 'exec sleep 565656' ;;
 	esac
 	ct rename "$name" "r$name"

@@ -14,7 +14,7 @@ needs_points()
 # runner_world - what is compared: processes, mounts, control groups, files
 runner_world()
 {
-	ps -eo comm= | grep -E '^(ct|ctrun|ct-.*|sleep|ctnet)$' | sort
+	ps -o comm= --sort comm -C ct,ctrun,ctnet,sleep,ct-guard,ct-monitor,ct-init,ct-keeper
 	cut -d' ' -f 4- /proc/self/mountinfo
 	find /sys/fs/cgroup/"$CT_CGROUP_PARENT" /sys/fs/cgroup/*/"$CT_CGROUP_PARENT" \
 		-mindepth 2 -type d 2>/dev/null
@@ -45,8 +45,8 @@ back_to()
 one_line()
 {
 	# bash tells of the death itself
-	[ "$(grep -vc '^hint: \| Killed ' "$1")" -le 1 ] && ! grep -q 'Sanitizer\|runtime error' "$1" ||
-		fail "$2:" "$(cat "$1")"
+	[ "$(grep -vc '^hint: \| Killed ' "$1")" -le 1 ] || fail "$2:" "$(cat "$1")"
+	! grep -q 'Sanitizer\|runtime error' "$1" || fail "$2:" "$(cat "$1")"
 }
 
 # dies_everywhere [-f] BEGIN END COMMAND... - BEGIN makes the world in which COMMAND

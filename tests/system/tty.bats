@@ -24,6 +24,8 @@ teardown()
 {
 	tmux -L "$TERMINAL" kill-server 2>/dev/null || true
 	bg_end
+	[ -z "$(ct ps -aq)" ] || ct rm -f "$(ct ps -aq)" >/dev/null || true
+	ctnet gc
 }
 
 screen()
@@ -197,4 +199,128 @@ ticks_still()
 	see 'Running'
 	type_line 'kill %1; wait %1; echo "status $?"'
 	see 'status 143'
+}
+
+# cooked - what the terminal is, as another process sees it
+cooked()
+{
+	local tty
+	tty=$(tmux -L "$TERMINAL" display -p '#{pane_tty}')
+	stty -a -F "$tty" | grep -q ' icanon' && stty -a -F "$tty" | grep -q ' echo '
+}
+
+raw()
+{
+	! cooked
+}
+
+# typed_then_killed LINE NAME - a script that reads after LINE, which is killed: no
+# shell with line editing hides what the terminal is
+typed_then_killed()
+{
+	cat >/tmp/script <<-END
+		$1
+		echo "status: \$?"
+		read -r word
+		echo "got \$word"
+	END
+	type_line 'clear; sh /tmp/script'
+	wait_for 10 raw
+	local pid
+	pid=$(pgrep -oxf "$2") # its children have the same words
+	kill -KILL "$pid"
+	see 'status: 137'
+	wait_for 10 cooked
+	wait_for 10 not pgrep '^ct-keeper'
+	type_line 'word'
+	see 'got word'
+}
+
+@test "a raw terminal is as it was when kill -9 ended who made it raw: ctrun, ct exec, ct attach" {
+	typed_then_killed "ctrun --name s --rootfs $ROOTFS sleep 424242" \
+		"ctrun --name s --rootfs $ROOTFS sleep 424242"
+	wait_for 10 not pgrep -xf 'sleep 424242'
+	start s
+	typed_then_killed "ct exec s sleep 424242" "ct exec s sleep 424242"
+	wait_for 10 not pgrep -xf 'sleep 424242'
+	ctrun -d -t --name d --rootfs "$ROOTFS" sleep 1000
+	typed_then_killed "ct attach d" "ct attach d"
+	is_running d
+	ct rm -f d
+	bg_end
+	ctnet gc
+}
+
+@test "kill -9 of a whole job: the terminal is as it was, too" {
+	type_line "ctrun --name s --rootfs $ROOTFS sleep 424242"
+	wait_for 10 raw
+	local pid
+	pid=$(pgrep -oxf "ctrun --name s --rootfs $ROOTFS sleep 424242")
+	kill -KILL -- "-$pid"
+	see 'Killed'
+	wait_for 10 not pgrep '^ct-keeper'
+	type_line 'echo lives''.on'
+	see 'lives.on'
+	ctnet gc
+}
+
+@test "no keeper stays behind, nor while it is stopped or in the background" {
+	type_line "ctrun --name s --rootfs $ROOTFS sleep 424242"
+	wait_for 10 pgrep '^ct-keeper'
+	keys C-z
+	see 'Stopped'
+	wait_for 10 not pgrep '^ct-keeper'
+	type_line fg
+	wait_for 10 pgrep '^ct-keeper'
+	keys C-c
+	wait_for 10 not is_running s
+	wait_for 10 not pgrep '^ct-keeper'
+}
+
+@test "with --init: Ctrl-C, Ctrl-Z and fg" {
+	type_line "ctrun --init --name s --rootfs $ROOTFS sleep 424242"
+	wait_for 10 is_running s
+	wait_for 10 pgrep '^ct-keeper'
+	keys C-z
+	see 'Stopped'
+	type_line 'fg'
+	wait_for 10 pgrep '^ct-keeper'
+	keys C-c
+	wait_for 10 not is_running s
+	type_line 'echo "status: $?"'
+	see 'status: 130'
+}
+
+@test "ct exec: Ctrl-Z and fg, Ctrl-C, and the window's size follows" {
+	start s
+	type_line 'ct exec s sleep 424242'
+	wait_for 10 pgrep '^ct-keeper'
+	keys C-z
+	see 'Stopped'
+	type_line 'fg'
+	wait_for 10 pgrep '^ct-keeper'
+	keys C-c
+	wait_for 10 not pgrep -xf 'sleep 424242'
+	type_line 'echo "status: $?"'
+	see 'status: 130'
+	type_line "clear; ct exec s sh -c 'trap \"stty size\" WINCH; echo u''p; while :; do sleep 0.1; done'"
+	see up
+	tmux -L "$TERMINAL" resize-window -x 100 -y 30
+	see '30 100'
+	keys C-c
+	see 'user> *$'
+	bg_end
+	ctnet gc
+}
+
+@test "ct attach: the window's size follows, Ctrl-C goes in" {
+	ctrun -d -t --name d --rootfs "$ROOTFS" sh -c \
+		'trap "stty size" WINCH; trap "exit 4" INT; while :; do echo up; sleep 0.1; done'
+	type_line 'ct attach d; echo "status: $?"'
+	see $'\nup'
+	tmux -L "$TERMINAL" resize-window -x 100 -y 30
+	see '30 100'
+	keys C-c
+	see 'status: 4'
+	ct rm d
 }
