@@ -166,7 +166,7 @@ int parse_offset(const char *s, int64_t *ret_ns, struct err *e)
 		{ "s", 1000000000 },
 		{ "m", 60 * 1000000000ULL },
 		{ "h", 3600 * 1000000000ULL },
-		{ "d", 24 * 3600 * 1000000000ULL },
+		{ "d", 24ULL * 3600 * 1000000000 },
 		{ NULL, 0 },
 	};
 	bool minus = *s == '-';

@@ -50,7 +50,7 @@ program()
 	[[ $output != *written* ]] || fail "something of the host was written to"
 	equal "$(sha256sum "$(program)")" "$before"
 	# and a first command that is one
-	for i in {1..5}; do
+	for _ in {1..5}; do
 		ctrun --rootfs "$BATS_TEST_TMPDIR/evil" /bin/evil --version >/dev/null 2>&1 || true
 	done
 	equal "$(sha256sum "$(program)")" "$before"

@@ -111,7 +111,7 @@ static void a_missing_group_is_made_and_entered(void **state)
 	assert_string_equal(PIDS(&cg), "7");
 	snprintf(file, sizeof(file), "%s/cgroup.procs", dir_of(cg.path, CG_PIDS));
 	assert_int_equal(file_read_at(AT_FDCWD, file, 4096, &procs, NULL), 0);
-	assert_int_equal(atol(procs), pid);
+	assert_int_equal(strtol(procs, NULL, 10), pid);
 	free(procs);
 	assert_string_equal(value(cg.path, CG_CPUSET, "cpuset.cpus", "cpuset.cpus"), "0");
 	update(&cg, &(struct ct_limits){ .pids = UINT32_MAX });

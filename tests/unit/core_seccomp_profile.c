@@ -393,6 +393,7 @@ static ino_t cache_file(struct cache *c, size_t want)
 
 	assert_true(dir >= 0 && dir_names(dir, &names) >= 0);
 	assert_int_equal(names.n, want);
+	assert_non_null(names.v);
 	snprintf(c->file, sizeof(c->file), "cache/seccomp/%s", names.v[0]);
 	assert_int_equal(fstatat(c->root, c->file, &st, AT_SYMLINK_NOFOLLOW), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -414,7 +415,7 @@ static int get(struct cache *c, const char *text, uint64_t caps)
 static void compiled_once(void **state)
 {
 	const char *text = RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\"");
-	struct cache c;
+	struct cache c = { 0 };
 	ino_t first, hold;
 	int fd;
 
@@ -451,7 +452,7 @@ static void compiled_once(void **state)
 
 static void the_cache_does_not_grow_for_ever(void **state)
 {
-	struct cache c;
+	struct cache c = { 0 };
 
 	cache_make(&c);
 	for (unsigned i = 0; i < 70; i++)
