@@ -40,13 +40,14 @@ void stats_free(struct stats *s)
 /* That of a container seen before, or a new one at the end. */
 static struct stats_one *one_of(struct stats *s, const struct ct_info *ct)
 {
-	struct stats_one **added, *one;
+	struct stats_one **added = NULL, *one;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!strcmp(s->v[i]->id, ct->id))
 			return s->v[i];
 	one = calloc(1, sizeof(*one));
-	added = one ? VEC_ADD(s->v, s->n) : NULL;
+	if (one)
+		added = VEC_ADD(s->v, s->n);
 	if (!added) {
 		free(one);
 		return NULL;

@@ -27,12 +27,13 @@ int cg_settings_add(struct cg_settings *s, const struct cg_setting *like, const 
 		    const char *text, struct err *e)
 {
 	_cleanup_free_ char *copy = strdup(text);
-	struct cg_setting one = *like, *added;
+	struct cg_setting one = *like, *added = NULL;
 	int r = str_fmt(one.file, sizeof(one.file), "%s", file);
 
 	if (r < 0)
 		return err_sys(e, r, "%s: file %s", like->option, file);
-	added = copy ? VEC_ADD(s->v, s->n) : NULL;
+	if (copy)
+		added = VEC_ADD(s->v, s->n);
 	if (!added)
 		return err_sys(e, -ENOMEM, "%s", like->option);
 	one.text = take_ptr(copy);

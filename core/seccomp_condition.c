@@ -103,7 +103,7 @@ static int conditions(const struct seccomp_host *host, json_t *rule, const char 
 int seccomp_applies(const struct seccomp_host *host, json_t *rule, const char *where, bool *ret,
 		    struct err *e)
 {
-	struct held in, out;
+	struct held in = { 0 }, out = { 0 };
 	int r = conditions(host, rule, where, "includes", &in, e);
 
 	if (r >= 0)

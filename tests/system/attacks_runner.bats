@@ -43,7 +43,7 @@ program()
 			done 2>/dev/null
 		done'
 	wait_for 10 ct exec one grep -q up /tmp/state
-	for i in {1..50}; do
+	for _ in {1..50}; do
 		ct exec one /bin/evil --version </dev/null >/dev/null 2>&1 || true
 	done
 	gives 0 ct exec one cat /tmp/state

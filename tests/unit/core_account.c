@@ -81,7 +81,7 @@ static void names_are_the_images(void **state)
 {
 	struct account a;
 	struct err e = ERR_INIT;
-	struct root r;
+	struct root r = { 0 };
 	struct strv extra = { 0 };
 
 	make(&r);
@@ -118,7 +118,7 @@ static void names_are_the_images(void **state)
 static void a_fifo_or_nothing_is_no_file(void **state)
 {
 	struct account a;
-	struct root r;
+	struct root r = { 0 };
 
 	make(&r);
 	assert_int_equal(unlinkat(r.fd, "etc/passwd", 0), 0);
