@@ -24,7 +24,7 @@ program()
 }
 
 @test "fifty commands that are #!/proc/self/exe do not give the program away (CVE-2019-5736)" {
-	local i before
+	local before
 	cp -a "$ROOTFS" "$BATS_TEST_TMPDIR/evil"
 	printf '#!/proc/self/exe\n' >"$BATS_TEST_TMPDIR/evil/bin/evil"
 	chmod +x "$BATS_TEST_TMPDIR/evil/bin/evil"
