@@ -100,7 +100,8 @@ static int uncover_driver(int proc_fd, struct err *e)
 {
 	char path[48];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/driver", proc_fd);
+	if (fd_self_path(path, sizeof(path), proc_fd, "driver") < 0)
+		return err_sys(e, ENAMETOOLONG, "take the scratch file system away");
 	return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL
 		       ? err_sys(e, errno, "take the scratch file system away")
 		       : 0;
@@ -222,10 +223,13 @@ int mount_files_clone(const struct ct_spec *spec, int *trees, struct err *e)
 static int text_bind(const char *text, size_t number, int to_fd, const struct rootfs *fs)
 {
 	_cleanup_close_ int fd = -1;
-	char name[32];
+	char name[32] = "text0";
 	int r;
 
-	snprintf(name, sizeof(name), "text%zu", number);
+	if (number < 10) /* and no printf: core/base/fd.h, fd_self_path() */
+		name[4] = (char)('0' + number);
+	else
+		snprintf(name, sizeof(name), "text%zu", number);
 	fd = openat(fs->scratch, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;

@@ -2,20 +2,28 @@
 #include "core/overlay.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "core/base/fd.h"
 #include "core/vfs.h"
 
 #define FD_PATH	   28 /* "/proc/self/fd/2147483647" */
 #define OPTION_MAX 256 /* what fsconfig(2) takes as one string */
 
-static void fd_path(int fd, char buf[FD_PATH])
+/* The new length; OPTION_MAX when it does not fit. */
+static size_t join(char joined[OPTION_MAX], size_t len, const char *path)
 {
-	snprintf(buf, FD_PATH, "/proc/self/fd/%d", fd);
+	size_t n = strlen(path), colon = len > 0;
+
+	if (len + colon + n >= OPTION_MAX)
+		return OPTION_MAX;
+	if (colon)
+		joined[len] = ':';
+	memcpy(joined + len + colon, path, n + 1);
+	return len + colon + n;
 }
 
 /* All layers in one option where they fit, else one option each (since Linux 6.7). */
@@ -25,10 +33,9 @@ static size_t lower_options(const struct overlay *o, char joined[OPTION_MAX], ch
 	size_t len = 0;
 
 	for (size_t i = 0; i < o->n_lower; i++) {
-		fd_path(o->lower[i], each[i]);
+		fd_self_path(each[i], FD_PATH, o->lower[i], NULL);
 		if (len < OPTION_MAX)
-			len += (size_t)snprintf(joined + len, OPTION_MAX - len, "%s%s",
-						i ? ":" : "", each[i]);
+			len = join(joined, len, each[i]);
 	}
 	if (len < OPTION_MAX) {
 		ret[0] = (struct vfs_option){ "lowerdir", joined };
@@ -47,8 +54,8 @@ int overlay_mount(const struct overlay *o, bool trusted, struct err *e)
 	int fd;
 
 	if (o->upper >= 0) {
-		fd_path(o->upper, upper);
-		fd_path(o->work, work);
+		fd_self_path(upper, FD_PATH, o->upper, NULL);
+		fd_self_path(work, FD_PATH, o->work, NULL);
 		options[n++] = (struct vfs_option){ "upperdir", upper };
 		options[n++] = (struct vfs_option){ "workdir", work };
 	}

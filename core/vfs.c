@@ -7,7 +7,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
-#include "core/base/str.h"
+#include "core/base/fd.h"
 
 /* What the file system itself says about a refusal: "e overlay: ...". */
 static void context_read(int fs_fd, char *buf, size_t size)
@@ -94,8 +94,8 @@ int vfs_bind_plain(int from_fd, const char *from, int to_fd, const char *to)
 {
 	char source[96], target[96];
 
-	if (str_fmt(source, sizeof(source), "/proc/self/fd/%d/%s", from_fd, from) < 0 ||
-	    str_fmt(target, sizeof(target), "/proc/self/fd/%d/%s", to_fd, to) < 0)
+	if (fd_self_path(source, sizeof(source), from_fd, from) < 0 ||
+	    fd_self_path(target, sizeof(target), to_fd, to) < 0)
 		return -ENAMETOOLONG;
 	return mount(source, target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }

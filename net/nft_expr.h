@@ -68,7 +68,7 @@ enum nft_op {
 struct nft_term {
 	uint8_t op, field[3], len;
 	union {
-		const char *name;
+		char name[16]; /* of a set or chain; a table without pointers is not relocated */
 		uint32_t number;
 		uint8_t bytes[16]; /* in the packet's order; interface names padded */
 		char ifname[16];

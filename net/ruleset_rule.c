@@ -101,25 +101,25 @@
 #define NO_ADDR(f)	 EQ(f, .len = 0)
 #define CT_STATE(b)	 TERM(.op = NFTO_ANY, .field = { NFTF_CT_STATE }, .number = (b))
 #define CT_DNAT		 TERM(.op = NFTO_ANY, .field = { NFTF_CT_STATUS }, .number = IPS_DST_NAT)
-#define IN(set, ...)	 TERM(.op = NFTO_IN, .field = { __VA_ARGS__ }, .name = (set))
-#define NOT_IN(set, ...) TERM(.op = NFTO_NOT_IN, .field = { __VA_ARGS__ }, .name = (set))
+#define IN(set, ...)	 TERM(.op = NFTO_IN, .field = { __VA_ARGS__ }, .name = set)
+#define NOT_IN(set, ...) TERM(.op = NFTO_NOT_IN, .field = { __VA_ARGS__ }, .name = set)
 #define FROM(set, addr)	 IN(set, NFTF_IIFNAME, NFTF_ETHER_SADDR, addr)
 #define OWN_MAC		 IN("port_mac", NFTF_IIFNAME, NFTF_ETHER_SADDR)
-#define MAP(set, ...)	 TERM(.op = NFTO_MAP, .field = { __VA_ARGS__ }, .name = (set))
+#define MAP(set, ...)	 TERM(.op = NFTO_MAP, .field = { __VA_ARGS__ }, .name = set)
 #define DNAT(f)		 TERM(.op = NFTO_DNAT_ADDR, .number = NFPROTO_##f)
 #define DNAT_PORT(f)	 TERM(.op = NFTO_DNAT_PORT, .number = NFPROTO_##f)
 #define MASQUERADE	 TERM(.op = NFTO_MASQUERADE)
 #define ACCEPT		 TERM(.op = NFTO_ACCEPT)
 #define DROP		 TERM(.op = NFTO_DROP)
-#define JUMP(chain)	 TERM(.op = NFTO_JUMP, .name = (chain))
-#define GOTO(chain)	 TERM(.op = NFTO_GOTO, .name = (chain))
+#define JUMP(chain)	 TERM(.op = NFTO_JUMP, .name = chain)
+#define GOTO(chain)	 TERM(.op = NFTO_GOTO, .name = chain)
 
 #define KNOWN	(NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED))
 #define SERVICE NFTF_L4PROTO, NFTF_TH_DPORT
 
-#define RULE_IF(w, t, c, x, ...)                                                               \
-	{                                                                                      \
-		.table = (t), .chain = (c), .text = (x), .terms = { __VA_ARGS__ }, .when = (w) \
+#define RULE_IF(w, t, c, x, ...)                                                           \
+	{                                                                                  \
+		.table = (t), .chain = c, .text = x, .terms = { __VA_ARGS__ }, .when = (w) \
 	}
 #define RULE(t, c, x, ...) RULE_IF(ALWAYS, t, c, x, __VA_ARGS__)
 
@@ -136,7 +136,8 @@ static const struct rule {
 		REFUSE6 = RULESET_REFUSE6,
 		REFUSED = REFUSE4 | REFUSE6
 	} when;
-	const char *chain, *text;
+	/* no pointers: what the loader need not write in at every start */
+	char chain[16], text[160];
 	struct nft_term terms[TERMS_MAX + 1];
 } rules[] = {
 	/* frames inside somebody's bridge were never the host's to forward; what is routed from one

@@ -304,6 +304,29 @@ ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t max, size_t *r
 	return r;
 }
 
+/* No printf: see the declaration. */
+int fd_self_path(char *buf, size_t size, int fd, const char *name)
+{
+	static const char dir[] = "/proc/self/fd/";
+	char digits[12];
+	size_t n = 0, at = sizeof(dir) - 1, len = name ? strlen(name) : 0;
+
+	do
+		digits[n++] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	if (at + n + (name ? 1 : 0) + len >= size)
+		return -ENAMETOOLONG;
+	memcpy(buf, dir, at);
+	while (n)
+		buf[at++] = digits[--n];
+	if (name)
+		buf[at++] = '/';
+	if (len)
+		memcpy(buf + at, name, len);
+	buf[at + len] = '\0';
+	return 0;
+}
+
 /*
  * A unix socket in flight to itself is unreachable once its descriptors are
  * closed, and what travels with it is too. The kernel's collector finds that

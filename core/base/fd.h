@@ -45,6 +45,12 @@ int lock_acquire_at(int dirfd, const char *name);
 /* The same without waiting: -EWOULDBLOCK when another holds it. */
 int lock_try_at(int dirfd, const char *name);
 
+/*
+ * "/proc/self/fd/FD/NAME", or without "/NAME" where name is NULL; -ENAMETOOLONG. For
+ * processes that are young: what printf touches for the first time costs more.
+ */
+int fd_self_path(char *buf, size_t size, int fd, const char *name);
+
 /* One message with n (at most 16) descriptors over a unix socket. */
 int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n);
 /*

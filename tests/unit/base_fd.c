@@ -4,6 +4,7 @@
 #include "core/base/fd.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -264,6 +265,24 @@ static void test_abandon(void **state)
 	close(fds[0]);
 }
 
+/* The same as printf(3) would make of it, up to the last byte of room. */
+static void self_path(void **state)
+{
+	static const int fds[] = { 0, 9, 10, 1023, INT_MAX };
+	char path[64], want[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		snprintf(want, sizeof(want), "/proc/self/fd/%d", fds[i]);
+		assert_int_equal(fd_self_path(path, strlen(want) + 1, fds[i], NULL), 0);
+		assert_string_equal(path, want);
+		assert_int_equal(fd_self_path(path, strlen(want), fds[i], NULL), -ENAMETOOLONG);
+		snprintf(want, sizeof(want), "/proc/self/fd/%d/a/b", fds[i]);
+		assert_int_equal(fd_self_path(path, strlen(want) + 1, fds[i], "a/b"), 0);
+		assert_string_equal(path, want);
+		assert_int_equal(fd_self_path(path, strlen(want), fds[i], "a/b"), -ENAMETOOLONG);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,7 +291,7 @@ int main(void)
 		cmocka_unit_test(test_write_at),    cmocka_unit_test(test_write_all),
 		cmocka_unit_test(test_lock),	    cmocka_unit_test(test_lock_removed),
 		cmocka_unit_test(test_send_fds),    cmocka_unit_test(test_recv_truncated),
-		cmocka_unit_test(test_abandon),
+		cmocka_unit_test(test_abandon),	    cmocka_unit_test(self_path),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
