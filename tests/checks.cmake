@@ -3,12 +3,13 @@
 # Analysers as tests: tests/checks/NAME.sh SOURCE BUILD [ARG...]. A tool that is
 # not installed skips its check (77). What is exempt, and why, stands in the
 # script or in .clang-tidy. They compute where other tests mostly wait, so they
-# step back for them, and the long ones begin first.
+# step back for them, count double, and the long ones begin first.
 
 function(ct_check name script cost)
 	add_test(NAME check/${name} COMMAND nice -n 10 ${CMAKE_CURRENT_SOURCE_DIR}/checks/${script}.sh
 		${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} ${ARGN})
-	set_tests_properties(check/${name} PROPERTIES TIMEOUT 1200 SKIP_RETURN_CODE 77 COST ${cost})
+	set_tests_properties(check/${name} PROPERTIES
+		TIMEOUT 1200 SKIP_RETURN_CODE 77 COST ${cost} PROCESSORS 2)
 endfunction()
 
 foreach(name codespell cppcheck format headers install layers man shellcheck testing)

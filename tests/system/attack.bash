@@ -87,7 +87,7 @@ answer()
 	wait_for 10 eval "[ \"\$(at $who ss -Hlntu 'sport = :$port' | wc -l)\" = 4 ]"
 }
 
-# ask WHO tcp|udp ADDRESS PORT - what is answered there, if anything
+# ask WHO tcp|udp ADDRESS PORT - what is answered there within $PATIENCE seconds
 ask()
 {
 	local in to=$3
@@ -97,14 +97,14 @@ ask()
 	[ "$2" = udp ] || to+=,connect-timeout=1
 	# it ends with the answer: over UDP there is no other end
 	# shellcheck disable=SC2016
-	timeout 5 "${in[@]}" socat -lf /dev/null -t 0.05 -T 1 "$to" \
+	timeout 8 "${in[@]}" socat -lf /dev/null -t 0.05 -T "${PATIENCE-1}" "$to" \
 		'SYSTEM:echo; read -r line && echo "$line" >&2' 3>&1 >/dev/null 2>&3 3>&-
 }
 
 # says WHO PROTO ADDRESS PORT NAME - NAME is who answers
 says()
 {
-	[[ "$(ask "${@:1:4}")" == "$5 "* ]]
+	[[ "$(PATIENCE=5 ask "${@:1:4}")" == "$5 "* ]]
 }
 
 # reaches WHO ADDRESS PORT NAME - over tcp and udp

@@ -69,10 +69,11 @@ equal()
 
 # ---- waiting ---------------------------------------------------------------
 
-# wait_for SECONDS COMMAND... - until it succeeds
+# wait_for SECONDS COMMAND... - until it succeeds; a machine that does much else
+# beside has three times as long
 wait_for()
 {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + 3 * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || {

@@ -91,11 +91,11 @@ answers()
 	[ "$(ct exec "$1" ss -Hlntu 'sport = :80' | wc -l)" = 4 ]
 }
 
-# ask WHERE tcp|udp ADDRESS PORT - what the server says; WHERE: host, a named
-# namespace, or a container
+# ask WHERE tcp|udp ADDRESS PORT - what the server says within $PATIENCE seconds;
+# WHERE: host, a named namespace, or a container
 ask()
 {
-	local in=() addr=$3
+	local in=() addr=$3 patience=${PATIENCE-2}
 	case $1 in
 	host) ;;
 	lan | far) in=(ip netns exec "$1") ;;
@@ -104,7 +104,7 @@ ask()
 	[[ $addr != *:* ]] || addr="[$addr]"
 	# it ends with the answer: over UDP there is no other end
 	# shellcheck disable=SC2016
-	timeout 5 "${in[@]}" socat -lf /dev/null -t 0.05 -T 2 "$2:$addr:$4" \
+	timeout $((patience + 3)) "${in[@]}" socat -lf /dev/null -t 0.05 -T "$patience" "$2:$addr:$4" \
 		'SYSTEM:echo; read -r line && echo "$line" >&2' 3>&1 >/dev/null 2>&3 3>&-
 }
 
@@ -113,7 +113,7 @@ reaches()
 {
 	local proto
 	for proto in tcp udp; do
-		[[ $(ask "$1" "$proto" "$2" "$3") == "${4-web} "* ]] ||
+		[[ $(PATIENCE=10 ask "$1" "$proto" "$2" "$3") == "${4-web} "* ]] ||
 			fail "$1 does not reach $2 port $3/$proto"
 	done
 }
@@ -143,8 +143,8 @@ everywhere()
 	reaches peer 10.99.0.1 8080
 	reaches peer fd99::1 8080
 	# who asks is not hidden
-	equal "$(ask lan tcp 192.0.2.1 8080)" "web 192.0.2.2"
-	[[ $(ask lan tcp 2001:db8:1::1 8080) == *2001:0db8:0001:*:0002* ]]
+	equal "$(PATIENCE=10 ask lan tcp 192.0.2.1 8080)" "web 192.0.2.2"
+	[[ $(PATIENCE=10 ask lan tcp 2001:db8:1::1 8080) == *2001:0db8:0001:*:0002* ]]
 }
 
 @test "a published port is reached from everywhere, with br_netfilter" {
@@ -270,9 +270,9 @@ no_icc()
 			'SYSTEM:read -r line; echo $SOCAT_PEERADDR'
 		wait_for 10 ip netns exec lan sh -c "ss -Hltn$v 'sport = :5353' | grep -q ."
 	done
-	[[ $(ask peer tcp 192.0.2.2 5353) == 192.0.2.1 ]]
-	[[ $(ask peer tcp 2001:db8:1::2 5353) == *2001:* ]]
-	[[ $(ask host tcp 192.0.2.2 5353) == 192.0.2.1 ]]
+	[[ $(PATIENCE=10 ask peer tcp 192.0.2.2 5353) == 192.0.2.1 ]]
+	[[ $(PATIENCE=10 ask peer tcp 2001:db8:1::2 5353) == *2001:* ]]
+	[[ $(PATIENCE=10 ask host tcp 192.0.2.2 5353) == 192.0.2.1 ]]
 }
 
 @test "the administrator's chain decides first" {
@@ -319,7 +319,7 @@ no_icc()
 	equal "$(keepers)" 1
 	gives 0 ctnet unpublish web 8080:80/udp
 	equal "$(ask lan udp 192.0.2.1 8080)" ""
-	equal "$(ask lan tcp 192.0.2.1 8080)" "web 192.0.2.2"
+	equal "$(PATIENCE=10 ask lan tcp 192.0.2.1 8080)" "web 192.0.2.2"
 	gives 0 ctnet unpublish web 8080:80 127.0.0.1:9000-9001:90
 	no_reach lan 192.0.2.1 8080
 	no_reach host ::1 8080
@@ -336,11 +336,11 @@ no_icc()
 	tcp=$(ct ps -j | jq '.[0].ports[] | select(.protocol == "tcp").host_port')
 	udp=$(ct ps -j | jq '.[0].ports[] | select(.protocol == "udp").host_port')
 	((tcp > 1023 && udp > 1023)) || fail "no port was chosen"
-	equal "$(ask lan tcp 192.0.2.1 "$tcp")" "web 192.0.2.2"
-	equal "$(ask lan udp 192.0.2.1 "$udp")" "web 192.0.2.2"
+	equal "$(PATIENCE=10 ask lan tcp 192.0.2.1 "$tcp")" "web 192.0.2.2"
+	equal "$(PATIENCE=10 ask lan udp 192.0.2.1 "$udp")" "web 192.0.2.2"
 	gives 0 ctnet publish web 0:80
 	[[ $output =~ ^([0-9]+)-\>80/tcp$ ]] || fail "not told"
-	equal "$(ask lan tcp 192.0.2.1 "${BASH_REMATCH[1]}")" "web 192.0.2.2"
+	equal "$(PATIENCE=10 ask lan tcp 192.0.2.1 "${BASH_REMATCH[1]}")" "web 192.0.2.2"
 	gives 0 ctnet unpublish web 0:80/udp
 	equal "$(ask lan udp 192.0.2.1 "$udp")" ""
 }
@@ -391,7 +391,8 @@ no_icc()
 	complains 'Address already in use'
 	gives 0 ctnet unpublish web 8080:80
 	serve "" own TCP-LISTEN:8080
-	equal "$(ask host tcp 127.0.0.1 8080)" 127.0.0.1
+	# shellcheck disable=SC2016 # evaluated when it is tried
+	wait_for 5 eval '[ "$(PATIENCE=10 ask host tcp 127.0.0.1 8080)" = 127.0.0.1 ]'
 }
 
 @test "the next container gets the port as soon as the first has ended" {
