@@ -114,3 +114,11 @@ init_of()
 		--persist mnt=/nowhere/x true
 	[ "$(stat -f -c %T "$at")" != nsfs ]
 }
+
+@test "--persist keeps a mount namespace too, with what is mounted in it" {
+	local at=$BATS_TEST_TMPDIR/mnt
+	gives 0 in_box --persist "mnt=$at" sh -c 'echo x >/tmp/kept'
+	gives 0 nsenter --mount="$at" /bin/busybox cat /tmp/kept
+	equal "$output" x
+	umount "$at"
+}
