@@ -256,19 +256,20 @@ traps()
 }
 
 @test "rename: found by the new name alone, and unique" {
-	detach a
-	detach b
-	gives 0 ct rename a c
-	equal "$(ct exec c echo in)" in
-	refuses 1 "no container a" ct stop a
-	refuses 1 "rename b: name c is taken" ct rename b c
-	refuses 1 "c is its name already" ct rename c c
-	refuses 1 "rename b: " ct rename b ../x
-	detach a
-	gives 0 ct stop -t 0 c
-	equal "$(field c status)" exited
-	gives 0 ct rename c d
-	gives 0 ct rm d
+	# no beginnings of an id: those would find one
+	detach x
+	detach y
+	gives 0 ct rename x z
+	equal "$(ct exec z echo in)" in
+	refuses 1 "no container x" ct stop x
+	refuses 1 "rename y: name z is taken" ct rename y z
+	refuses 1 "z is its name already" ct rename z z
+	refuses 1 "rename y: " ct rename y ../x
+	detach x
+	gives 0 ct stop -t 0 z
+	equal "$(field z status)" exited
+	gives 0 ct rename z w
+	gives 0 ct rm w
 	start fore
 	gives 0 ct rename fore behind
 	gives 0 ct stop behind
