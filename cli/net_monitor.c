@@ -95,6 +95,12 @@ static int tell(const struct monitor_event *ev, void *ctx)
 
 /* ---- containers ---- */
 
+static void tell_created(struct ct_info ct, const struct watch *w)
+{
+	ct.init = (struct proc_id){ 0 };
+	net_monitor_print(net_monitor_container(&ct, "created"), w->app->json, w->timestamp);
+}
+
 /* Only what is news: many changes of a record are not. */
 static void tell_container(const struct ct_info *old, const struct ct_info *now, void *ctx)
 {
@@ -109,6 +115,9 @@ static void tell_container(const struct ct_info *old, const struct ct_info *now,
 		net_monitor_print(net_monitor_container(&gone, "removed"), w->app->json,
 				  w->timestamp);
 	} else if (!old || strcmp(old->status, now->status) != 0) {
+		/* one whose creation went by before it was looked at */
+		if (!old && strcmp(now->status, "created") != 0)
+			tell_created(*now, w);
 		net_monitor_print(net_monitor_container(now, now->status), w->app->json,
 				  w->timestamp);
 	}

@@ -145,5 +145,5 @@ names()
 	gives 0 ct ps -q
 	equal "${#lines[@]}" 500
 	[ ! -e /run/ctnet/containers/000000000007 ]
-	rm /run/ctnet/containers/0*
+	rm /run/ctnet/containers/000000000*
 }
