@@ -44,7 +44,7 @@ with()
 	wait_for 10 eval 'ct exec plain sh -c "grep -q ^State:.Z /proc/*/status"'
 	start reaped --init -- sh -c '(sleep 0.2 &) ; exec sleep 1000'
 	wait_for 10 eval 'ct exec reaped sh -c "[ ! -d /proc/3 ]"'
-	run ct exec reaped sh -c 'grep -l ^State:.Z /proc/[0-9]*/status'
+	run --separate-stderr ct exec reaped sh -c 'grep -ls ^State:.Z /proc/[0-9]*/status'
 	equal "$output" ""
 }
 
