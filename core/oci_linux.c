@@ -1,30 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* config.json: linux, but for its resources. */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/nsfs.h>
-#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/vec.h"
+#include "core/ns.h"
 #include "core/oci_keys.h"
 
 /* ---- namespaces ---- */
 
-static const struct {
-	const char *type;
-	enum ct_ns_kind kind;
-	int flag;
-} kinds[] = {
-	{ "mount", CT_NS_MNT, CLONE_NEWNS },	     { "pid", CT_NS_PID, CLONE_NEWPID },
-	{ "uts", CT_NS_UTS, CLONE_NEWUTS },	     { "ipc", CT_NS_IPC, CLONE_NEWIPC },
-	{ "cgroup", CT_NS_CGROUP, CLONE_NEWCGROUP }, { "user", CT_NS_USER, CLONE_NEWUSER },
-	{ "time", CT_NS_TIME, CLONE_NEWTIME },
-};
+/* The specification's words are the kernel's but for one. */
+static const char *type_of(enum ct_ns_kind kind)
+{
+	return kind == CT_NS_MNT ? "mount" : ns_kinds[kind].name;
+}
 
 static int network(struct oci *o, const char *where, const char *path, struct err *e)
 {
@@ -37,16 +29,15 @@ static int network(struct oci *o, const char *where, const char *path, struct er
 	return o->b->net ? 0 : err_sys(e, -ENOMEM, "%s", where);
 }
 
-static int join(const char *where, size_t k, const char *path, struct ct_ns *ns, struct err *e)
+static int join(const char *where, enum ct_ns_kind kind, const char *path, struct ct_ns *ns,
+		struct err *e)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = ns_open_path(path, kind, e);
 
 	if (fd < 0)
-		return err_sys(e, errno, "%s: open %s", where, path);
-	if (ioctl(fd, NS_GET_NSTYPE) != kinds[k].flag)
-		return oci_refuse(where, e, "%.80s is no %s namespace", path, kinds[k].type);
+		return err_wrap(e, fd, "%s", where);
 	ns->mode = CT_NS_JOIN;
-	ns->fd = take_fd(&fd);
+	ns->fd = fd;
 	return 0;
 }
 
@@ -54,7 +45,7 @@ static int namespace(struct oci *o, const char *where, json_t *v, struct err *e)
 {
 	const char *type = json_string_value(json_object_get(v, "type"));
 	const char *path = json_string_value(json_object_get(v, "path"));
-	size_t k = 0;
+	enum ct_ns_kind kind = 0;
 
 	if (!type || json_object_size(v) > 1 + !!json_object_get(v, "path"))
 		return oci_refuse(where, e, "is not type and path");
@@ -64,15 +55,15 @@ static int namespace(struct oci *o, const char *where, json_t *v, struct err *e)
 		return oci_refuse(where, e, "path is not absolute");
 	if (!strcmp(type, "network"))
 		return network(o, where, path, e);
-	while (k < ARRAY_SIZE(kinds) && strcmp(kinds[k].type, type) != 0)
-		k++;
-	if (k == ARRAY_SIZE(kinds))
+	while (kind < CT_NS_KINDS && strcmp(type_of(kind), type) != 0)
+		kind++;
+	if (kind == CT_NS_KINDS)
 		return oci_refuse(where, e, "there is no namespace '%.40s'", type);
-	if (o->ns_seen & 1u << kinds[k].kind)
+	if (o->ns_seen & 1u << kind)
 		return oci_refuse(where, e, "%s stands there twice", type);
-	o->ns_seen |= 1u << kinds[k].kind;
-	o->spec->ns[kinds[k].kind].mode = CT_NS_NEW;
-	return path ? join(where, k, path, &o->spec->ns[kinds[k].kind], e) : 0;
+	o->ns_seen |= 1u << kind;
+	o->spec->ns[kind].mode = CT_NS_NEW;
+	return path ? join(where, kind, path, &o->spec->ns[kind], e) : 0;
 }
 
 /* What is not named is shared with the runner. */
@@ -84,9 +75,9 @@ static int namespaces(struct oci *o, const char *where, json_t *v, struct err *e
 		return r;
 	if (!(o->ns_seen & 1u << CT_NS_MNT))
 		return oci_refuse(where, e, "a container needs a mount namespace of its own");
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
-		if (!(o->ns_seen & 1u << kinds[k].kind))
-			o->spec->ns[kinds[k].kind].mode = CT_NS_HOST;
+	for (int k = 0; k < CT_NS_KINDS; k++)
+		if (!(o->ns_seen & 1u << k))
+			o->spec->ns[k].mode = CT_NS_HOST;
 	if (!o->net_seen && !o->b->net) {
 		o->b->net = strdup("host");
 		return o->b->net ? 0 : err_sys(e, -ENOMEM, "%s", where);
