@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * inside - the network of a lab's node as it is inside: settings, addresses, routes,
+ * address translation; made at its birth by the node's own first process, changed
+ * later from outside.
+ */
+#ifndef CT_NET_INSIDE_H
+#define CT_NET_INSIDE_H
+
+#include <stdio.h>
+
+#include "net/topology.h"
+
+struct err;
+
+/*
+ * In a new network namespace without links but lo: our settings, not the host's
+ * (rp_filter 0, accept_dad 0, forwarding by kind ...), then the file's for
+ * net.*.conf.default.
+ */
+int inside_born(const struct topology *t, uint32_t node, struct err *e);
+/*
+ * With all links there: the other sysctls of the file, then in one send lo up with its
+ * addresses, every interface with its addresses up, routes; then the rules of a nat node.
+ */
+int inside_up(const struct topology *t, uint32_t node, struct err *e);
+
+/*
+ * What differs between the node's old and new description, done to a node that runs:
+ * sysctls, lo, addresses, MTU, routes, rules; of interfaces only those that have
+ * been there before (by name) and those in `fresh` (indices of nt's interfaces that
+ * were put in just now). Addresses and routes that stay are not touched.
+ */
+int inside_change(int netns_fd, const struct topology *ot, uint32_t onode,
+		  const struct topology *nt, uint32_t nnode, const uint32_t *fresh, size_t n_fresh,
+		  struct err *e);
+
+/* Text of /etc/hosts, the same for all nodes: each name with the addresses it stands for. */
+int inside_hosts(const struct topology *t, FILE *f);
+
+/* The name of the interface by which a nat node reaches its uplink. */
+#define INSIDE_UPLINK "uplink0"
+
+/*
+ * Rules of a nat node: masquerade of its prefixes; published ports lead from the node's
+ * uplink (or any) to their targets. In the calling process's namespace; whole table at once.
+ */
+int inside_nat(const struct topology *t, uint32_t node, struct err *e);
+
+#endif
