@@ -113,9 +113,9 @@ with()
 }
 
 @test "a terminal: the command is in front, and job control works" {
-	gives 0 script -qec "ctrun --init -t --rootfs $ROOTFS sh -c 'tty; awk \"{ print \\\$5 == \\\$8 }\" /proc/\$\$/stat'" /dev/null
+	gives 0 script -qec "ctrun --init -t --rootfs $ROOTFS sh -c 'tty; awk \"{ print \\\"in front:\\\", \\\$5 == \\\$8 }\" /proc/\$\$/stat'" /dev/null
 	prints '/dev/pts/0'
-	prints $'\n1'
+	prints 'in front: 1'
 	command -v expect >/dev/null || skip "expect is not installed"
 	cat >"$BATS_TEST_TMPDIR/job" <<'EXPECT'
 set timeout 20
