@@ -13,15 +13,28 @@
 
 struct err;
 
+/* Which of our settings a new namespace does not have by itself, one bit each. */
+struct inside_fresh {
+	uint32_t host, router; /* of nodes that forward nothing, that do */
+};
+/*
+ * Looks at the caller's network namespace, in which nothing was set yet: the host decides
+ * what new ones have, so it holds for those that are made in the next moments.
+ */
+int inside_look(struct inside_fresh *ret, struct err *e);
+
 /*
  * In a new network namespace without links but lo: our settings, not the host's
  * (rp_filter 0, accept_dad 0, forwarding by kind ...), then the file's for
- * net.*.conf.default.
+ * net.*.default. fresh: only what it says is written; NULL: each is looked at, 50 us more.
  */
-int inside_born(const struct topology *t, uint32_t node, struct err *e);
+int inside_born(const struct topology *t, uint32_t node, const struct inside_fresh *fresh,
+		struct err *e);
 /*
- * With all links there: the other sysctls of the file, then in one send lo up with its
- * addresses, every interface with its addresses up, routes; then the rules of a nat node.
+ * With all links there, uplink and lent ones too: the other sysctls of the file, then in one
+ * send lo up with its addresses, every interface with its addresses up, routes; then the rules
+ * of a nat node. Interfaces that are not there (of a lab built in part) are passed over, with
+ * the routes that need them.
  */
 int inside_up(const struct topology *t, uint32_t node, struct err *e);
 
