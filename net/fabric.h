@@ -12,8 +12,13 @@
  *	direct	one veth pair between two nodes, of which nothing is here
  *
  * The _put verbs collect; fabric_flush sends what was collected in few, fat
- * requests and is where errors come from. Everything a flush could not make is
+ * requests and is where errors come from: what is put is borrowed, strings and
+ * descriptors included, until then. The order of puts does not matter: links are
+ * made first, then joined, then shaped. Everything a flush could not make is
  * undone by the end of the namespaces or by fabric_*_del.
+ *
+ * Numbers are small and dense, below FABRIC_IDS: they index a table, and the
+ * kernel's own numbers of our links are made of them.
  */
 #ifndef CT_NET_FABRIC_H
 #define CT_NET_FABRIC_H
@@ -30,14 +35,20 @@ struct err;
 
 struct fabric; /* a socket in the namespace, what is collected, what stands */
 
-/* netns_fd: the namespace, borrowed; -1: the caller's own. */
+/*
+ * netns_fd: the namespace, borrowed; -1: the caller's own. It becomes a fabric: links
+ * made from now on have no IPv6 of their own, and bridged frames pass no firewall.
+ */
 int fabric_open(int netns_fd, const char *lab, struct fabric **ret, struct err *e);
 void fabric_close(struct fabric *f); /* the socket only; accepts NULL */
+/* Of the lab: the same random events at each port (netem of Linux 6.7). */
+void fabric_seed(struct fabric *f, uint64_t seed);
 
 /* An end of a wire inside a node. */
 struct fabric_end {
 	int netns_fd; /* -1: by pid */
-	pid_t pid; /* as the caller sees it */
+	/* As the caller sees it; kept by a port, to reach its end when the wire changes. 0: by fd. */
+	pid_t pid;
 	const char *node, *ifname;
 	struct mac_addr mac;
 	uint32_t mtu; /* 0: the kernel's */
@@ -50,6 +61,7 @@ struct fabric_port {
 	uint32_t mtu; /* of our end; 0: as in the node */
 };
 #define FABRIC_NONE UINT32_MAX
+#define FABRIC_IDS  (1U << 20)
 
 struct fabric_bridge {
 	uint32_t id;
@@ -74,7 +86,16 @@ void fabric_stitch_put(struct fabric *f, uint32_t a, uint32_t b);
  * The kernel must have it: net/fabric_need.h.
  */
 void fabric_impair_put(struct fabric *f, uint32_t port, const struct topo_impair *i, uint32_t mtu);
-/* A cable cut: our ends go down, the nodes' lose their carrier and keep what they have. */
+/*
+ * The same for what comes from the node, of a port on a bridge (of a stitched wire it
+ * is what leaves by the other port): through an ifb, "i7" of port 7, unless a filter will do.
+ */
+void fabric_impair_from_put(struct fabric *f, uint32_t port, const struct topo_impair *i,
+			    uint32_t mtu);
+/*
+ * A cable cut: our end goes down, the node's loses its carrier and keeps what it has.
+ * Of a stitched wire both are cut. A port put with it in one flush is born down.
+ */
 void fabric_carrier_put(struct fabric *f, uint32_t port, bool up);
 void fabric_port_mtu_put(struct fabric *f, uint32_t port, uint32_t mtu);
 
