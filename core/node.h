@@ -15,7 +15,9 @@
  *	node_wire	->	NODE_WIRED	wired() ran
  *	node_run	->	NODE_READY	commands ran, daemons started, ready
  *
- * The root is built between BORN and WIRED, while nobody waits for it.
+ * The root is built between BORN and WIRED, while nobody waits for it. A node that
+ * ends before READY without having been asked to is FAILED, any other ENDED: each
+ * is the last that is heard of it, it is buried then and its number is free.
  *
  * A node is no security boundary: docker's capabilities with NET_ADMIN and NET_RAW,
  * /proc/sys/net writable, the rest of the kernel's interface as ctrun has it where
@@ -53,14 +55,19 @@ struct node_spec {
 	const char *user; /* of commands and daemons; NULL: root */
 	uint64_t caps; /* 0: the default above */
 	const struct ct_limits *limits; /* NULL: none, and no control group */
-	const char *hosts; /* text of /etc/hosts; NULL: the host's */
+	/*
+	 * Text of /etc/hosts; NULL: the host's. Nodes with the host's root share one: a
+	 * later text is what the earlier nodes see too.
+	 */
+	const char *hosts;
 	const struct node_command *execs, *daemons, *stops;
 	size_t n_execs, n_daemons, n_stops;
 	const char *ready; /* polled until it succeeds; NULL */
 	uint64_t ready_wait; /* nanoseconds; 0: 30 s */
 	/*
-	 * Called in the node's first process, in its network namespace and still with
-	 * the host's file system: before any link is there, and when all are.
+	 * Called in the node's first process, in its network namespace, with a /proc of
+	 * the node's and the host's other files to be read at most: before any link is
+	 * there, and when all are. Of the supervisor's descriptors there are only 0 to 2.
 	 */
 	int (*born)(void *ctx, struct err *e);
 	int (*wired)(void *ctx, struct err *e);
@@ -79,16 +86,19 @@ struct nodes_opts {
 
 /*
  * The caller is pid 1 of the lab's pid namespace, with a mount namespace that is its
- * own, and single-threaded. Prepares once what all nodes share: a mount namespace
- * from which each node's is copied.
+ * own, in which /proc is still the host's, and single-threaded. Prepares once what all
+ * nodes share: a mount namespace from which each node's is copied. From then on SIGCHLD
+ * is blocked, and the limit of descriptors is as high as it may be. Children that the
+ * caller has besides are waited for by it before it calls nodes_next().
  */
 int nodes_new(const struct nodes_opts *o, struct nodes **ret, struct err *e);
 void nodes_free(struct nodes *ns); /* kills what is left and waits; accepts NULL */
 
 /*
  * Makes nodes, returns when all are on their way: ids[i] is the caller's number of
- * specs[i], below 65536, free or ended. Spread over the workers. On failure those
- * that began go on: the caller's rollback is nodes_free or node_kill.
+ * specs[i], below 65536, free or ended. Spread over the workers, which go on with it
+ * while the caller does other things; what fails there comes as NODE_FAILED. On
+ * failure those that began go on: the caller's rollback is nodes_free or node_kill.
  */
 int nodes_start(struct nodes *ns, const uint32_t *ids, const struct node_spec *const *specs,
 		size_t n, struct err *e);
@@ -112,11 +122,11 @@ enum node_event_type { NODE_BORN = 1, NODE_WIRED, NODE_READY, NODE_FAILED, NODE_
 struct node_event {
 	uint32_t id;
 	enum node_event_type type;
-	struct err err; /* of FAILED, and of an unexpected ENDED */
+	struct err err; /* of FAILED, and of an unexpected ENDED; names the node */
 };
 /* Readable (epoll) when there are events; also buries the supervisor's orphans. */
 int nodes_fd(const struct nodes *ns);
-/* 1: an event, 0: none now, -errno. */
+/* 1: an event, 0: none now, -errno. To be called until it returns 0. */
 int nodes_next(struct nodes *ns, struct node_event *ret, struct err *e);
 
 enum node_daemon_state { DAEMON_WAITING, DAEMON_RUNNING, DAEMON_ENDED, DAEMON_BACKOFF };
