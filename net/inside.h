@@ -55,9 +55,18 @@ int inside_hosts(const struct topology *t, FILE *f);
 #define INSIDE_UPLINK "uplink0"
 
 /*
- * Rules of a nat node: masquerade of its prefixes; published ports lead from the node's
- * uplink (or any) to their targets. In the calling process's namespace; whole table at once.
+ * Rules of a nat node, a table of its own in the calling process's namespace: masquerade of
+ * its prefixes (with an uplink and no prefix: of all that leaves by it); published ports lead
+ * from the node's uplink (without one: from any interface) to their targets. Nothing where
+ * there is nothing to translate.
  */
 int inside_nat(const struct topology *t, uint32_t node, struct err *e);
+/* The same in the place of what is there. */
+int inside_nat_again(const struct topology *t, uint32_t node, struct err *e);
+/*
+ * The port of the node's uplink, the first of a range, by which a published port is reached:
+ * one of the node's own by its number, one of another node by the host's.
+ */
+uint16_t inside_publish_port(uint32_t node, const struct topo_publish *p);
 
 #endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inside_real - what birth and change of a node's network share. Used by inside*.c. */
+#ifndef CT_NET_INSIDE_REAL_H
+#define CT_NET_INSIDE_REAL_H
+
+#include "net/inside.h"
+#include "net/nl.h"
+
+#define INSIDE_LO 1 /* LOOPBACK_IFINDEX of include/net/flow.h: lo is the first of all */
+
+/* Index of a link of the socket's namespace; -ENODEV. */
+int inside_index(const struct nl *nl, const char *ifname, uint32_t *ret);
+/* A route of a node added to q; replace: in place of one to the same. -ENODEV: a dev is not there. */
+int inside_route_put(struct nl_req *q, const struct nl *nl, const struct topo_route *x,
+		     bool replace);
+/* Addresses of a link added to q, usable at once. */
+void inside_addrs_put(struct nl_req *q, uint32_t index, const struct ip_prefix *v, size_t n);
+/* One route in a send of its own; -ENODEV as above, without a message. */
+int inside_route_add(struct nl *nl, const struct topo_route *x, bool replace, struct err *e);
+/* Whether a route was refused because its next hop is on no network of the node. */
+bool inside_route_lost(int r);
+
+/* A setting of the file as /proc/sys/net has it: "ipv4/ip_forward". -EINVAL: it is none of net. */
+#define INSIDE_SYSCTL_LEN 160
+int inside_sysctl_path(const char *key, char buf[INSIDE_SYSCTL_LEN], struct err *e);
+/* In the caller's namespace; those of new interfaces (net.*.default), or the others. */
+int inside_sysctls(const struct topo_pair *v, size_t n, bool defaults, struct err *e);
+bool inside_forwards(const struct topo_node *n);
+
+#endif
