@@ -179,6 +179,9 @@ int topo_impair_use(struct topo_build *b, struct topo_impair dirs[TOPO_DIRS], co
 		    struct err *e);
 int topo_target_parse(struct topo_build *b, const char *text, struct topo_target *ret,
 		      struct err *e);
+/* The words of `needs`, added to *needs. */
+int topo_needs_parse(struct topo_build *b, const char *value, const char ***needs, size_t *n,
+		     struct err *e);
 
 /* A generator is run twice: for its nodes, and for its links when all nodes are known. */
 enum topo_pass { TOPO_PASS_NODES, TOPO_PASS_LINKS };

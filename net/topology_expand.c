@@ -126,11 +126,11 @@ static const char *base_kind(enum topo_kind k)
 	return words[k];
 }
 
-static void write_route(FILE *f, const struct topo_route *r)
+void topology_write_route(FILE *f, const struct topo_route *r)
 {
 	char buf[IP_PREFIX_STRLEN], ip[IP_STRLEN];
 
-	fprintf(f, "route.%-5u = %s%s", r->num, r->blackhole ? "blackhole " : "",
+	fprintf(f, "%s%s", r->blackhole ? "blackhole " : "",
 		r->dst.len ? prefix_str(&r->dst, buf) : "default");
 	for (size_t i = 0; i < r->n_hops; i++) {
 		const struct topo_hop *h = &r->hops[i];
@@ -148,7 +148,17 @@ static void write_route(FILE *f, const struct topo_route *r)
 		fprintf(f, " src %s", ip_str(&r->src, ip));
 	if (r->metric)
 		fprintf(f, " metric %u", r->metric);
-	fputc('\n', f);
+}
+
+static void write_routes(FILE *f, const struct topo_node *n)
+{
+	for (size_t i = 0; i < n->n_routes; i++) {
+		if (n->routes[i].implied)
+			continue;
+		fprintf(f, "route.%-5u = ", n->routes[i].num);
+		topology_write_route(f, &n->routes[i]);
+		fputc('\n', f);
+	}
 }
 
 static void write_macs(FILE *f, const struct topology *t, const struct topo_node *n)
@@ -216,9 +226,7 @@ static void write_node(FILE *f, const struct topology *t, const struct topo_node
 	write_limits(f, n);
 	pairs(f, "sysctl", n->sysctls, n->n_sysctls, '=');
 	prefixes(f, "lo", n->lo, n->n_lo);
-	for (size_t i = 0; i < n->n_routes; i++)
-		if (!n->routes[i].implied)
-			write_route(f, &n->routes[i]);
+	write_routes(f, n);
 	write_runs(f, n);
 	if (n->uplink)
 		key(f, "uplink", n->uplink);
@@ -320,6 +328,12 @@ static void write_link(FILE *f, const struct topology *t, const struct topo_link
 		key(f, "wire", wires[l->wire]);
 }
 
+static void write_needs(FILE *f, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%s%s%s", i ? "" : "needs       = ", words[i], i + 1 < n ? " " : "\n");
+}
+
 static void write_test_more(FILE *f, const struct topo_test *x)
 {
 	char buf[IMPAIR_STRLEN];
@@ -333,14 +347,12 @@ static void write_test_more(FILE *f, const struct topo_test *x)
 	key(f, "expect", x->expect.text);
 	if (x->wait_given)
 		key(f, "wait", topo_time_str(x->wait, buf));
-	for (size_t i = 0; i < x->n_needs; i++)
-		fprintf(f, "%s%s%s", i ? "" : "needs       = ", x->needs[i],
-			i + 1 < x->n_needs ? " " : "\n");
+	write_needs(f, x->needs, x->n_needs);
 	if (x->warn)
 		key(f, "level", "warn");
 }
 
-static void write_test(FILE *f, const struct topology *t, const struct topo_test *x)
+void topology_write_test(FILE *f, const struct topology *t, const struct topo_test *x)
 {
 	fprintf(f, "\n[test.%s]\n", x->name);
 	key(f, "type", topo_test_name(x->type));
@@ -355,9 +367,10 @@ static void write_test(FILE *f, const struct topology *t, const struct topo_test
 	write_test_more(f, x);
 }
 
-static void write_scenario(FILE *f, const struct topo_scenario *s)
+void topology_write_scenario(FILE *f, const struct topo_scenario *s)
 {
 	fprintf(f, "\n[scenario.%s]\n", s->name);
+	write_needs(f, s->needs, s->n_needs);
 	for (size_t i = 0; i < s->n_steps; i++)
 		numbered(f, "step", s->steps[i].num, s->steps[i].text);
 }
@@ -392,7 +405,7 @@ void topology_expand(const struct topology *t, FILE *f)
 		write_node(f, t, &t->nodes[i]);
 	write_wires(f, t);
 	for (size_t i = 0; i < t->n_tests; i++)
-		write_test(f, t, &t->tests[i]);
+		topology_write_test(f, t, &t->tests[i]);
 	for (size_t i = 0; i < t->n_scenarios; i++)
-		write_scenario(f, &t->scenarios[i]);
+		topology_write_scenario(f, &t->scenarios[i]);
 }

@@ -196,8 +196,16 @@ static int set_step(struct topo_build *b, void *scenario, const char *value, str
 	return -EINVAL;
 }
 
+static int set_needs(struct topo_build *b, void *scenario, const char *value, struct err *e)
+{
+	struct topo_scenario *s = scenario;
+
+	return topo_needs_parse(b, value, &s->needs, &s->n_needs, e);
+}
+
 const struct topo_key topo_scenario_keys[] = {
 	{ "step.#", set_step, 0 },
+	{ "needs", set_needs, 0 },
 	{ NULL, NULL, 0 },
 };
 

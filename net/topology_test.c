@@ -334,10 +334,10 @@ static int check_need(const char *word, struct err *e)
 	return -EINVAL;
 }
 
-static int set_needs(struct topo_build *b, void *test, const char *value, struct err *e)
+int topo_needs_parse(struct topo_build *b, const char *value, const char ***needs, size_t *n,
+		     struct err *e)
 {
 	_cleanup_(strv_free) struct strv words = { 0 };
-	struct topo_test *x = test;
 	int r = topo_list(value, &words) < 0 ? topo_no_memory(b, e) : 0;
 
 	for (size_t i = 0; r == 0 && i < words.n; i++) {
@@ -346,11 +346,18 @@ static int set_needs(struct topo_build *b, void *test, const char *value, struct
 		r = check_need(words.v[i], e);
 		if (r < 0)
 			return r;
-		to = TOPO_ADD(b, x->needs, x->n_needs);
+		to = TOPO_ADD(b, *needs, *n);
 		if (to)
 			*to = topo_keep(b, words.v[i], strlen(words.v[i]));
 	}
 	return r;
+}
+
+static int set_needs(struct topo_build *b, void *test, const char *value, struct err *e)
+{
+	struct topo_test *x = test;
+
+	return topo_needs_parse(b, value, &x->needs, &x->n_needs, e);
 }
 
 #define ROW(name, set, member)                                \

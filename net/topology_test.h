@@ -108,6 +108,8 @@ struct topo_scenario {
 	struct topo_pos at;
 	struct topo_step *steps; /* by number */
 	size_t n_steps;
+	const char **needs; /* as of a test */
+	size_t n_needs;
 };
 
 #endif

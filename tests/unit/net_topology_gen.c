@@ -181,7 +181,7 @@ static const char everything[] =
 	"[scenario.s]\nstep.10 = sleep 1s\nstep.2 = link a up\n"
 	"step.3 = impair a loss=0 delay.ab=1ms\n"
 	"step.4 = exec h \"ip route\"\nstep.5 = expect fail ping h r wait=3s\n"
-	"step.6 = node h stop\n";
+	"step.6 = node h stop\nneeds = delay bin:frr\n";
 
 static void test_sections(void **state)
 {
@@ -218,6 +218,8 @@ static void test_sections(void **state)
 	assert_int_equal(t.tests[4].expect.high, 4000000);
 	assert_int_equal(t.scenarios[0].steps[0].num, 2);
 	assert_int_equal(t.scenarios[0].steps[5].what, TOPO_STEP_SLEEP);
+	assert_int_equal(t.scenarios[0].n_needs, 2);
+	assert_string_equal(t.scenarios[0].needs[1], "bin:frr");
 	assert_string_equal(t.nodes[topology_node(&t, "gw")].publish[0].to_name, "h");
 }
 
