@@ -55,3 +55,7 @@ install(CODE "
 	endif()
 	file(INSTALL \"\${conf}/networkmanager.conf\" RENAME 10-ctnet.conf DESTINATION \"\${nm}\")
 ")
+
+# Labs to learn from and to begin with: ctlab test /usr/share/ctnet/labs/two-hosts.ini
+install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/labs DESTINATION ${CMAKE_INSTALL_DATADIR}/ctnet
+	FILES_MATCHING PATTERN "*.ini")

@@ -34,6 +34,9 @@ done
 for page in docs/man/*.[1-9]; do
 	[ -s "$root/usr/share/man/man${page##*.}/${page##*/}" ] || complain "no ${page##*/}"
 done
+for lab in conf/labs/*.ini; do
+	[ -s "$root/usr/share/ctnet/labs/${lab##*/}" ] || complain "no ${lab##*/}"
+done
 [ "$("$root/usr/bin/ctnet" --version)" = "$("$build_dir/bin/ct" --version)" ] || complain "ctnet does not run"
 [ -z "$(find "$root" -perm /6000)" ] || complain "something is setuid: $(find "$root" -perm /6000)"
 [ -s "$root/etc/ctnet/ctnet.conf" ] || complain "no /etc/ctnet/ctnet.conf"
