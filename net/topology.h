@@ -161,6 +161,10 @@ struct mac_addr topology_mac(const struct topology *t, const char *node, const c
 
 /* A lab file without generators, defaults and kinds' keys that parses to the same. */
 void topology_expand(const struct topology *t, FILE *f);
+/* Parts of it: the value of a route, the section of a test, of a scenario. */
+void topology_write_route(FILE *f, const struct topo_route *r);
+void topology_write_test(FILE *f, const struct topology *t, const struct topo_test *x);
+void topology_write_scenario(FILE *f, const struct topo_scenario *s);
 
 enum topo_format { TOPO_DOT, TOPO_MERMAID, TOPO_SVG, TOPO_HTML };
 int topology_graph(const struct topology *t, enum topo_format format, FILE *f);

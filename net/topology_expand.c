@@ -328,12 +328,6 @@ static void write_link(FILE *f, const struct topology *t, const struct topo_link
 		key(f, "wire", wires[l->wire]);
 }
 
-static void write_needs(FILE *f, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		fprintf(f, "%s%s%s", i ? "" : "needs       = ", words[i], i + 1 < n ? " " : "\n");
-}
-
 static void write_test_more(FILE *f, const struct topo_test *x)
 {
 	char buf[IMPAIR_STRLEN];
@@ -347,7 +341,9 @@ static void write_test_more(FILE *f, const struct topo_test *x)
 	key(f, "expect", x->expect.text);
 	if (x->wait_given)
 		key(f, "wait", topo_time_str(x->wait, buf));
-	write_needs(f, x->needs, x->n_needs);
+	for (size_t i = 0; i < x->n_needs; i++)
+		fprintf(f, "%s%s%s", i ? "" : "needs       = ", x->needs[i],
+			i + 1 < x->n_needs ? " " : "\n");
 	if (x->warn)
 		key(f, "level", "warn");
 }
@@ -370,7 +366,6 @@ void topology_write_test(FILE *f, const struct topology *t, const struct topo_te
 void topology_write_scenario(FILE *f, const struct topo_scenario *s)
 {
 	fprintf(f, "\n[scenario.%s]\n", s->name);
-	write_needs(f, s->needs, s->n_needs);
 	for (size_t i = 0; i < s->n_steps; i++)
 		numbered(f, "step", s->steps[i].num, s->steps[i].text);
 }
