@@ -42,8 +42,9 @@ int probe_echo(const struct probe_path *p, const struct probe_echo *o,
 	       struct probe_echo_result *ret, struct err *e);
 
 /*
- * All ordered pairs, source by source; ok[i * n + j], allocated, is 1 where j answered i. Neighbour
- * entries made by it are deleted; ENOBUFS of a full neighbour table is tried again.
+ * All ordered pairs; ok[i * n + j], allocated, is 1 where j answered i, 0 on the diagonal.
+ * Neighbour entries that it made in the hosts' namespaces are deleted; a full
+ * neighbour table is waited for. All addresses are of one family: -EAFNOSUPPORT.
  */
 struct probe_host {
 	int netns_fd;
