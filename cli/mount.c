@@ -8,6 +8,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/parse.h"
+#include "core/propagation.h"
 #include "core/spec.h"
 
 /* What a --mount says, before it is known of which type. */
@@ -106,14 +107,10 @@ static int set_readonly(struct mount *m, const char *value, struct err *e)
 
 static int set_propagation(struct mount *m, const char *value, struct err *e)
 {
-	static const char *const words[] = { "private", "rprivate", "slave",	  "rslave",
-					     "shared",	"rshared",  "unbindable", "runbindable" };
+	unsigned long flags;
+	int r = propagation_parse(value, &flags, e);
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(value, words[i]))
-			return strv_add(&m->words, value);
-	err_hint(e, "known are private, slave, shared, unbindable, each with or without an r");
-	return err_set(e, EINVAL, "unknown propagation '%s'", value);
+	return r < 0 ? r : strv_add(&m->words, value);
 }
 
 static int set_recursive(struct mount *m, const char *value, struct err *e)

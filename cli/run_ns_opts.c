@@ -11,6 +11,7 @@
 #include "core/base/vec.h"
 #include "core/idmap.h"
 #include "core/ns.h"
+#include "core/propagation.h"
 
 /* ---- whose they are ---- */
 
@@ -193,25 +194,9 @@ static int set_timens(void *args, const char *value, struct err *e)
 
 static int set_propagation(void *args, const char *value, struct err *e)
 {
-	static const struct {
-		const char *name;
-		unsigned long flag;
-	} words[] = {
-		{ "private", MS_PRIVATE },
-		{ "slave", MS_SLAVE },
-		{ "shared", MS_SHARED },
-		{ "unbindable", MS_UNBINDABLE },
-	};
 	struct run_args *a = args;
-	bool recursive = value[0] == 'r';
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(value + recursive, words[i].name)) {
-			a->spec.propagation = words[i].flag | (recursive ? MS_REC : 0);
-			return 0;
-		}
-	return err_set(e, EINVAL, "'%s' is not [r]private, [r]slave, [r]shared or [r]unbindable",
-		       value);
+	return propagation_parse(value, &a->spec.propagation, e);
 }
 
 const struct opt run_ns_opts[] = {

@@ -52,9 +52,6 @@ int oci_refuse(const char *where, struct err *e, const char *fmt, ...)
 /* A text that lives as long as the bundle; NULL: no memory. */
 const char *oci_keep(struct oci *o, char *text);
 
-/* "rshared" as mount(2) flags; 0: no such word. */
-unsigned long oci_propagation(const char *word);
-
 /* For a member that is read together with its neighbours. */
 oci_take oci_elsewhere;
 

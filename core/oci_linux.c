@@ -9,6 +9,7 @@
 #include "core/base/vec.h"
 #include "core/ns.h"
 #include "core/oci_keys.h"
+#include "core/propagation.h"
 
 /* ---- namespaces ---- */
 
@@ -233,7 +234,7 @@ static int read_only(struct oci *o, const char *where, json_t *v, struct err *e)
 
 static int propagation(struct oci *o, const char *where, json_t *v, struct err *e)
 {
-	o->spec->propagation = oci_propagation(json_string_value(v));
+	o->spec->propagation = propagation_flags(json_string_value(v));
 	return o->spec->propagation || !json_string_length(v)
 		       ? 0
 		       : oci_refuse(where, e, "'%.40s' is no propagation", json_string_value(v));

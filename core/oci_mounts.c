@@ -14,6 +14,7 @@
 #include "core/base/parse.h"
 #include "core/base/vec.h"
 #include "core/oci_keys.h"
+#include "core/propagation.h"
 
 /* ---- options ---- */
 
@@ -154,28 +155,10 @@ static const struct {
 	{ "size=", set_size },
 };
 
-static const struct {
-	const char *name;
-	unsigned long flags;
-} propagations[] = {
-	{ "private", MS_PRIVATE },	 { "rprivate", MS_PRIVATE | MS_REC },
-	{ "shared", MS_SHARED },	 { "rshared", MS_SHARED | MS_REC },
-	{ "slave", MS_SLAVE },		 { "rslave", MS_SLAVE | MS_REC },
-	{ "unbindable", MS_UNBINDABLE }, { "runbindable", MS_UNBINDABLE | MS_REC },
-};
-
-unsigned long oci_propagation(const char *word)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(propagations); i++)
-		if (!strcmp(propagations[i].name, word))
-			return propagations[i].flags;
-	return 0;
-}
-
 static int option(const char *where, struct ct_mount *m, const char *word, struct strv *rest,
 		  struct err *e)
 {
-	unsigned long flags = oci_propagation(word);
+	unsigned long flags = propagation_flags(word);
 
 	if (flags) {
 		m->propagation = flags;

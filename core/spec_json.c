@@ -14,6 +14,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
+#include "core/propagation.h"
 #include "core/rlimit.h"
 #include "core/spec.h"
 
@@ -108,22 +109,6 @@ static json_t *number(json_int_t n)
 	return n ? json_integer(n) : NULL;
 }
 
-static json_t *propagation(unsigned long flags)
-{
-	static const struct {
-		unsigned long flag;
-		const char *word;
-	} kinds[] = { { MS_PRIVATE, "private" },
-		      { MS_SLAVE, "slave" },
-		      { MS_SHARED, "shared" },
-		      { MS_UNBINDABLE, "unbindable" } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (flags & kinds[i].flag)
-			return json_sprintf("%s%s", flags & MS_REC ? "r" : "", kinds[i].word);
-	return NULL;
-}
-
 static json_t *value(enum row_type type, const void *at)
 {
 	const char *text;
@@ -148,7 +133,8 @@ static json_t *value(enum row_type type, const void *at)
 	case U64:
 		return number((json_int_t) * (const uint64_t *)at);
 	case ULONG_PROPAGATION:
-		return propagation(*(const unsigned long *)at);
+		text = propagation_word(*(const unsigned long *)at);
+		return text ? json_string(text) : NULL;
 	}
 	return NULL;
 }

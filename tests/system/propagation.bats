@@ -34,7 +34,7 @@ flags()
 	equal "$(flags --propagation runbindable)" "unbindable "
 	gives 0 in_box --propagation rshared grep -c shared: /proc/self/mountinfo
 	[ "$output" -gt 3 ]
-	refuses 125 'is not \[r\]private' in_box --propagation public true
+	refuses 125 "unknown propagation 'public'" in_box --propagation public true
 }
 
 @test "--rootfs-rw with slave and shared: the host's mounts appear inside, not the other way" {
