@@ -19,10 +19,7 @@ teardown()
 {
 	tmux -L "$TERMINAL" kill-server 2>/dev/null || true
 	bg_end
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null || true
-	done
+	remove_containers
 }
 
 terminal()

@@ -14,17 +14,8 @@ setup_file()
 teardown()
 {
 	bg_end
-	all_gone
+	remove_containers
 	remove_networks
-}
-
-# all_gone - whatever a test started
-all_gone()
-{
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null || true
-	done
 }
 
 # detached NAME [OPTION...] -- COMMAND...

@@ -12,11 +12,8 @@ setup_file()
 
 teardown()
 {
-	local id
 	bg_end
-	for id in $(ct ps -a -q); do
-		ct rm -f "$id"
-	done
+	remove_containers
 }
 
 # watch WORD... - ct events -j in the background, watching when this returns

@@ -12,10 +12,7 @@ setup_file()
 
 teardown()
 {
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null || true
-	done
+	remove_containers
 }
 
 detached()

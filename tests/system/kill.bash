@@ -6,6 +6,24 @@
 # named dies there: the runner, a monitor, the guard, the first process. Load lib
 # first.
 
+# For setup() and teardown() of a file that has no more to do there.
+setup_file()
+{
+	make_rootfs
+}
+
+setup()
+{
+	needs_points
+}
+
+teardown()
+{
+	bg_end
+	[ -z "${CT_SANITIZED-}" ] || gone
+	[ -z "${CT_SANITIZED-}" ] || ctnet gc
+}
+
 needs_points()
 {
 	[ -n "${CT_SANITIZED-}" ] || skip "only the sanitized programs have points to die at"
@@ -106,10 +124,7 @@ lived()
 # gone - for an end: whatever became of them, they are listed and can be removed
 gone()
 {
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null
-	done
+	remove_containers
 }
 
 # made - for a begin

@@ -8,21 +8,6 @@
 load lib
 load kill
 
-setup_file()
-{
-	make_rootfs
-}
-
-setup()
-{
-	needs_points
-}
-
-teardown()
-{
-	[ -z "${CT_SANITIZED-}" ] || gone
-}
-
 @test "ct rename: it has one name or the other" {
 	renamed()
 	{

@@ -9,21 +9,6 @@
 load lib
 load kill
 
-setup_file()
-{
-	make_rootfs
-}
-
-setup()
-{
-	needs_points
-}
-
-teardown()
-{
-	[ -z "${CT_SANITIZED-}" ] || gone
-}
-
 @test "ctrun -d" {
 	dies_everywhere true gone ctrun -d --name one --memory 64M --health-cmd true \
 		--rootfs "$ROOTFS" sleep 1000

@@ -8,22 +8,6 @@
 load lib
 load kill
 
-setup_file()
-{
-	make_rootfs
-}
-
-setup()
-{
-	needs_points
-}
-
-teardown()
-{
-	bg_end
-	[ -z "${CT_SANITIZED-}" ] || ctnet gc
-}
-
 @test "ctrun in a user namespace of its own" {
 	unshare -U true 2>/dev/null || skip "this kernel makes no user namespaces"
 	dies_everywhere true true ctrun --name one --userns auto --rootfs "$ROOTFS" true

@@ -8,21 +8,6 @@
 load lib
 load kill
 
-setup_file()
-{
-	make_rootfs
-}
-
-setup()
-{
-	needs_points
-}
-
-teardown()
-{
-	[ -z "${CT_SANITIZED-}" ] || gone
-}
-
 @test "a container that is started again" {
 	dies_everywhere -n 65 true gone lived ctrun -d --name one --restart on-failure:1 \
 		--rootfs "$ROOTFS" sh -c 'exit 3'

@@ -10,22 +10,6 @@
 load lib
 load kill
 
-setup_file()
-{
-	make_rootfs
-}
-
-setup()
-{
-	needs_points
-}
-
-teardown()
-{
-	bg_end
-	[ -z "${CT_SANITIZED-}" ] || ctnet gc
-}
-
 @test "ctrun, with limits, volumes, a filter and a file for its pid" {
 	mkdir "$BATS_TEST_TMPDIR/volume"
 	mkdir "$BATS_TEST_TMPDIR/made"

@@ -174,6 +174,30 @@ start()
 	is_running "$name" || fail "$name did not start: $(cat "$BATS_TEST_TMPDIR/$name.err")"
 }
 
+# detached NAME [OPTION...] COMMAND... - a container in the background, from $ROOTFS
+detached()
+{
+	local name=$1
+	shift
+	gives 0 ctrun -d --name "$name" --rootfs "$ROOTFS" "$@"
+}
+
+# detach NAME [OPTION...] [-- COMMAND...] - the same, which sleeps unless told otherwise
+detach()
+{
+	[[ " $* " == *" -- "* ]] || set -- "$@" -- sleep 1000
+	detached "$@"
+}
+
+# remove_containers - all that run, and the records of those that have ended
+remove_containers()
+{
+	local id
+	for id in $(ct ps -aq); do
+		ct rm -f "$id" >/dev/null || true
+	done
+}
+
 # address NAME 4|6 - the container's address on its first network
 address()
 {

@@ -15,24 +15,7 @@ teardown()
 {
 	bg_end
 	remove_containers
-}
-
-remove_containers()
-{
-	local ids
-	ids=$(ct ps -q)
-	# shellcheck disable=SC2086
-	[ -z "$ids" ] || ct rm -f $ids
 	[ -z "$(find /run/ctnet -path '*/containers/*' -o -path '*/names/*' ! -name .lock)" ]
-}
-
-# detach NAME [OPTION...] [-- COMMAND...] - sleeps when no command is given
-detach()
-{
-	local name=$1
-	shift
-	[[ " $* " == *" -- "* ]] || set -- "$@" -- sleep 1000
-	gives 0 ctrun -d --name "$name" --rootfs "$ROOTFS" "$@"
 }
 
 # field NAME KEY - of ct ps

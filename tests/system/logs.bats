@@ -13,17 +13,7 @@ setup_file()
 teardown()
 {
 	bg_end
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null || true
-	done
-}
-
-detached()
-{
-	local name=$1
-	shift
-	ctrun -d --name "$name" --rootfs "$ROOTFS" "$@" >/dev/null
+	remove_containers
 }
 
 ended()

@@ -14,10 +14,7 @@ setup_file()
 teardown()
 {
 	bg_end
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null
-	done
+	remove_containers
 }
 
 readonly TEN_MB=10000000

@@ -12,20 +12,9 @@ setup_file()
 
 teardown()
 {
-	local ids
 	bg_end
-	ids=$(ct ps -q)
-	# shellcheck disable=SC2086
-	[ -z "$ids" ] || ct rm -f $ids
+	remove_containers
 	remove_networks
-}
-
-detach()
-{
-	local name=$1
-	shift
-	[[ " $* " == *" -- "* ]] || set -- "$@" -- sleep 1000
-	gives 0 ctrun -d --name "$name" --rootfs "$ROOTFS" "$@"
 }
 
 is()

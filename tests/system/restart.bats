@@ -13,18 +13,8 @@ setup_file()
 teardown()
 {
 	bg_end
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null || true
-	done
+	remove_containers
 	remove_networks
-}
-
-detached()
-{
-	local name=$1
-	shift
-	ctrun -d --name "$name" --rootfs "$ROOTFS" "$@" >/dev/null
 }
 
 # of NAME KEY - of its record

@@ -21,10 +21,7 @@ setup()
 teardown()
 {
 	bg_end
-	local id
-	for id in $(ct ps -aq); do
-		ct rm -f "$id" >/dev/null
-	done
+	remove_containers
 	ctnet gc
 	! mountpoint -q "$SMALL" || umount "$SMALL"
 }

@@ -12,19 +12,8 @@ setup_file()
 
 teardown()
 {
-	local ids
 	bg_end
-	ids=$(ct ps -q)
-	# shellcheck disable=SC2086
-	[ -z "$ids" ] || ct rm -f $ids
-}
-
-detach()
-{
-	local name=$1
-	shift
-	[[ " $* " == *" -- "* ]] || set -- "$@" -- sleep 1000
-	gives 0 ctrun -d --name "$name" --rootfs "$ROOTFS" "$@"
+	remove_containers
 }
 
 # group_file NAME FILE... - the first of these that the container's groups have
