@@ -46,7 +46,7 @@ void fabric_seed(struct fabric *f, uint64_t seed);
 
 /* An end of a wire inside a node. */
 struct fabric_end {
-	int netns_fd; /* -1: by pid */
+	int netns_fd; /* 0, -1: by pid */
 	/* As the caller sees it; kept by a port, to reach its end when the wire changes. 0: by fd. */
 	pid_t pid;
 	const char *node, *ifname;
@@ -100,6 +100,12 @@ void fabric_carrier_put(struct fabric *f, uint32_t port, bool up);
 void fabric_port_mtu_put(struct fabric *f, uint32_t port, uint32_t mtu);
 
 int fabric_flush(struct fabric *f, struct err *e);
+/*
+ * When nodes have raised their ends: ours learn of their carriers now. By itself the kernel
+ * tells them from a work queue, 200 a second when there are many, and until then
+ * they drop what they are to send. Does nothing before Linux 6.8.
+ */
+int fabric_settle(struct fabric *f, struct err *e);
 
 /* Absent: success. Deleting a port takes the end in the node along. */
 int fabric_port_del(struct fabric *f, uint32_t port, struct err *e);

@@ -67,6 +67,14 @@ void link_put_tri(struct nl_req *q, uint16_t type, enum tristate v)
 		nl_put_u8(q, type, v == ON);
 }
 
+void link_put_netns(struct nl_req *q, int fd, pid_t pid)
+{
+	if (pid > 0)
+		nl_put_u32(q, IFLA_NET_NS_PID, (uint32_t)pid);
+	else if (fd > 0)
+		nl_put_u32(q, IFLA_NET_NS_FD, (uint32_t)fd);
+}
+
 static void set_up(struct ifinfomsg *ifi, enum tristate up)
 {
 	if (up != UNSET)
@@ -93,7 +101,8 @@ void link_add_put(struct nl_req *q, const struct link_spec *s)
 	struct ifinfomsg *ifi;
 
 	ifi = nl_msg(q, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifi), "add link %s type %s",
-		     s->name, s->kind->name);
+		     s->label ? s->label : s->name, s->kind->name);
+	ifi->ifi_index = (int)s->index;
 	set_up(ifi, s->up);
 	if (spec_has_rest(s))
 		nl_req_fail(q, -EINVAL);
@@ -105,8 +114,8 @@ void link_add_put(struct nl_req *q, const struct link_spec *s)
 	link_put_u32(q, IFLA_MASTER, s->master);
 	if (s->kind->on_parent)
 		link_put_u32(q, IFLA_LINK, s->parent);
-	if (s->netns_fd > 0)
-		nl_put_u32(q, IFLA_NET_NS_FD, (uint32_t)s->netns_fd);
+	link_put_u32(q, IFLA_GSO_MAX_SEGS, s->gso_segs);
+	link_put_netns(q, s->netns_fd, s->netns_pid);
 	nl_nest(q, IFLA_LINKINFO);
 	nl_put_str(q, IFLA_INFO_KIND, s->kind->name);
 	if (s->kind->put_data) {
@@ -228,7 +237,7 @@ static struct ifinfomsg *set_begin(struct nl_req *q, uint32_t index, const char 
 void link_set_put(struct nl_req *q, uint32_t index, const char *name, const struct link_change *c)
 {
 	bool late_up = c->up == ON && (c->n_conf4 || c->no_linklocal);
-	struct ifinfomsg *ifi = set_begin(q, index, name, "set link");
+	struct ifinfomsg *ifi = set_begin(q, index, c->label ? c->label : name, "set link");
 
 	if (!late_up)
 		set_up(ifi, c->up);
@@ -236,6 +245,7 @@ void link_set_put(struct nl_req *q, uint32_t index, const char *name, const stru
 		link_put_name(q, name);
 	link_put_mac(q, &c->mac);
 	link_put_u32(q, IFLA_MTU, c->mtu);
+	link_put_u32(q, IFLA_GSO_MAX_SEGS, c->gso_segs);
 	if ((c->group || c->no_group) && !index)
 		nl_req_fail(q, -EINVAL);
 	if (c->no_group)

@@ -46,6 +46,8 @@ bool brport_is_set(const struct brport_flags *f); /* any of them */
 struct link_spec {
 	const struct link_kind *kind;
 	const char *name;
+	const char *label; /* what errors call it; NULL: the name */
+	uint32_t index; /* its ifindex; 0: the kernel's choice */
 	uint32_t mtu;
 	/* for sending and as many for receiving, at both ends of a veth; 0: the kernel's choice */
 	uint32_t queues;
@@ -58,6 +60,9 @@ struct link_spec {
 	uint16_t vlan_id; /* vlan: 802.1Q */
 	enum tristate up;
 	int netns_fd; /* create there; 0: here (never a valid namespace) */
+	pid_t netns_pid; /* or in that of a process; 0: by netns_fd */
+	/* largest GSO packet in segments, 1: each frame by itself; 0: the kernel's */
+	uint32_t gso_segs;
 	/* IFLA_INET6_ADDR_GEN_MODE none: no link-local address of its own (host
 	 * ends); -EAFNOSUPPORT where the kernel has no IPv6. link_add sends it behind. */
 	bool no_linklocal;
@@ -65,13 +70,18 @@ struct link_spec {
 		const char *peer;
 		struct mac_addr peer_mac;
 		uint32_t peer_mtu;
+		uint32_t peer_index; /* only beside index */
+		uint32_t peer_gso_segs;
 		int peer_netns; /* descriptor; 0: this namespace */
+		pid_t peer_netns_pid;
 	} veth;
 	struct {
 		enum tristate stp, mcast_snooping, vlan_filtering;
 		/* addresses learned of frames to 01:80:c2:00:00:0X, too; since Linux 4.20 */
 		enum tristate linklocal_learn;
 		uint16_t default_pvid; /* VLAN of each port, untagged; 0: the kernel's 1 */
+		/* of spanning tree, centiseconds; 0: the kernel's 1500, 200, 2000 */
+		uint32_t forward_delay, hello, max_age;
 	} bridge;
 	struct {
 		const char *mode; /* bridge, private, vepa, passthru; NULL: vepa, the kernel's */
@@ -109,7 +119,8 @@ struct link_devconf {
 struct link_change {
 	enum tristate up;
 	const char *alias;
-	uint32_t mtu, group;
+	const char *label; /* what errors call it; NULL: name or index */
+	uint32_t mtu, group, gso_segs;
 	uint32_t master;
 	bool no_master, no_group;
 	bool no_linklocal;
@@ -141,6 +152,8 @@ int link_del(struct nl *nl, const char *name, struct err *e); /* absent: success
 /* -ENODEV */
 int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err *e);
 int link_get_index(struct nl *nl, uint32_t index, struct link_info *ret, struct err *e);
+/* The question alone; since 6.8 it also makes the kernel notice a carrier that came or went. */
+void link_get_put(struct nl_req *q, uint32_t index);
 /* An RTM_NEWLINK message read; false when it is none. */
 bool link_parse(const struct nlmsghdr *msg, struct link_info *ret);
 

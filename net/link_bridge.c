@@ -18,6 +18,9 @@ static void put_data(struct nl_req *q, const struct link_spec *s)
 {
 	if (s->bridge.stp != UNSET)
 		nl_put_u32(q, IFLA_BR_STP_STATE, s->bridge.stp == ON);
+	link_put_u32(q, IFLA_BR_FORWARD_DELAY, s->bridge.forward_delay);
+	link_put_u32(q, IFLA_BR_HELLO_TIME, s->bridge.hello);
+	link_put_u32(q, IFLA_BR_MAX_AGE, s->bridge.max_age);
 	link_put_tri(q, IFLA_BR_VLAN_FILTERING, s->bridge.vlan_filtering);
 	if (s->bridge.default_pvid)
 		nl_put_u16(q, IFLA_BR_VLAN_DEFAULT_PVID, s->bridge.default_pvid);

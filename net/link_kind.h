@@ -25,6 +25,7 @@ void brport_put(struct nl_req *q, const struct brport_flags *f);
 void brport_put_slave(struct nl_req *q, const struct brport_flags *f);
 /* An interface name; a too long one breaks the request (-ENAMETOOLONG). */
 void link_put_name(struct nl_req *q, const char *name);
+void link_put_netns(struct nl_req *q, int fd, pid_t pid); /* the one that is given, or none */
 void link_put_mac(struct nl_req *q, const struct mac_addr *m); /* when set */
 void link_put_u32(struct nl_req *q, uint16_t type, uint32_t v); /* when not 0 */
 /* n for sending, n for receiving; 0: the kernel's choice */

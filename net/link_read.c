@@ -82,14 +82,20 @@ int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err 
 	return get_run(nl, &q, ret, e);
 }
 
+void link_get_put(struct nl_req *q, uint32_t index)
+{
+	struct ifinfomsg *ifi;
+
+	ifi = nl_msg(q, RTM_GETLINK, 0, sizeof(*ifi), "find link %u", index);
+	ifi->ifi_index = (int)index;
+}
+
 int link_get_index(struct nl *nl, uint32_t index, struct link_info *ret, struct err *e)
 {
 	_cleanup_nl_req_ struct nl_req q;
-	struct ifinfomsg *ifi;
 
 	nl_req_init(&q);
-	ifi = nl_msg(&q, RTM_GETLINK, 0, sizeof(*ifi), "find link %u", index);
-	ifi->ifi_index = (int)index;
+	link_get_put(&q, index);
 	return get_run(nl, &q, ret, e);
 }
 

@@ -14,15 +14,18 @@
 
 static void put_data(struct nl_req *q, const struct link_spec *s)
 {
+	struct ifinfomsg *peer;
+
 	nl_nest(q, VETH_INFO_PEER);
-	nl_extra(q, sizeof(struct ifinfomsg));
+	peer = nl_extra(q, sizeof(*peer));
+	peer->ifi_index = (int)s->veth.peer_index;
 	if (s->veth.peer)
 		link_put_name(q, s->veth.peer);
 	link_put_mac(q, &s->veth.peer_mac);
 	link_put_u32(q, IFLA_MTU, s->veth.peer_mtu);
 	link_put_queues(q, s->queues);
-	if (s->veth.peer_netns > 0)
-		nl_put_u32(q, IFLA_NET_NS_FD, (uint32_t)s->veth.peer_netns);
+	link_put_u32(q, IFLA_GSO_MAX_SEGS, s->veth.peer_gso_segs);
+	link_put_netns(q, s->veth.peer_netns, s->veth.peer_netns_pid);
 	nl_nest_end(q);
 }
 

@@ -59,7 +59,9 @@ void qdisc_tbf_put(struct nl_req *q, uint32_t index, const struct tbf_spec *s)
 		nl_req_fail(q, -EINVAL);
 		return;
 	}
-	if (!s->latency_ns)
+	if (s->queue)
+		queue = s->queue;
+	else if (!s->latency_ns)
 		queue = larger(queue, WINDOW * frame);
 	opt.limit = at_most_u32(queue + burst);
 	opt.buffer = ticks(burst, opt.rate.rate);
@@ -73,12 +75,13 @@ void qdisc_tbf_put(struct nl_req *q, uint32_t index, const struct tbf_spec *s)
 	nl_nest_end(q);
 }
 
+const struct qdisc_part qdisc_part_tbf = { "tbf", "sch_tbf", "CONFIG_NET_SCH_TBF" };
+
 int qdisc_tbf(struct nl *nl, uint32_t index, const struct tbf_spec *s, struct err *e)
 {
-	static const struct qdisc_part part = { "tbf", "sch_tbf", "CONFIG_NET_SCH_TBF" };
 	_cleanup_nl_req_ struct nl_req q;
 
 	nl_req_init(&q);
 	qdisc_tbf_put(&q, index, s);
-	return qdisc_run(nl, &q, &part, e);
+	return qdisc_run(nl, &q, &qdisc_part_tbf, e);
 }

@@ -45,7 +45,36 @@ static void clsact(struct nl *nl)
 
 static void redirect(struct nl *nl)
 {
-	filter_redirect(nl, 2, 3, NULL);
+	filter_redirect(nl, 3, 2, NULL);
+}
+
+static void run_put(struct nl *nl, struct nl_req *q)
+{
+	nl_run(nl, q, NULL, NULL, NULL);
+	nl_req_free(q);
+}
+
+static void loss(struct nl *nl)
+{
+	struct nl_req q;
+
+	nl_req_init(&q);
+	filter_loss_put(&q, 3, FILTER_LEAVING, 100000000);
+	run_put(nl, &q);
+}
+
+static void loss_del(struct nl *nl)
+{
+	filter_loss_del(nl, 3, FILTER_LEAVING, NULL);
+}
+
+static void clsact_replace(struct nl *nl)
+{
+	struct nl_req q;
+
+	nl_req_init(&q);
+	qdisc_clsact_put(&q, 3);
+	run_put(nl, &q);
 }
 
 /* clang-format off */
@@ -62,12 +91,20 @@ static const struct golden_case cases[] = {
 	  "37 5 000000000200000000000000ffffffff00000000" },
 	{ "tc qdisc add dev v1 clsact", clsact, 20, 1,
 	  "36 605 00000000020000000000fffff1ffffff000000000b000100636c736163740000" },
-	{ "tc filter add dev v1 ingress protocol all pref 1 u32 match u32 0 0 action mirred "
-	  "egress redirect dev if1", redirect, 20, 1,
-	  "44 605 000000000200000000000000f2ffffff0003010008000100753332006000020038000700"
-	  "340001000b0001006d6972726564000024000280200002000000000000000000040000000000000000000000"
-	  "0100000003000000240005000100010000000000000000000000000000000000000000000000000000000000"
+	{ "tc filter replace dev v1 ingress protocol all pref 2 handle 800::800 u32 match u32 0 0 "
+	  "action mirred egress redirect dev v2", redirect, 20, 1,
+	  "44 405 000000000300000000080080f2ffffff00030200080001007533320060000200380007003400010"
+	  "00b0001006d69727265640000240002802000020000000000000000000400000000000000000000000100000"
+	  "002000000240005000100010000000000000000000000000000000000000000000000000000000000" },
+	{ "tc filter replace dev v1 egress protocol all pref 1 handle 1 bpf da bytecode ..", loss,
+	  20, 1,
+	  "44 405 000000000300000001000000f3ffffff000301000800010062706600380002000600040004000000"
+	  "240005002000000038f0ffff350000019a99991906000000ffffffff06000000020000000800080001000000"
 	},
+	{ "tc filter del dev v1 egress protocol all pref 1", loss_del, 20, 1,
+	  "45 5 000000000300000000000000f3ffffff00030100" },
+	{ "tc qdisc replace dev v1 clsact", clsact_replace, 20, 1,
+	  "36 505 00000000030000000000fffff1ffffff000000000b000100636c736163740000" },
 };
 /* clang-format on */
 
