@@ -183,6 +183,10 @@ static int set_key(struct mount *m, char *word, struct err *e)
 	char *value = strchr(word, '=');
 	size_t len = value ? (size_t)(value - word) : strlen(word);
 
+	if (!*word) {
+		err_hint(e, "as in type=bind,source=/srv,target=/srv");
+		return err_set(e, EINVAL, "an empty KEY=VALUE");
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		int r;
 

@@ -16,7 +16,7 @@ static int parse_limit(const char *value, uint64_t *member, struct err *e)
 
 	if (r < 0 || *member)
 		return r;
-	err_hint(e, "without the option there is no such limit of one's own");
+	err_hint(e, "leave the option out for what it is by default");
 	return err_set(e, EINVAL, "0 bytes are too few");
 }
 

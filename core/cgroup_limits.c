@@ -252,7 +252,7 @@ static const struct limit limits_table[] = {
 			{ "io.weight", fmt_iocost_weight, CG_MUST } },
 	},
 	{
-		.option = "--io-max",
+		.option = "--io-max or --device-*",
 		.controller = CG_IO,
 		.list = cg_io_max_settings,
 		.listed = has_io_max,

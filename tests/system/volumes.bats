@@ -161,6 +161,7 @@ lacks()
 	refuses 125 "volumes with names" in_box --mount "type=volume,source=x,target=/v" true
 	refuses 125 "target= is missing" in_box --mount "type=bind,source=$VOL" true
 	refuses 125 "source= is missing" in_box --mount "type=bind,target=/v" true
+	refuses 125 'an empty KEY=VALUE' in_box --mount '' true
 	refuses 125 "unknown propagation" in_box --mount "type=bind,source=$VOL,target=/v,bind-propagation=x" true
 	refuses 125 "absolute path" in_box --tmpfs mem true
 	refuses 125 "idmap needs --userns" in_box -v "$VOL:/v:idmap" true
