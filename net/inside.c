@@ -53,6 +53,14 @@ bool inside_forwards(const struct topo_node *n)
 	return n->kind == TOPO_ROUTER || n->kind == TOPO_NAT;
 }
 
+const char *inside_setting(const struct topo_node *n, const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		if (!strcmp(settings[i].path, path))
+			return inside_forwards(n) ? settings[i].router : settings[i].host;
+	return NULL;
+}
+
 /* As "0\t0" is read for "0 0". */
 static bool same_words(const char *a, const char *b)
 {

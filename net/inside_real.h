@@ -25,6 +25,25 @@ bool inside_route_lost(int r);
 int inside_sysctl_path(const char *key, char buf[INSIDE_SYSCTL_LEN], struct err *e);
 /* In the caller's namespace; those of new interfaces (net.*.default), or the others. */
 int inside_sysctls(const struct topo_pair *v, size_t n, bool defaults, struct err *e);
+/* One of them, whichever. */
+int inside_sysctl_set(const struct topo_pair *p, struct err *e);
+/*
+ * The file of n has no such key any more: back to what we set it to; where that is
+ * nothing, it stays as it is.
+ */
+int inside_sysctl_back(const struct topo_node *n, const struct topo_pair *p, struct err *e);
+/* What of our own a setting is for such a node; NULL: nothing. */
+const char *inside_setting(const struct topo_node *n, const char *path);
 bool inside_forwards(const struct topo_node *n);
+
+/* ---- two descriptions compared ---- */
+
+bool inside_has_addr(const struct ip_prefix *v, size_t n, const struct ip_prefix *a);
+/* Whether one stands where the other does: the kernel has one route of that key. */
+bool inside_same_key(const struct topo_route *a, const struct topo_route *b);
+bool inside_same_route(const struct topo_route *a, const struct topo_route *b);
+/* Whether translation is the same; addresses of published nodes are part of it. */
+bool inside_same_nat(const struct topology *ot, uint32_t onode, const struct topology *nt,
+		     uint32_t nnode);
 
 #endif

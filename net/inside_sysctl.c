@@ -28,26 +28,50 @@ int inside_sysctl_path(const char *key, char buf[INSIDE_SYSCTL_LEN], struct err 
 	return 0;
 }
 
-static int set_one(const struct topo_pair *v, bool defaults, struct err *e)
+static int set_path(const char *path, const char *value, struct err *e)
 {
-	char path[INSIDE_SYSCTL_LEN];
-	int r = inside_sysctl_path(v->left, path, e);
+	int r = sysctl_set(path, value, e);
 
-	if (r < 0 || !!strstr(path, "/default/") != defaults)
-		return r;
-	r = sysctl_set(path, v->right, e);
 	if (r == -ENOENT)
 		err_hint(e, "this kernel, or a network namespace, has no such setting");
 	return r;
 }
 
+int inside_sysctl_set(const struct topo_pair *p, struct err *e)
+{
+	char path[INSIDE_SYSCTL_LEN];
+	int r = inside_sysctl_path(p->left, path, e);
+
+	if (r >= 0)
+		r = set_path(path, p->right, e);
+	return r < 0 ? err_wrap(e, r, "sysctl.%u", p->num) : 0;
+}
+
+int inside_sysctl_back(const struct topo_node *n, const struct topo_pair *p, struct err *e)
+{
+	char path[INSIDE_SYSCTL_LEN];
+	const char *ours;
+
+	for (size_t i = 0; i < n->n_sysctls; i++)
+		if (!strcmp(n->sysctls[i].left, p->left))
+			return 0;
+	if (inside_sysctl_path(p->left, path, NULL) < 0)
+		return 0;
+	ours = inside_setting(n, path);
+	return ours ? set_path(path, ours, e) : 0;
+}
+
 int inside_sysctls(const struct topo_pair *v, size_t n, bool defaults, struct err *e)
 {
-	for (size_t i = 0; i < n; i++) {
-		int r = set_one(&v[i], defaults, e);
+	char path[INSIDE_SYSCTL_LEN];
+	int r = 0;
 
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		r = inside_sysctl_path(v[i].left, path, e);
 		if (r < 0)
 			return err_wrap(e, r, "sysctl.%u", v[i].num);
+		if (!!strstr(path, "/default/") == defaults)
+			r = inside_sysctl_set(&v[i], e);
 	}
-	return 0;
+	return r;
 }
