@@ -100,6 +100,14 @@ static int node_bind(int dev_fd, int nodes_fd, size_t i)
 	return vfs_bind_plain(nodes_fd, nodes[i].name, dev_fd, nodes[i].name);
 }
 
+int dev_links(int dev_fd, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		if (symlinkat(links[i].target, dev_fd, links[i].name) < 0)
+			return err_sys(e, errno, "make the link /dev/%s", links[i].name);
+	return 0;
+}
+
 int dev_fill(int dev_fd, int nodes_fd, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
@@ -108,10 +116,7 @@ int dev_fill(int dev_fd, int nodes_fd, struct err *e)
 		if (r < 0)
 			return err_sys(e, r, "put the device %s in place", nodes[i].name);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
-		if (symlinkat(links[i].target, dev_fd, links[i].name) < 0)
-			return err_sys(e, errno, "make the link /dev/%s", links[i].name);
-	return 0;
+	return dev_links(dev_fd, e);
 }
 
 /* ---- those asked for ---- */

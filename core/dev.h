@@ -19,6 +19,8 @@ struct rootfs;
 
 /* The usual nodes, by number, in a directory of a file system that allows devices. */
 int dev_nodes(int nodes_fd, struct err *e);
+/* The links beside them: ptmx, fd, stdin ... */
+int dev_links(int dev_fd, struct err *e);
 /* Binds them into dev_fd, which may be nodev, and makes the links. */
 int dev_fill(int dev_fd, int nodes_fd, struct err *e);
 /* The number of usual node i; false past the end. */

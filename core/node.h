@@ -141,6 +141,7 @@ struct node_info {
 	enum node_event_type at; /* the last of BORN, WIRED, READY; 0: not yet born */
 	pid_t pid; /* of the first process, in the supervisor's pid namespace */
 	struct proc_id host; /* the same as the host sees it */
+	const char *cgroup; /* of core/cgroup.h; "": none */
 	const struct node_daemon_info *daemons;
 	size_t n_daemons;
 };

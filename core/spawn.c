@@ -41,6 +41,12 @@ static struct clone_args arguments(const struct spawn *s)
 {
 	struct clone_args a = { .flags = s->flags };
 
+	/* a sibling is reported as the caller is (clone(2)) */
+	a.exit_signal = s->flags & CLONE_PARENT ? 0 : SIGCHLD;
+	if (s->ret_pid) {
+		a.flags |= CLONE_PARENT_SETTID;
+		a.parent_tid = (uint64_t)(uintptr_t)s->ret_pid;
+	}
 	if (s->cgroup_fd >= 0) {
 		a.flags |= CLONE_INTO_CGROUP;
 		a.cgroup = (uint64_t)s->cgroup_fd;
@@ -55,13 +61,13 @@ pid_t spawn_clone(const struct spawn *s, int *ret_pidfd, struct err *e)
 	struct clone_args a = arguments(s);
 	long pid;
 
-	a.flags |= CLONE_PIDFD;
+	if (ret_pidfd)
+		a.flags |= CLONE_PIDFD;
 	a.pidfd = (uint64_t)(uintptr_t)&pidfd;
-	a.exit_signal = SIGCHLD;
 	pid = syscall(SYS_clone3, &a, sizeof(a));
 	if (pid < 0)
 		return failed(errno, s, e);
-	if (pid > 0)
+	if (pid > 0 && ret_pidfd)
 		*ret_pidfd = pidfd;
 	return (pid_t)pid;
 }

@@ -11,13 +11,15 @@
 struct err;
 
 struct spawn {
-	uint64_t flags; /* CLONE_NEW* */
+	uint64_t flags; /* CLONE_NEW*; CLONE_PARENT: a child of the caller's parent */
 	int cgroup_fd; /* v2 directory to be born in, -1: the caller's */
+	pid_t *ret_pid; /* also here, before the child runs; NULL */
 };
 
 /*
- * As fork(2): 0 in the child, the pid in the caller with a pidfd in *ret_pidfd.
- * The caller must have a single thread; the child's end is reported by SIGCHLD.
+ * As fork(2): 0 in the child, the pid in the caller with a pidfd in *ret_pidfd
+ * unless that is NULL. The caller must have a single thread; the child's end is
+ * reported by SIGCHLD.
  */
 pid_t spawn_clone(const struct spawn *s, int *ret_pidfd, struct err *e);
 

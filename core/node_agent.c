@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A node from its birth to its end. As pid 1 it is the parent of every orphan of
+ * its pid namespace, and with it all of them die.
+ */
+#include "core/node_agent.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/fd.h"
+#include "core/node_root.h"
+#include "core/ns.h"
+#include "core/step.h"
+
+#define READY_WAIT  (30 * NSEC)
+#define READY_FIRST (10 * MSEC)
+#define READY_MOST  (200 * MSEC)
+#define MSEC	    1000000ULL
+#define NSEC	    1000000000ULL
+
+uint64_t agent_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NSEC + (uint64_t)t.tv_nsec;
+}
+
+void agent_note(const struct agent *a, struct node_note *n, int fd)
+{
+	size_t len = n->type == NODE_FAILED ? sizeof(*n) : NOTE_SHORT;
+
+	n->id = a->b->id;
+	fd_send(a->b->notes_fd, n, len, &fd, fd >= 0 ? 1 : 0);
+}
+
+static void note(const struct agent *a, enum node_event_type type, int fd)
+{
+	struct node_note n = { .type = type };
+
+	agent_note(a, &n, fd);
+}
+
+static _Noreturn void failed(const struct agent *a, int r, const struct err *e)
+{
+	struct node_note n = { .type = NODE_FAILED, .err = *e };
+
+	err_wrap(&n.err, r, "node %s", a->spec->name);
+	agent_note(a, &n, -1);
+	_exit(1);
+}
+
+/* ---- birth ---- */
+
+/* The cgroup namespace comes after joining: it shows the group it is made in as its root. */
+static int control_group(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+	int r;
+
+	if (!a->spec->limits)
+		return 0;
+	r = cgroup_join(&a->b->cgroup, e);
+	return r < 0 ? r : ns_unshare(CLONE_NEWCGROUP, "a cgroup namespace", e);
+}
+
+static int host_name(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+	const char *name = a->spec->hostname ? a->spec->hostname : a->spec->name;
+
+	return sethostname(name, strlen(name)) < 0 ? err_sys(e, errno, "set the host name %s", name)
+						   : 0;
+}
+
+static int begin(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+
+	return node_root_begin(a->spec, e);
+}
+
+static int born(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+
+	return a->spec->born ? a->spec->born(a->spec->ctx, e) : 0;
+}
+
+/* Nobody else ever had the node's end. */
+static int report(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+	_cleanup_close_ int theirs = -1;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, errno, "make a socket pair");
+	a->calls_fd = pair[0];
+	theirs = pair[1];
+	note(a, NODE_BORN, theirs);
+	return 0;
+}
+
+static int root(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+
+	return node_root_build(a->b->template, a->spec, a->b->volumes, &a->fs, e);
+}
+
+static const struct step birth[] = {
+	{ "control group", control_group },
+	{ "host name", host_name },
+	{ "mounts", begin },
+	{ "settings", born },
+	{ "report", report },
+	{ "files", root },
+};
+
+/* ---- wired, and its work ---- */
+
+static int wired(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+
+	return a->spec->wired ? a->spec->wired(a->spec->ctx, e) : 0;
+}
+
+static int enter(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+	int r = node_root_enter(a->spec, &a->fs, e);
+
+	return r < 0 || chdir("/") == 0 ? r : err_sys(e, errno, "enter the root");
+}
+
+static const struct step wiring[] = {
+	{ "network", wired },
+	{ "root", enter },
+};
+
+static int execs(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+	char what[24];
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < a->spec->n_execs; i++) {
+		snprintf(what, sizeof(what), "exec.%u", a->spec->execs[i].num);
+		r = job_run(a, what, a->spec->execs[i].text, 0, e);
+	}
+	return r;
+}
+
+static int daemons(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < a->spec->n_daemons; i++)
+		r = daemon_put(a, a->spec->daemons[i].num, a->spec->daemons[i].text, e);
+	return r;
+}
+
+static int ready(void *ctx, struct err *e)
+{
+	struct agent *a = ctx;
+	const char *text = a->spec->ready;
+	uint64_t wait = a->spec->ready_wait ? a->spec->ready_wait : READY_WAIT;
+	uint64_t until = agent_now() + wait, nap = READY_FIRST;
+	int r;
+
+	if (!text)
+		return 0;
+	while ((r = job_run(a, "ready", text, until, e)) == -EREMOTEIO && agent_now() < until) {
+		uint64_t next = agent_now() + nap;
+
+		err_clear(e);
+		while (agent_now() < next && !a->stop)
+			agent_turn(a, next);
+		nap = nap * 2 > READY_MOST ? READY_MOST : nap * 2;
+	}
+	return err_wrap(e, r, "not within %g s", (double)wait / 1e9);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(void *ctx, struct err *e);
+} work[] = {
+	{ "commands", execs },
+	{ "daemons", daemons },
+	{ "ready", ready },
+};
+
+/* Errors have the names of keys of the file, not those of steps. */
+static int do_work(struct agent *a, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(work); i++)
+		r = work[i].run(a, e);
+	return r;
+}
+
+/* ---- the end ---- */
+
+static _Noreturn void end(struct agent *a)
+{
+	uint64_t until = agent_now() + a->grace;
+	struct err e = ERR_INIT;
+	char what[24];
+
+	a->ending = true;
+	for (size_t i = 0; i < a->spec->n_stops; i++) {
+		snprintf(what, sizeof(what), "stop.%u", a->spec->stops[i].num);
+		job_run(a, what, a->spec->stops[i].text, until, &e);
+	}
+	a->childless = false;
+	kill(-1, SIGTERM);
+	while (!a->childless && agent_now() < until)
+		agent_turn(a, until);
+	_exit(0);
+}
+
+/* ---- calls ---- */
+
+static void answer(const struct agent *a, int r, const struct err *e)
+{
+	struct node_answer out = { .result = r, .err = *e };
+
+	send(a->calls_fd, &out, r < 0 ? sizeof(out) : offsetof(struct node_answer, err),
+	     MSG_NOSIGNAL);
+}
+
+static void carry_out(struct agent *a, const struct node_call *c, const char *text)
+{
+	struct err e = ERR_INIT;
+	int r;
+
+	if (c->type == CALL_STOP) {
+		a->stop = true;
+		a->grace = c->grace;
+	}
+	if (c->type == CALL_STOP || a->busy)
+		return;
+	a->busy = true;
+	if (c->type == CALL_EXEC)
+		r = text ? job_run(a, "command", text, 0, &e) : -EINVAL;
+	else if (c->type == CALL_DAEMON)
+		r = daemon_put(a, c->num, text, &e);
+	else
+		r = daemon_restart(a, c->num, &e);
+	answer(a, r, &e);
+	a->busy = false;
+}
+
+/* 0: the supervisor has let go of the node. *ret_text is to be freed. */
+static int call_recv(const struct agent *a, struct node_call *ret, char **ret_text)
+{
+	ssize_t len = recv(a->calls_fd, ret, sizeof(*ret), MSG_PEEK | MSG_TRUNC);
+	struct iovec iov[2] = { { ret, sizeof(*ret) } };
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
+	char none;
+
+	if (len < (ssize_t)sizeof(*ret))
+		return 0;
+	iov[1].iov_len = (size_t)len - sizeof(*ret);
+	*ret_text = ret->text ? malloc(iov[1].iov_len + 1) : NULL;
+	iov[1].iov_base = *ret_text ? *ret_text : &none;
+	if (!*ret_text)
+		iov[1].iov_len = 0;
+	if (recvmsg(a->calls_fd, &m, 0) < 0)
+		return 0;
+	if (*ret_text)
+		(*ret_text)[iov[1].iov_len] = '\0';
+	return 1;
+}
+
+static void take_call(struct agent *a)
+{
+	_cleanup_free_ char *text = NULL;
+	struct node_call c;
+
+	if (!call_recv(a, &c, &text))
+		_exit(0);
+	carry_out(a, &c, text);
+}
+
+/* Before it has work there is nothing else to see to. */
+static void await(struct agent *a, enum node_call_type type)
+{
+	_cleanup_free_ char *text = NULL;
+	struct node_call c;
+
+	if (!call_recv(a, &c, &text) || c.type != type)
+		_exit(0);
+}
+
+/* ---- turns ---- */
+
+/* Something wakes ppoll(2) when a child ends. */
+static void woken(int sig)
+{
+	(void)sig;
+}
+
+static void reap(struct agent *a)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (pid == a->job)
+			a->job_status = status;
+		else
+			daemon_ended(a, pid, status);
+	}
+	a->childless = pid < 0;
+}
+
+static struct pollfd *polls(struct agent *a, struct pollfd *one)
+{
+	size_t n = 1 + 2 * a->n_daemons;
+
+	if (n == 1)
+		return one;
+	if (n > a->n_polls) {
+		struct pollfd *p = realloc(a->polls, 2 * n * sizeof(*p));
+
+		if (!p)
+			return one;
+		a->polls = p;
+		a->n_polls = 2 * n;
+	}
+	daemons_polls(a, a->polls + 1);
+	return a->polls;
+}
+
+static struct timespec left(uint64_t until)
+{
+	uint64_t now = agent_now(), ns = until > now ? until - now : 0;
+
+	return (struct timespec){ .tv_sec = (time_t)(ns / NSEC), .tv_nsec = (long)(ns % NSEC) };
+}
+
+void agent_turn(struct agent *a, uint64_t until)
+{
+	uint64_t due = daemons_due(a);
+	struct pollfd one, *p = polls(a, &one);
+	nfds_t n = p == &one ? 1 : 1 + 2 * a->n_daemons;
+	struct timespec wait;
+	sigset_t mask;
+	int r;
+
+	if (due && (!until || due < until))
+		until = due;
+	if (until)
+		wait = left(until);
+	sigfillset(&mask);
+	sigdelset(&mask, SIGCHLD);
+	p[0] = (struct pollfd){ .fd = a->calls_fd, .events = POLLIN };
+	r = ppoll(p, n, until ? &wait : NULL, &mask);
+	if (r > 0 && n > 1)
+		daemons_read(a, p + 1);
+	reap(a);
+	if (r > 0 && p[0].revents)
+		take_call(a);
+}
+
+_Noreturn void agent_main(const struct node_birth *b)
+{
+	struct agent a = { .b = b, .spec = b->spec, .calls_fd = -1, .job_status = -1 };
+	const struct sigaction wake = { .sa_handler = woken };
+	struct err e = ERR_INIT;
+	int r;
+
+	a.fs = (struct rootfs){ .scratch = -1, .root = -1, .state = -1 };
+	sigaction(SIGCHLD, &wake, NULL);
+	r = steps_run(birth, ARRAY_SIZE(birth), &a, &e);
+	if (r < 0)
+		failed(&a, r, &e);
+	await(&a, CALL_WIRE);
+	r = steps_run(wiring, ARRAY_SIZE(wiring), &a, &e);
+	if (r < 0)
+		failed(&a, r, &e);
+	note(&a, NODE_WIRED, -1);
+	await(&a, CALL_RUN);
+	r = do_work(&a, &e);
+	if (r < 0 && !a.stop)
+		failed(&a, r, &e);
+	if (!a.stop)
+		note(&a, NODE_READY, -1);
+	while (!a.stop)
+		agent_turn(&a, 0);
+	end(&a);
+}
