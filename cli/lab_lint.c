@@ -2,13 +2,25 @@
 /* ctlab lint: what is wrong with lab files, all at once, and what they do to the host. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/lab_file.h"
 #include "cli/out.h"
+#include "cli/text.h"
 #include "core/base/cleanup.h"
 #include "core/base/str.h"
+
+/* What they quote of the file may be anything, and cut within a character. */
+static void clean(struct topo_problems *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		text_clean(p->v[i].msg, strlen(p->v[i].msg));
+		if (p->v[i].hint)
+			text_clean(p->v[i].hint, strlen(p->v[i].hint));
+	}
+}
 
 static void print_problems(const struct app *app, const struct topo_problems *p)
 {
@@ -105,6 +117,7 @@ static int lint(struct app *app, const char *file, json_t *all)
 
 	if (r >= 0 && host_effects(&t, &effects) < 0)
 		r = -ENOMEM;
+	clean(&p);
 	if (all)
 		json_array_append_new(all, file_json(file, r, &t, &effects, &p));
 	else
