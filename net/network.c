@@ -35,7 +35,8 @@ static int add_subnet(struct network *n, const struct ip_prefix *p, struct err *
 static int choose_subnets(struct net *net, struct network *n, const struct network_used *used,
 			  struct err *e)
 {
-	_cleanup_free_ struct ip_prefix *taken = calloc(used->n + 1, sizeof(*taken));
+	size_t n_taken = used->n + n->n_avoid;
+	_cleanup_free_ struct ip_prefix *taken = calloc(n_taken + 1, sizeof(*taken));
 	const struct net_config *c = net->config;
 	struct ip_prefix p;
 	int r = 0;
@@ -44,13 +45,15 @@ static int choose_subnets(struct net *net, struct network *n, const struct netwo
 		return err_sys(e, ENOMEM, "choose a subnet");
 	for (size_t i = 0; i < used->n; i++)
 		taken[i] = used->v[i].p;
+	for (size_t i = 0; i < n->n_avoid; i++)
+		taken[used->n + i] = n->avoid[i];
 	if (n->n_subnets == 0) {
-		r = ipam_choose_subnet(c->pools, c->n_pools, taken, used->n, &p, e);
+		r = ipam_choose_subnet(c->pools, c->n_pools, taken, n_taken, &p, e);
 		if (r >= 0)
 			r = add_subnet(n, &p, e);
 	}
 	if (r >= 0 && n->ipv6 && !network_has_family(n, AF_INET6)) {
-		r = ipam_choose_ula(taken, used->n, &p, e);
+		r = ipam_choose_ula(taken, n_taken, &p, e);
 		if (r >= 0)
 			r = add_subnet(n, &p, e);
 	}

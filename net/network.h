@@ -54,6 +54,9 @@ struct network {
 	struct ip_addr group; /* vxlan: a multicast group instead of peers */
 	size_t n_peers;
 	struct strv labels; /* "k=v" */
+	/* not part of the definition: a subnet that is chosen keeps away from these; borrowed */
+	const struct ip_prefix *avoid;
+	size_t n_avoid;
 };
 
 void network_free(struct network *n); /* accepts { 0 } and freed ones */

@@ -29,9 +29,12 @@ static int check_virtual(const struct link_info *l, const struct phys_spec *s, s
 {
 	if (link_is_physical(l) || s->move_virtual)
 		return 0;
-	err_hint(e, "if that may happen: --net phys:%s,move-virtual", l->name);
+	if (s->cure)
+		err_hint(e, "if that may happen: %s", s->cure);
+	else
+		err_hint(e, "if that may happen: --net phys:%s,move-virtual", l->name);
 	return err_set(e, EINVAL, "interface %s is virtual (%s): the kernel would %s", l->name,
-		       l->kind, "destroy it with the container's namespace");
+		       l->kind, "destroy it with the namespace it is lent to");
 }
 
 static int check(struct net *net, const struct link_info *l, const struct phys_spec *s,

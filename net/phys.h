@@ -28,6 +28,7 @@ struct phys_spec {
 	const char *owner; /* container id */
 	struct proc_id holder; /* whose death ends it */
 	bool move_virtual; /* one that the kernel destroys with its namespace, too */
+	const char *cure; /* how that is asked for, for the hint; NULL: as ctrun has it */
 };
 
 struct phys_info {
@@ -52,6 +53,9 @@ int phys_take(struct net *net, const struct phys_spec *s, int netns_fd, struct p
  * taken meanwhile (and tells). Takes the lock.
  */
 int phys_return(struct net *net, const struct phys_info *p, int netns_fd, struct err *e);
+/* Those that are lent; stops at the first r < 0 of fn. */
+typedef int phys_fn(const struct phys_info *p, void *ctx);
+int phys_list(struct net *net, phys_fn *fn, void *ctx);
 /* Those of dead holders that are back, or gone; the caller holds the lock. */
 int phys_gc(struct net *net, struct err *e);
 

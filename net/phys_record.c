@@ -83,3 +83,19 @@ int phys_record_names(struct net *net, struct strv *ret)
 		return dir == -ENOENT ? 0 : dir;
 	return dir_names(dir, ret);
 }
+
+int phys_list(struct net *net, phys_fn *fn, void *ctx)
+{
+	struct strv names = { 0 };
+	int r = phys_record_names(net, &names);
+
+	for (size_t i = 0; r >= 0 && i < names.n; i++) {
+		struct phys_info p;
+
+		/* one that came back meanwhile, or that nobody can read */
+		if (phys_record_load(net, names.v[i], &p) >= 0)
+			r = fn(&p, ctx);
+	}
+	strv_free(&names);
+	return r < 0 ? r : 0;
+}

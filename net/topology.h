@@ -73,6 +73,7 @@ struct topo_net {
 	uint32_t mtu;
 	struct topo_impair impair[TOPO_DIRS]; /* of each member's wire; ab: to the net */
 	const char *uplink; /* a host interface; NULL */
+	bool uplink_virtual; /* ",move-virtual": also one that ends with the lab */
 };
 
 struct topo_profile {

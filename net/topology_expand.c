@@ -73,6 +73,17 @@ static void pairs(FILE *f, const char *stem, const struct topo_pair *v, size_t n
 	}
 }
 
+static void write_phys(FILE *f, const struct topo_node *n)
+{
+	for (size_t i = 0; i < n->n_phys; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s:%s%s", n->phys[i].left, n->phys[i].right,
+			 n->phys[i].opts ? "," TOPO_MOVE_VIRTUAL : "");
+		numbered(f, "phys", n->phys[i].num, text);
+	}
+}
+
 static void impairments(FILE *f, const struct topo_impair dirs[TOPO_DIRS])
 {
 	for (unsigned p = 0; p < TOPO_PARAMS; p++) {
@@ -231,7 +242,7 @@ static void write_node(FILE *f, const struct topology *t, const struct topo_node
 	if (n->uplink)
 		key(f, "uplink", n->uplink);
 	prefixes(f, "masquerade", n->masquerade, n->n_masquerade);
-	pairs(f, "phys", n->phys, n->n_phys, ':');
+	write_phys(f, n);
 	write_macs(f, t, n);
 	if (n->stp)
 		key(f, "stp", "yes");
@@ -288,7 +299,8 @@ static void write_net(FILE *f, const struct topology *t, const struct topo_net *
 	number(f, "mtu", n->mtu);
 	impairments(f, n->impair);
 	if (n->uplink)
-		key(f, "uplink", n->uplink);
+		fprintf(f, "%-11s = %s%s\n", "uplink", n->uplink,
+			n->uplink_virtual ? "," TOPO_MOVE_VIRTUAL : "");
 }
 
 static void write_ends(FILE *f, const struct topology *t, const struct topo_link *l)
@@ -328,6 +340,12 @@ static void write_link(FILE *f, const struct topology *t, const struct topo_link
 		key(f, "wire", wires[l->wire]);
 }
 
+static void write_needs(FILE *f, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%s%s%s", i ? "" : "needs       = ", words[i], i + 1 < n ? " " : "\n");
+}
+
 static void write_test_more(FILE *f, const struct topo_test *x)
 {
 	char buf[IMPAIR_STRLEN];
@@ -341,9 +359,7 @@ static void write_test_more(FILE *f, const struct topo_test *x)
 	key(f, "expect", x->expect.text);
 	if (x->wait_given)
 		key(f, "wait", topo_time_str(x->wait, buf));
-	for (size_t i = 0; i < x->n_needs; i++)
-		fprintf(f, "%s%s%s", i ? "" : "needs       = ", x->needs[i],
-			i + 1 < x->n_needs ? " " : "\n");
+	write_needs(f, x->needs, x->n_needs);
 	if (x->warn)
 		key(f, "level", "warn");
 }
@@ -366,6 +382,7 @@ void topology_write_test(FILE *f, const struct topology *t, const struct topo_te
 void topology_write_scenario(FILE *f, const struct topo_scenario *s)
 {
 	fprintf(f, "\n[scenario.%s]\n", s->name);
+	write_needs(f, s->needs, s->n_needs);
 	for (size_t i = 0; i < s->n_steps; i++)
 		numbered(f, "step", s->steps[i].num, s->steps[i].text);
 }

@@ -81,11 +81,19 @@ static int set_gateway(struct topo_build *b, void *draft, const char *value, str
 	return topo_find(b, TOPO_NODES, value, &d->net.gateway, e);
 }
 
-static int set_uplink(struct topo_build *b, void *member, const char *value, struct err *e)
+static int set_uplink(struct topo_build *b, void *draft, const char *value, struct err *e)
 {
-	int r = name_check("interface", value, NAME_MAX_IF, e);
+	struct draft *d = draft;
+	const char *comma;
+	int r = topo_split_virtual(value, &comma, e);
 
-	return r < 0 ? r : topo_set_str(b, member, value, e);
+	if (r < 0)
+		return r;
+	d->net.uplink = topo_keep(b, value, comma ? (size_t)(comma - value) : strlen(value));
+	d->net.uplink_virtual = comma;
+	if (!d->net.uplink)
+		return topo_no_memory(b, e);
+	return name_check("interface", d->net.uplink, NAME_MAX_IF, e);
 }
 
 #define ROW(name, set, member)                                                             \
@@ -101,7 +109,7 @@ const struct topo_key topo_net_keys[] = {
 	{ "gateway", set_gateway, 0 },
 	ROW("stp", topo_set_bool, stp),
 	ROW("mtu", topo_set_mtu, mtu),
-	ROW("uplink", set_uplink, uplink),
+	{ "uplink", set_uplink, 0 },
 	{ "impair", NULL, 0 },
 	TOPO_IMPAIR_ROWS(offsetof(struct draft, net) + offsetof(struct topo_net, impair)),
 	{ NULL, NULL, 0 },

@@ -20,11 +20,11 @@ struct topo_text {
 	uint32_t num;
 	const char *text;
 };
-/* sysctl.N: key=value; mount.N: source:target[:options]; phys.N: hostif:if */
+/* sysctl.N: key=value; mount.N: source:target[:options]; phys.N: hostif:if[,move-virtual] */
 struct topo_pair {
 	uint32_t num;
 	const char *left, *right;
-	const char *opts; /* of a mount: "ro,exec", or NULL */
+	const char *opts; /* of a mount: "ro,exec"; of phys: "move-virtual"; or NULL */
 };
 
 struct topo_hop {

@@ -133,21 +133,38 @@ static int set_sysctl(struct topo_build *b, void *node, const char *value, struc
 	    memchr(value, ' ', (size_t)(eq - value)))
 		return err_set(e, EINVAL, "\"%.80s\" is not KEY=VALUE, as in net.ipv4.ip_forward=1",
 			       value);
+	if (!str_starts(value, "net.") && !str_starts(value, "net/")) {
+		err_hint(e, "a node's settings are those of its network: net.*");
+		return err_set(e, EINVAL, "\"%.80s\" is no setting of the network", value);
+	}
 	return add_pair(b, &n->sysctls, &n->n_sysctls, value, eq, NULL, e);
+}
+
+int topo_split_virtual(const char *value, const char **ret, struct err *e)
+{
+	*ret = strchr(value, ',');
+	if (!*ret || !strcmp(*ret, "," TOPO_MOVE_VIRTUAL))
+		return 0;
+	err_hint(e, "a virtual interface, which ends with the lab: IF,%s", TOPO_MOVE_VIRTUAL);
+	return err_set(e, EINVAL, "\"%.80s\" is not %s", *ret + 1, TOPO_MOVE_VIRTUAL);
 }
 
 static int set_phys(struct topo_build *b, void *node, const char *value, struct err *e)
 {
 	struct topo_node *n = node;
-	const char *colon = strchr(value, ':');
+	const char *colon = strchr(value, ':'), *comma, *ifname;
 	int r;
 
 	if (!colon || colon == value)
 		return err_set(e, EINVAL, "\"%.80s\" is not HOSTIF:IF", value);
 	if ((size_t)(colon - value) > NAME_MAX_IF || strpbrk(value, "/ \t"))
 		return err_set(e, EINVAL, "\"%.80s\" names no interface of the host", value);
-	r = topo_ifname_check(colon + 1, e);
-	return r < 0 ? r : add_pair(b, &n->phys, &n->n_phys, value, colon, NULL, e);
+	r = topo_split_virtual(colon, &comma, e);
+	if (r < 0)
+		return r;
+	r = add_pair(b, &n->phys, &n->n_phys, value, colon, comma ? comma + 1 : NULL, e);
+	ifname = r < 0 ? NULL : n->phys[n->n_phys - 1].right;
+	return r < 0 ? r : topo_ifname_check(ifname, e);
 }
 
 /* ---- single values ---- */
