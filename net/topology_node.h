@@ -21,6 +21,7 @@ struct topo_text {
 	const char *text;
 };
 /* sysctl.N: key=value; mount.N: source:target[:options]; phys.N: hostif:if[,move-virtual] */
+#define TOPO_MOVE_VIRTUAL "move-virtual"
 struct topo_pair {
 	uint32_t num;
 	const char *left, *right;
