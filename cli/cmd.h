@@ -24,6 +24,7 @@ enum cmd_words {
 	WORDS_CONTAINER,
 	WORDS_NETNS,
 	WORDS_COMMAND,
+	WORDS_LAB,
 };
 
 enum cmd_flags {
@@ -82,6 +83,9 @@ int cmd_lab_lint(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_expand(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_graph(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_import(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_up(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_down(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_ls(struct app *app, int argc, char **argv, struct err *e);
 int cmd_run(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ps(struct app *app, int argc, char **argv, struct err *e);
 int cmd_stop(struct app *app, int argc, char **argv, struct err *e);
@@ -106,6 +110,7 @@ int cmd_doctor(struct app *app, int argc, char **argv, struct err *e);
 
 extern const struct opt net_ls_opts[], net_prune_opts[], net_connect_opts[], net_disconnect_opts[];
 extern const struct opt net_monitor_opts[], lab_graph_opts[], lab_import_opts[];
+extern const struct opt lab_up_opts[], lab_down_opts[];
 extern const struct opt ps_opts[], stop_opts[], kill_opts[], rm_opts[], prune_opts[];
 extern const struct opt cp_opts[], top_opts[], events_opts[], stats_opts[];
 extern const struct opt attach_opts[], logs_opts[];

@@ -21,6 +21,7 @@
 
 #include "core/base/proc.h"
 #include "core/base/str.h"
+#include "net/fabric.h"
 #include "net/fabric_need.h"
 #include "net/topology.h"
 
@@ -33,6 +34,8 @@ struct lab_record {
 	struct proc_id supervisor; /* pid 0: not yet */
 	struct proc_id maker; /* of up, until the lab stands */
 	int64_t created; /* seconds since the epoch */
+	uint32_t nodes; /* processes, switches not counted */
+	bool stops; /* a node has stop.N */
 	bool ready; /* up is through */
 	struct strv unapplied; /* what the kernel lacks, one line each */
 };
@@ -49,15 +52,17 @@ struct lab {
 	{                    \
 		.dir_fd = -1 \
 	}
-/* word: a name, or a file with a [lab] name. */
+/* word: a name, or a file with a [lab] name. One that is not up yet is -EBUSY. */
 int lab_open(struct app *app, const char *word, struct lab *ret, struct err *e);
 int lab_load(struct lab *l, struct err *e); /* topo and lacks */
 void lab_close(struct lab *l); /* accepts LAB_INIT */
 #define _cleanup_lab_ __attribute__((cleanup(lab_close)))
+/* The name that a word stands for; dead labs have one, too. */
+int lab_find(struct app *app, const char *word, char ret_name[64], struct err *e);
 /* All names with a directory, sorted; those of the dead are swept first. */
 int lab_names(struct app *app, struct strv *ret, struct err *e);
 
-/* A node of it, asked of the supervisor. -ENOENT with a suggestion, -ESRCH: it is stopped. */
+/* A node of it, asked of the supervisor; lab_load() was called. -ENOENT with a suggestion, -ESRCH: it is stopped. */
 struct lab_node {
 	uint32_t node; /* index in topo */
 	struct proc_id host; /* its first process, as the host sees it */
@@ -71,7 +76,11 @@ int lab_fabric_netns(const struct lab *l, struct err *e);
 /* Number of the fabric's port of an interface (index in topo); FABRIC_NONE: a direct wire. */
 int lab_port(struct lab *l, uint32_t iface, uint32_t *ret, struct err *e);
 
-/* Makes the lab of a file; on failure nothing is left. t is read already and has a name. */
+/*
+ * Makes the lab of a file; on failure nothing is left. t is read already and has a name; with
+ * unsupported = warn what the kernel lacks is taken out of it. 0; LAB_LACKS or LAB_ROLLED_BACK with
+ * e set; -errno: it was not begun.
+ */
 struct lab_up {
 	const char *file; /* for the record; NULL: stdin */
 	const char *text; /* what lab.ini will hold */
@@ -83,6 +92,8 @@ struct lab_up {
 int lab_up(struct app *app, struct topology *t, const struct lab_up *u, struct err *e);
 /* Ends it and waits until nothing is left; accepts a dead one. Also the host's part. */
 int lab_down(struct app *app, const char *name, struct err *e);
+
+#define LAB_FILE "lab.ini"
 
 /* Labs whose supervisor is dead: what of them is left on the host. */
 void lab_gc(struct app *app);

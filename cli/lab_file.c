@@ -22,22 +22,37 @@ static void as_err(const struct topo_problem *p, struct err *e)
 		err_hint(e, "%s", p->hint);
 }
 
-int lab_file_load(struct app *app, const char *path, struct topology *ret, struct err *e)
+/* All but the last one, which the caller prints; after a success all are warnings. */
+static int tell(struct app *app, int r, struct topo_problems *p, struct err *e)
 {
-	struct topo_problems p = { 0 };
-	int r = lab_file_read(path, ret, &p);
-
-	for (size_t i = 0; i < p.n; i++) {
-		if (e->num) /* the caller prints the last one */
+	for (size_t i = 0; i < p->n; i++) {
+		if (e->num)
 			app_print_error(app, e);
 		err_clear(e);
 		if (r < 0 || !app->quiet)
-			as_err(&p.v[i], e);
+			as_err(&p->v[i], e);
 	}
 	if (r >= 0 && e->num) {
 		app_print_error(app, e);
 		err_clear(e);
 	}
-	topo_problems_free(&p);
+	topo_problems_free(p);
 	return r < 0 ? app_usage(app, r) : 0;
+}
+
+int lab_file_load(struct app *app, const char *path, struct topology *ret, struct err *e)
+{
+	struct topo_problems p = { 0 };
+	int r = lab_file_read(path, ret, &p);
+
+	return tell(app, r, &p, e);
+}
+
+int lab_file_text(struct app *app, const char *name, const char *text, size_t len,
+		  struct topology *ret, struct err *e)
+{
+	struct topo_problems p = { 0 };
+	int r = topology_parse(name, text, len, ret, &p);
+
+	return tell(app, r, &p, e);
 }

@@ -12,6 +12,9 @@ struct app;
 
 /* 0, or -EINVAL with e the last problem and the others printed: exit status 2. "-": stdin. */
 int lab_file_load(struct app *app, const char *path, struct topology *ret, struct err *e);
+/* The same of a text that was read already; name stands in its problems. */
+int lab_file_text(struct app *app, const char *name, const char *text, size_t len,
+		  struct topology *ret, struct err *e);
 /* The same without a word: the problems are the caller's. */
 int lab_file_read(const char *path, struct topology *ret, struct topo_problems *p);
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The end of a lab. Most labs have nothing to do at their end: their supervisor is killed,
+ * and the kernel takes the rest. One with stop.N is asked, for as long as that may take.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <time.h>
+
+#include "cli/app.h"
+#include "cli/lab_control.h"
+#include "cli/lab_remains.h"
+#include "core/base/cleanup.h"
+#include "core/base/crash.h"
+#include "core/base/dir.h"
+#include "core/base/json.h"
+#include "core/base/log.h"
+
+#define ASK_MS	 60000 /* for all stop.N */
+#define DEATH_MS 60000
+
+static int wait_gone(int pidfd, int ms)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int r;
+
+	do {
+		r = poll(&p, 1, ms);
+	} while (r < 0 && errno == EINTR);
+	return r;
+}
+
+/* It ends when it has answered. */
+static void ask(const struct lab_record *rec, int dir_fd, int pidfd)
+{
+	const struct lab l = { .rec = *rec, .dir_fd = dir_fd };
+	_cleanup_close_ int sock = lab_connect(&l, NULL);
+	_cleanup_json_ json_t *o = json_pack("{s:s}", "do", "down"), *word = NULL;
+	struct err e = ERR_INIT;
+	int r = 0;
+
+	if (sock < 0 || !o || lab_send(sock, o, -1) < 0 || wait_gone(pidfd, ASK_MS) <= 0)
+		return;
+	if (lab_recv(sock, &word, NULL) > 0 && lab_is_end(word, &r, &e) && r < 0)
+		log_note("%s", e.msg);
+}
+
+static int end_supervisor(const struct lab_record *rec, int dir_fd, struct err *e)
+{
+	_cleanup_close_ int pidfd = proc_open(&rec->supervisor);
+
+	if (pidfd < 0)
+		return pidfd == -ESRCH ? 0 : err_sys(e, pidfd, "the supervisor of %s", rec->name);
+	if (rec->stops && rec->ready)
+		ask(rec, dir_fd, pidfd);
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	crash_point("down", "killed");
+	if (wait_gone(pidfd, DEATH_MS) <= 0)
+		return err_set(e, -ETIMEDOUT, "a process of lab %s does not die", rec->name);
+	crash_point("down", "gone");
+	return 0;
+}
+
+/* One that is being made is undone by its maker, who has the lock. */
+static void end_making(struct app *app, const char *name)
+{
+	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
+	_cleanup_close_ int labs = lab_labs_fd(app, false), fd = -1, pidfd = -1;
+
+	fd = labs < 0 ? -1 : dir_open_at(labs, name, false);
+	if (fd < 0 || lab_record_load(fd, &rec) < 0 || rec.ready || !rec.supervisor.pid)
+		return;
+	pidfd = proc_open(&rec.supervisor);
+	if (pidfd >= 0)
+		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+}
+
+int lab_down(struct app *app, const char *name, struct err *e)
+{
+	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
+	_cleanup_lab_dir_ struct lab_dir dir = LAB_DIR_INIT;
+	int r;
+
+	end_making(app, name);
+	r = lab_dir_lock(app, name, 0, &dir);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return err_sys(e, r, "lock lab %s", name);
+	if (lab_record_load(dir.fd, &rec) >= 0)
+		r = end_supervisor(&rec, dir.fd, e);
+	return r < 0 ? r : lab_remains_remove(app, name, &rec, e);
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what is wanted to what stands (the order is told in cli/lab_live.h): core/node
+ * says how far each node is, the client says that a host's part is done, and whatever
+ * can go on then does. Nothing is polled.
+ *
+ * Nodes that are born while a batch of wires is being made form the next batch, so the
+ * batches are as large as the kernel is slow.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/lab_live.h"
+#include "core/base/cleanup.h"
+#include "core/base/crash.h"
+#include "core/base/err.h"
+#include "core/base/vec.h"
+
+static const char *name_of(const struct lab_live *l, uint32_t node)
+{
+	return l->t->nodes[node].name;
+}
+
+/* ---- start ---- */
+
+/* How many interfaces it waits for; those of a direct wire to nobody are none. */
+static uint32_t count_missing(const struct lab_live *l, uint32_t node)
+{
+	const struct topo_node *n = &l->t->nodes[node];
+	uint32_t missing = 0;
+
+	for (size_t i = 0; i < n->n_ifaces; i++) {
+		const struct topo_iface *x = &l->t->ifaces[n->ifaces[i]];
+		const struct topo_link *link = x->on == TOPO_ON_LINK ? &l->t->links[x->wire] : NULL;
+		uint32_t peer = link ? live_peer(l, n->ifaces[i]) : n->ifaces[i];
+		enum live_state s = l->node[l->t->ifaces[peer].node].state;
+
+		if (link)
+			missing += l->link[x->wire].wanted &&
+				   (link->stitched || s == LIVE_SWITCH ||
+				    (s >= LIVE_STARTING && s <= LIVE_READY));
+		else
+			missing += x->on == TOPO_ON_NET && l->net[x->wire].bridge != FABRIC_NONE;
+	}
+	return missing;
+}
+
+static int begin(struct lab_live *l, struct err *e)
+{
+	_cleanup_free_ uint32_t *ids = calloc(l->n_starting + 1, sizeof(*ids));
+	_cleanup_free_ const struct node_spec **specs = calloc(l->n_starting + 1, sizeof(*specs));
+
+	if (!ids || !specs || live_order_new(l) < 0)
+		return err_sys(e, -ENOMEM, "start nodes");
+	for (size_t i = 0; i < l->n_starting; i++) {
+		struct live_node *n = &l->node[l->starting[i]];
+
+		ids[i] = n->id;
+		specs[i] = live_plan_spec(n->plan);
+		n->missing = count_missing(l, l->starting[i]);
+	}
+	l->pending = l->unwired = (uint32_t)l->n_starting;
+	return l->n_starting ? nodes_start(l->nodes, ids, specs, l->n_starting, e) : 0;
+}
+
+/* ---- wires ---- */
+
+static int go_on(struct lab_live *l, uint32_t node, struct err *e);
+
+/* A neighbour's direct wire may have been all that it missed. */
+static int go_on_neighbours(struct lab_live *l, uint32_t node, struct err *e)
+{
+	const struct topo_node *n = &l->t->nodes[node];
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n->n_ifaces; i++) {
+		const struct topo_iface *x = &l->t->ifaces[n->ifaces[i]];
+
+		if (x->on == TOPO_ON_LINK && !l->t->links[x->wire].stitched)
+			r = go_on(l, l->t->ifaces[live_peer(l, n->ifaces[i])].node, e);
+	}
+	return r;
+}
+
+static int wire(struct lab_live *l, uint32_t node, struct err *e)
+{
+	l->node[node].state = LIVE_WIRING;
+	return node_wire(l->nodes, l->node[node].id, e);
+}
+
+/* All interfaces stand: the host's part, else its addresses. */
+static int go_on(struct lab_live *l, uint32_t node, struct err *e)
+{
+	struct live_node *n = &l->node[node];
+
+	if (n->state != LIVE_BORN || n->missing)
+		return 0;
+	if (!n->host)
+		return wire(l, node, e);
+	n->state = LIVE_WIRING;
+	return live_ask(l, node, TOPO_NONE) < 0 ? err_sys(e, -ENOMEM, "node %s", name_of(l, node))
+						: 0;
+}
+
+static int wire_born(struct lab_live *l, struct err *e)
+{
+	size_t n = l->n_born;
+	int r;
+
+	if (!n)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		live_put_node(l, l->born[i]);
+	r = fabric_flush(l->fabric, e);
+	crash_point("lab", "wires");
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		r = go_on(l, l->born[i], e);
+		if (r >= 0)
+			r = go_on_neighbours(l, l->born[i], e);
+	}
+	free(take_ptr(l->born));
+	l->n_born = 0;
+	return r;
+}
+
+/* ---- run ---- */
+
+static int run(struct lab_live *l, uint32_t node, struct err *e)
+{
+	l->node[node].state = LIVE_RUNNING;
+	return node_run(l->nodes, l->node[node].id, e);
+}
+
+static bool has_nothing_to_run(const struct lab_live *l, uint32_t node)
+{
+	const struct topo_node *n = &l->t->nodes[node];
+
+	return !n->n_execs && !n->n_daemons && !n->ready && !l->node[node].waits;
+}
+
+/* Commands may want to reach each other: the first runs when all are wired. */
+static int on_wired(struct lab_live *l, uint32_t node, struct err *e)
+{
+	int r = 0;
+
+	l->node[node].state = LIVE_WIRED;
+	l->unwired--;
+	if (has_nothing_to_run(l, node))
+		r = run(l, node, e);
+	for (size_t i = 0; r >= 0 && !l->unwired && i < l->n_starting; i++) {
+		const struct live_node *n = &l->node[l->starting[i]];
+
+		if (n->state == LIVE_WIRED && !n->waits)
+			r = run(l, l->starting[i], e);
+	}
+	return r;
+}
+
+static int on_ready(struct lab_live *l, uint32_t node, struct err *e)
+{
+	const uint32_t *next;
+	size_t n = live_order_ready(l, node, &next);
+	int r = 0;
+
+	l->node[node].state = LIVE_READY;
+	l->pending--;
+	if (l->progress)
+		l->progress(l, l->ctx);
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		if (!l->unwired && l->node[next[i]].state == LIVE_WIRED)
+			r = run(l, next[i], e);
+	return r;
+}
+
+/* ---- events ---- */
+
+static int on_born(struct lab_live *l, uint32_t node, struct err *e)
+{
+	uint32_t *slot = VEC_ADD(l->born, l->n_born);
+
+	if (!slot)
+		return err_sys(e, -ENOMEM, "node %s", name_of(l, node));
+	*slot = node;
+	l->node[node].state = LIVE_BORN;
+	return 0;
+}
+
+/* One that was running: its wires are cut, and who asks is told. */
+static int on_end(struct lab_live *l, uint32_t node, const struct node_event *ev, struct err *e)
+{
+	struct live_node *n = &l->node[node];
+	bool begun = n->state >= LIVE_STARTING && n->state < LIVE_READY;
+
+	if (n->state == LIVE_STOPPING) {
+		n->state = LIVE_ABSENT;
+		return live_node_gone(l, node, e);
+	}
+	n->state = LIVE_FAILED;
+	free(n->why);
+	n->why = strdup(ev->err.msg[0] ? ev->err.msg : "it was killed");
+	live_node_gone(l, node, NULL);
+	if (!begun)
+		return 0;
+	*e = ev->err;
+	return ev->err.num ? ev->err.num : err_set(e, -ECHILD, "node %s died", name_of(l, node));
+}
+
+static int on_event(struct lab_live *l, const struct node_event *ev, struct err *e)
+{
+	uint32_t node = ev->id < l->n_by_id ? l->by_id[ev->id] : TOPO_NONE;
+
+	if (node == TOPO_NONE)
+		return 0;
+	switch (ev->type) {
+	case NODE_BORN:
+		return on_born(l, node, e);
+	case NODE_WIRED:
+		return on_wired(l, node, e);
+	case NODE_READY:
+		return on_ready(l, node, e);
+	default:
+		return on_end(l, node, ev, e);
+	}
+}
+
+int live_events(struct lab_live *l, struct err *e)
+{
+	struct node_event ev;
+	int r;
+
+	while ((r = nodes_next(l->nodes, &ev, e)) > 0) {
+		r = on_event(l, &ev, e);
+		if (r < 0)
+			return r;
+	}
+	return r < 0 ? r : wire_born(l, e);
+}
+
+static int on_answer(struct lab_live *l, struct err *e)
+{
+	uint32_t node, net;
+	int r = live_ask_hear(l, &node, &net, e);
+
+	if (r <= 0)
+		return r;
+	if (net != TOPO_NONE)
+		return fabric_bridge_take(l->fabric, l->net[net].bridge, l->t->nets[net].uplink, e);
+	return l->node[node].state == LIVE_WIRING ? wire(l, node, e) : 0;
+}
+
+/* Waits for what comes next, and does what follows. */
+static int step(struct lab_live *l, struct err *e)
+{
+	struct pollfd p[] = {
+		{ .fd = nodes_fd(l->nodes), .events = POLLIN },
+		{ .fd = l->waiting ? l->line : -1, .events = POLLIN },
+	};
+	int r = live_ask_next(l, e);
+
+	if (r < 0)
+		return r;
+	p[1].fd = l->waiting ? l->line : -1;
+	if (poll(p, ARRAY_SIZE(p), -1) < 0)
+		return errno == EINTR ? 0 : err_sys(e, errno, "wait for nodes");
+	if (p[1].revents)
+		r = on_answer(l, e);
+	return r < 0 || !p[0].revents ? r : live_events(l, e);
+}
+
+/* ---- all of it ---- */
+
+static void settled(struct lab_live *l)
+{
+	live_order_free(l);
+	free(take_ptr(l->starting));
+	free(take_ptr(l->born));
+	free(take_ptr(l->asks));
+	l->n_starting = l->n_born = l->n_asks = l->asked = 0;
+	l->pending = l->unwired = 0;
+	l->waiting = false;
+}
+
+/* What was begun of nodes ends; e stays that of the failure. */
+static void undo(struct lab_live *l)
+{
+	for (size_t i = 0; i < l->n_starting; i++) {
+		struct live_node *n = &l->node[l->starting[i]];
+
+		if (n->state == LIVE_FAILED)
+			n->state = LIVE_ABSENT;
+		if (n->state == LIVE_STARTING)
+			node_kill(l->nodes, n->id);
+		if (n->state != LIVE_ABSENT)
+			live_del_node(l, l->starting[i], 0, NULL);
+	}
+}
+
+int live_settle(struct lab_live *l, int line, struct err *e)
+{
+	int r;
+
+	l->line = line;
+	r = begin(l, e);
+	/* bridges are made while the first nodes are born */
+	if (r >= 0)
+		r = fabric_flush(l->fabric, e);
+	crash_point("lab", "started");
+	while (r >= 0 && (l->pending || l->asked < l->n_asks))
+		r = step(l, e);
+	if (r < 0)
+		undo(l);
+	settled(l);
+	return r < 0 ? r : 0;
+}
+
+/* ---- the end of a node ---- */
+
+static int del_switch(struct lab_live *l, uint32_t node, struct err *e)
+{
+	struct live_node *n = &l->node[node];
+	int r = n->state == LIVE_SWITCH ? fabric_bridge_del(l->fabric, n->id, e) : 0;
+
+	if (r >= 0 && n->state == LIVE_SWITCH) {
+		live_id_give(&l->bridge_ids, n->id);
+		n->id = FABRIC_NONE;
+		n->state = LIVE_ABSENT;
+	}
+	return r;
+}
+
+/* Of one that never began nothing will be heard. */
+static bool is_known(const struct lab_live *l, uint32_t node)
+{
+	struct node_info info;
+
+	return node_info(l->nodes, l->node[node].id, &info) != -ENOENT;
+}
+
+int live_del_node(struct lab_live *l, uint32_t node, uint64_t grace, struct err *e)
+{
+	struct live_node *n = &l->node[node];
+	struct err own = ERR_INIT;
+	int r = 0;
+
+	if (!e)
+		e = &own;
+	if (l->t->nodes[node].kind == TOPO_SWITCH)
+		return del_switch(l, node, e);
+	if (n->state == LIVE_FAILED)
+		n->state = LIVE_ABSENT;
+	if (n->state < LIVE_STARTING)
+		return 0;
+	n->state = LIVE_STOPPING;
+	r = node_stop(l->nodes, n->id, grace, e);
+	if (r >= 0 && !is_known(l, node))
+		n->state = LIVE_ABSENT;
+	while (r >= 0 && n->state == LIVE_STOPPING) {
+		struct pollfd p = { .fd = nodes_fd(l->nodes), .events = POLLIN };
+
+		if (poll(&p, 1, -1) > 0)
+			r = live_events(l, e);
+	}
+	return r < 0 ? r : 0;
+}
