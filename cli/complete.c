@@ -71,6 +71,21 @@ static int offer_netns(const char *name, int netns_fd, void *ctx)
 	return 0;
 }
 
+/* Those that have died are offered, too: they can be ended. */
+static void offer_labs(struct app *app, const char *word)
+{
+	_cleanup_(strv_free) struct strv names = { 0 };
+	_cleanup_close_ int labs = -1;
+
+	if (dir_open_private(app->root, false, &app->root_fd, NULL) < 0)
+		return;
+	labs = dir_open_at(app->root_fd, "labs", false);
+	if (labs >= 0)
+		dir_names(labs, &names);
+	for (size_t i = 0; i < names.n; i++)
+		offer(word, names.v[i]);
+}
+
 /* `place` words of the command stand before this one, as far as can be told. */
 static void offer_words(struct app *app, enum cmd_words what, int place, char *word)
 {
@@ -80,6 +95,8 @@ static void offer_words(struct app *app, enum cmd_words what, int place, char *w
 		netns_list(offer_netns, word, NULL);
 	else if (what == WORDS_NETWORK)
 		offer_networks(app, word);
+	else if (what == WORDS_LAB)
+		offer_labs(app, word);
 	else if (what == WORDS_CONTAINER &&
 		 dir_open_private(app->root, false, &app->root_fd, NULL) >= 0)
 		state_list(app->root_fd, offer_container, word, NULL);
