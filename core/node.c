@@ -160,8 +160,14 @@ static void end_all(struct nodes *ns)
 	for (size_t i = 0; i < ns->n; i++)
 		if (ns->v[i])
 			node_kill(ns, (uint32_t)i);
-	while (any(ns) && nodes_next(ns, &ev, NULL) >= 0)
-		poll(&p, 1, 1000);
+	while (any(ns)) {
+		int r = nodes_next(ns, &ev, NULL);
+
+		if (r < 0)
+			return;
+		if (r == 0)
+			poll(&p, 1, -1);
+	}
 }
 
 void nodes_free(struct nodes *ns)
@@ -242,4 +248,9 @@ int nodes_start(struct nodes *ns, const uint32_t *ids, const struct node_spec *c
 	for (size_t i = 0; i < n && r >= 0; i++)
 		r = enlist(ns, ids[i], specs[i], e);
 	return r < 0 || !n ? r : nodes_make(ns, ids, n, e);
+}
+
+int nodes_hosts(struct nodes *ns, const char *text, struct err *e)
+{
+	return node_template_hosts(&ns->template, text, e);
 }

@@ -105,11 +105,16 @@ int nodes_start(struct nodes *ns, const uint32_t *ids, const struct node_spec *c
 int node_wire(struct nodes *ns, uint32_t id, struct err *e);
 int node_run(struct nodes *ns, uint32_t id, struct err *e);
 
+/* Another text of /etc/hosts, for those that run and share one. */
+int nodes_hosts(struct nodes *ns, const char *text, struct err *e);
+
 /* Of a READY node. A command to its end; -EREMOTEIO: it failed, e says how, with its last line. */
 int node_exec(struct nodes *ns, uint32_t id, const char *text, struct err *e);
 /* A daemon started (or replaced), text NULL: ended and forgotten; restart: ended and started. */
 int node_daemon(struct nodes *ns, uint32_t id, uint32_t num, const char *text, struct err *e);
 int node_restart(struct nodes *ns, uint32_t id, uint32_t num, struct err *e); /* num 0: all */
+/* stop.N as it is from now on; text NULL: there is none. */
+int node_stop_command(struct nodes *ns, uint32_t id, uint32_t num, const char *text, struct err *e);
 int node_limits(struct nodes *ns, uint32_t id, const struct ct_limits *l, struct err *e);
 /*
  * Its end: stop.N in order, SIGTERM to all, SIGKILL after grace (nanoseconds).

@@ -216,14 +216,9 @@ static int do_work(struct agent *a, struct err *e)
 static _Noreturn void end(struct agent *a)
 {
 	uint64_t until = agent_now() + a->grace;
-	struct err e = ERR_INIT;
-	char what[24];
 
 	a->ending = true;
-	for (size_t i = 0; i < a->spec->n_stops; i++) {
-		snprintf(what, sizeof(what), "stop.%u", a->spec->stops[i].num);
-		job_run(a, what, a->spec->stops[i].text, until, &e);
-	}
+	stops_run(a, until);
 	a->childless = false;
 	kill(-1, SIGTERM);
 	while (!a->childless && agent_now() < until)
@@ -257,6 +252,8 @@ static void carry_out(struct agent *a, const struct node_call *c, const char *te
 		r = text ? job_run(a, "command", text, 0, &e) : -EINVAL;
 	else if (c->type == CALL_DAEMON)
 		r = daemon_put(a, c->num, text, &e);
+	else if (c->type == CALL_STOPS)
+		r = stops_put(a, c->num, text, &e);
 	else
 		r = daemon_restart(a, c->num, &e);
 	answer(a, r, &e);

@@ -35,6 +35,7 @@ enum node_call_type {
 	CALL_EXEC, /* answered */
 	CALL_DAEMON, /* answered */
 	CALL_RESTART, /* answered */
+	CALL_STOPS, /* answered */
 	CALL_STOP,
 };
 
@@ -97,6 +98,8 @@ struct agent {
 	int job_status; /* -1: it runs */
 	struct node_daemon *daemons;
 	size_t n_daemons;
+	struct node_command *stops; /* NULL: those of the spec */
+	size_t n_stops;
 	struct pollfd *polls;
 	size_t n_polls; /* room */
 	bool busy; /* a call is being seen to: of others only STOP */
@@ -121,6 +124,10 @@ uint64_t node_caps(void);
 pid_t job_start(struct agent *a, const char *text, const int out[2], struct err *e);
 /* One to its end, or until then (0: never), when it is killed; -EREMOTEIO as node_exec(). */
 int job_run(struct agent *a, const char *what, const char *text, uint64_t until, struct err *e);
+
+/* node_stop.c: stop.N, in the order of their numbers; until then. */
+int stops_put(struct agent *a, uint32_t num, const char *text, struct err *e);
+void stops_run(struct agent *a, uint64_t until);
 
 /* node_daemon.c */
 int daemon_put(struct agent *a, uint32_t num, const char *text, struct err *e);

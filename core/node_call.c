@@ -109,6 +109,13 @@ int node_restart(struct nodes *ns, uint32_t id, uint32_t num, struct err *e)
 	return ask(ns, id, &(struct node_call){ .type = CALL_RESTART, .num = num }, NULL, e);
 }
 
+int node_stop_command(struct nodes *ns, uint32_t id, uint32_t num, const char *text, struct err *e)
+{
+	const struct node_call c = { .type = CALL_STOPS, .num = num, .text = text };
+
+	return ask(ns, id, &c, text, e);
+}
+
 int node_limits(struct nodes *ns, uint32_t id, const struct ct_limits *l, struct err *e)
 {
 	const struct node *n = node_find(ns, id);
