@@ -10,8 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +26,7 @@
 #include "net/netns.h"
 #include "net/nft.h"
 #include "net/nft_batch.h"
+#include "net/qdisc.h"
 
 struct feature {
 	const char *name; /* of a link kind, a qdisc, an expression, a file system */
@@ -110,18 +109,7 @@ static int ask_link(struct nl *nl, const char *name)
 
 static int ask_qdisc(struct nl *nl, const char *kind)
 {
-	_cleanup_nl_req_ struct nl_req q;
-	struct err e = ERR_INIT;
-	struct tcmsg *tc;
-	int r;
-
-	nl_req_init(&q);
-	tc = nl_msg(&q, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, sizeof(*tc), "try %s", kind);
-	tc->tcm_ifindex = 1; /* lo is the first link of any namespace */
-	tc->tcm_parent = !strcmp(kind, "clsact") ? TC_H_CLSACT : TC_H_ROOT;
-	nl_put_str(&q, TCA_KIND, kind);
-	r = nl_run(nl, &q, NULL, NULL, &e);
-	return r != -ENOENT && r != -EOPNOTSUPP;
+	return qdisc_probe(nl, &(struct qdisc_part){ .name = kind }, NULL) >= 0;
 }
 
 static int in_scratch(int family, struct nl *nl, struct err *e)

@@ -20,7 +20,7 @@ struct fabric_lack {
 struct fabric_lacks {
 	struct fabric_lack *v;
 	size_t n;
-	bool delay, loss, rate, vlan; /* what the kernel has, for `needs` of tests */
+	unsigned asked, has; /* parts of the kernel that were looked for; the others may be there */
 };
 
 /*
@@ -29,7 +29,11 @@ struct fabric_lacks {
  * there for is done by a filter and is no lack.
  */
 int fabric_lacks(struct topology *t, bool drop, struct fabric_lacks *ret, struct err *e);
-/* Whether the kernel can do what a word of a test's `needs` says ("delay", "bin:frr"). */
+/*
+ * Whether the kernel can do what a word of a test's `needs` says ("delay", "bin:frr");
+ * *ret_why: the reason if not. What was not looked for by fabric_lacks, or with a
+ * struct of zeroes, is now.
+ */
 bool fabric_has(const struct fabric_lacks *l, const char *word, const char **ret_why);
 /* The same for impairments given while the lab runs: -EOPNOTSUPP, with the cure. */
 int fabric_can(const struct fabric_lacks *l, const struct topo_impair *i, struct err *e);

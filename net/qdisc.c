@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 
 #include "core/base/err.h"
 
@@ -58,13 +59,13 @@ int qdisc_run(struct nl *nl, struct nl_req *q, const struct qdisc_part *part, st
  */
 int qdisc_probe(struct nl *nl, const struct qdisc_part *part, struct err *e)
 {
+	bool clsact = !strcmp(part->name, qdisc_part_clsact.name);
 	_cleanup_nl_req_ struct nl_req q;
 	struct err own = ERR_INIT;
 	int r;
 
 	nl_req_init(&q);
-	qdisc_begin(&q, NLM_F_EXCL, LO_INDEX, part == &qdisc_part_clsact ? TC_H_CLSACT : TC_H_ROOT,
-		    part->name);
+	qdisc_begin(&q, NLM_F_EXCL, LO_INDEX, clsact ? TC_H_CLSACT : TC_H_ROOT, part->name);
 	r = nl_run(nl, &q, NULL, NULL, &own);
 	if (r == -ENOENT || r == -EOPNOTSUPP)
 		return lacking(part, e);

@@ -29,6 +29,7 @@
 #define QUEUE_NS	50000000ull
 #define QUEUE_PACKETS	100
 #define LIMIT_MIN	1000 /* without a rate: netem's own */
+#define LIMIT_MAX	250000 /* without a rate: some 600 MB of memory */
 #define NETEM_PRNG_SEED 14 /* TCA_NETEM_PRNG_SEED, Linux 6.7; ignored by older ones */
 #define SHARE_ALL	1000000000ull
 
@@ -57,7 +58,7 @@ static uint32_t limit_of(const struct netem_spec *s)
 
 	held = frames_in(s->delay_ns + s->jitter_ns, s->rate ? s->rate : FAST, frame);
 	if (!s->rate)
-		return at_most_u32(held + LIMIT_MIN);
+		return held > LIMIT_MAX - LIMIT_MIN ? LIMIT_MAX : (uint32_t)held + LIMIT_MIN;
 	if (!queue)
 		queue = frames_in(QUEUE_NS, s->rate, frame);
 	if (!s->queue && queue < QUEUE_PACKETS)

@@ -5,7 +5,7 @@
  */
 #include "net_fabric.h"
 
-#include <linux/if.h>
+#include "net/fabric_need.h"
 
 #define MBIT 1000000ull
 
@@ -77,13 +77,318 @@ static void test_trunk(void **state)
 	world_close(&w);
 }
 
+/* A cut takes carriers, not addresses; plugged in again all is as before. */
+static void test_cut(void **state)
+{
+	struct world w;
+
+	setup_two(&w, true);
+	fabric_carrier_put(w.f, 1, false);
+	fabric_carrier_put(w.f, 2, false);
+	flush(&w);
+	assert_false(node_carrier(&w, 0));
+	assert_false(node_carrier(&w, 1));
+	assert_int_equal(addresses(&w, 0), 1);
+	assert_int_equal(exchange(&w, 0, 1, 4), 0);
+	fabric_carrier_put(w.f, 1, true);
+	fabric_carrier_put(w.f, 2, true);
+	flush(&w);
+	settle(&w);
+	assert_true(reaches(&w, 0, 1));
+	assert_int_equal(exchange(&w, 0, 1, 4), 4);
+	world_close(&w);
+}
+
+/* state = down: born without a carrier. */
+static void test_born_down(void **state)
+{
+	struct world w;
+
+	world_open(&w, 2);
+	port_put(&w, 1, 0, FABRIC_NONE);
+	port_put(&w, 2, 1, FABRIC_NONE);
+	fabric_stitch_put(w.f, 1, 2);
+	fabric_carrier_put(w.f, 1, false);
+	fabric_carrier_put(w.f, 2, false);
+	flush(&w);
+	node_up(&w, 0);
+	node_up(&w, 1);
+	assert_false(node_carrier(&w, 0));
+	assert_false(node_carrier(&w, 1));
+	world_close(&w);
+}
+
+static struct topo_impair impair(enum topo_param p, uint64_t v)
+{
+	struct topo_impair i = { .has = 1U << p };
+
+	i.v[p] = v;
+	return i;
+}
+
+static struct topo_impair rate(uint64_t bps, uint64_t queue_packets)
+{
+	struct topo_impair i = impair(TOPO_RATE, bps);
+
+	i.has |= 1U << TOPO_QUEUE;
+	i.v[TOPO_QUEUE] = queue_packets;
+	return i;
+}
+
+/* 100 frames of 1442 bytes at 10 mbit, but for the bucket of 12500: no less than 103 ms */
+#define SHAPED_MIN 0.1
+#define SHAPED_MAX 0.4 /* on a busy machine */
+
+static void assert_shaped(struct world *w, size_t a, size_t b)
+{
+	double t = transfer(w, a, b, 100, NULL);
+
+	if (t < SHAPED_MIN || t > SHAPED_MAX)
+		fail_msg("%zu to %zu: %.3f s", a, b, t);
+}
+
+static void assert_free(struct world *w, size_t a, size_t b)
+{
+	double t = transfer(w, a, b, 100, NULL);
+
+	if (t < 0 || t > SHAPED_MIN)
+		fail_msg("%zu to %zu: %.3f s", a, b, t);
+}
+
+/* Skips where the kernel lacks it. */
+static void need(const char *word)
+{
+	struct fabric_lacks l = { 0 };
+	const char *why;
+
+	if (fabric_has(&l, word, &why))
+		return;
+	print_message("skipped: %s\n", why);
+	skip();
+}
+
+/* Of the direction it was asked for, and no other; then of none. */
+static void test_rate(void **state)
+{
+	struct topo_impair r = rate(10 * MBIT, 200), none = { 0 };
+	struct world w;
+
+	need("rate");
+	setup_two(&w, true);
+	fabric_impair_put(w.f, 2, &r, 1500);
+	flush(&w);
+	assert_shaped(&w, 0, 1);
+	assert_free(&w, 1, 0);
+	/* what comes from the node of a stitched wire leaves by the other port */
+	fabric_impair_put(w.f, 2, &none, 1500);
+	fabric_impair_from_put(w.f, 2, &r, 1500);
+	flush(&w);
+	assert_free(&w, 0, 1);
+	assert_shaped(&w, 1, 0);
+	fabric_impair_from_put(w.f, 2, &none, 1500);
+	/* nothing twice is nothing */
+	fabric_impair_put(w.f, 2, &none, 1500);
+	flush(&w);
+	assert_free(&w, 1, 0);
+	world_close(&w);
+}
+
+static void faster(struct world *w)
+{
+	struct topo_impair r = rate(100 * MBIT, 200);
+
+	fabric_impair_put(w->f, 2, &r, 1500);
+	flush(w);
+}
+
+/* What waits when a rate changes arrives, at the new rate. */
+static void test_change(void **state)
+{
+	struct topo_impair r = rate(MBIT, 200);
+	struct world w;
+	double t;
+
+	need("rate");
+	setup_two(&w, true);
+	fabric_impair_put(w.f, 2, &r, 1500);
+	flush(&w);
+	t = transfer(&w, 0, 1, 100, faster);
+	/* at the old one more than a second */
+	assert_true(t >= 0 && t < 0.8);
+	world_close(&w);
+}
+
+#define LOSS_SENT 3000
+/* 20 % of them, 4 standard deviations: 1 of 15,000 runs is out of luck */
+#define LOSS_MIN 512
+#define LOSS_MAX 688
+
+static void assert_lossy(struct world *w, size_t a, size_t b)
+{
+	unsigned lost = LOSS_SENT - exchange(w, a, b, LOSS_SENT);
+
+	if (lost < LOSS_MIN || lost > LOSS_MAX)
+		fail_msg("%zu to %zu: %u of %u lost", a, b, lost, LOSS_SENT);
+}
+
+/* Before loss sets in, so that no question for a neighbour is lost. */
+static void acquaint(struct world *w)
+{
+	assert_int_equal(exchange(w, 0, 1, 1), 1);
+	assert_int_equal(exchange(w, 1, 0, 1), 1);
+}
+
+static int see_drops(const struct fabric_state *s, void *ctx)
+{
+	((struct fabric_state *)ctx)[s->port & 3] = *s;
+	return 0;
+}
+
+static void test_loss(void **state)
+{
+	struct topo_impair l = impair(TOPO_LOSS, 200000000), none = { 0 };
+	struct fabric_state seen[4] = { 0 };
+	struct err e = ERR_INIT;
+	struct world w;
+
+	need("loss");
+	need("rate");
+	setup_two(&w, true);
+	acquaint(&w);
+	fabric_impair_put(w.f, 2, &l, 1500);
+	flush(&w);
+	assert_lossy(&w, 0, 1);
+	assert_int_equal(exchange(&w, 1, 0, 500), 500);
+	ok(fabric_states(w.f, see_drops, seen, &e), &e);
+	assert_true(seen[2].up && seen[2].carrier);
+	assert_in_range(seen[2].drops, LOSS_MIN, LOSS_MAX + 10);
+	assert_int_equal(seen[1].drops, 0);
+	assert_true(seen[1].from_node_packets >= LOSS_SENT);
+	assert_true(seen[1].to_node_packets >= 500);
+	/* with a rate beside it, and alone again */
+	l.v[TOPO_RATE] = 100 * MBIT;
+	fabric_impair_put(w.f, 2, &l, 1500);
+	flush(&w);
+	assert_lossy(&w, 0, 1);
+	fabric_impair_put(w.f, 2, &none, 1500);
+	flush(&w);
+	assert_int_equal(exchange(&w, 0, 1, 500), 500);
+	world_close(&w);
+}
+
+/* On a LAN, both ways of one member. */
+static void test_lan(void **state)
+{
+	struct topo_impair r = rate(10 * MBIT, 200), l = impair(TOPO_LOSS, 200000000), none = { 0 };
+	struct world w;
+
+	need("loss");
+	need("rate");
+	need("ifb");
+	setup_two(&w, false);
+	acquaint(&w);
+	fabric_impair_from_put(w.f, 1, &r, 1500);
+	flush(&w);
+	assert_shaped(&w, 0, 1);
+	assert_free(&w, 1, 0);
+	fabric_impair_from_put(w.f, 1, &l, 1500);
+	fabric_impair_put(w.f, 1, &r, 1500);
+	flush(&w);
+	assert_lossy(&w, 0, 1);
+	assert_shaped(&w, 1, 0);
+	fabric_impair_from_put(w.f, 1, &none, 1500);
+	fabric_impair_put(w.f, 1, &none, 1500);
+	flush(&w);
+	assert_free(&w, 0, 1);
+	assert_free(&w, 1, 0);
+	world_close(&w);
+}
+
+/* A node that starts again: its port is made anew, the neighbour's stays, and is joined again. */
+static void test_again(void **state)
+{
+	struct topo_impair r = rate(10 * MBIT, 200);
+	struct err e = ERR_INIT;
+	struct world w;
+
+	need("rate");
+	setup_two(&w, true);
+	fabric_impair_put(w.f, 1, &r, 1500);
+	flush(&w);
+	ok(fabric_port_del(w.f, 1, &e), &e);
+	ok(fabric_port_del(w.f, 1, &e), &e);
+	port_put(&w, 1, 0, FABRIC_NONE);
+	fabric_stitch_put(w.f, 1, 2);
+	flush(&w);
+	node_up(&w, 0);
+	settle(&w);
+	assert_free(&w, 0, 1);
+	assert_free(&w, 1, 0);
+	ok(fabric_unstitch(w.f, 1, 2, &e), &e);
+	ok(fabric_unstitch(w.f, 1, 2, &e), &e);
+	assert_int_equal(exchange(&w, 0, 1, 4), 0);
+	world_close(&w);
+}
+
+/* Deletions of what is not there, and by one who did not make it. */
+static void test_absent(void **state)
+{
+	struct topo_impair none = { 0 }, r = rate(10 * MBIT, 200);
+	struct err e = ERR_INIT;
+	struct fabric *other;
+	struct world w;
+
+	need("rate");
+	need("ifb");
+	setup_two(&w, false);
+	fabric_impair_from_put(w.f, 1, &r, 1500);
+	flush(&w);
+	ok(fabric_open(w.ns, "lab", &other, &e), &e);
+	fabric_impair_from_put(other, 1, &none, 1500);
+	fabric_impair_put(other, 1, &none, 1500);
+	ok(fabric_flush(other, &e), &e);
+	assert_free(&w, 0, 1);
+	fabric_impair_from_put(other, 1, &r, 1500);
+	ok(fabric_flush(other, &e), &e);
+	assert_shaped(&w, 0, 1);
+	ok(fabric_port_del(other, 1, &e), &e);
+	ok(fabric_port_del(other, 77, &e), &e);
+	ok(fabric_bridge_del(other, 1, &e), &e);
+	ok(fabric_bridge_del(other, 1, &e), &e);
+	ok(fabric_unstitch(other, 7, 8, &e), &e);
+	fabric_close(other);
+	world_close(&w);
+}
+
+/* The first error is told by the name of its object; a number that is none is refused. */
+static void test_errors(void **state)
+{
+	struct err e = ERR_INIT;
+	struct world w;
+
+	setup_two(&w, false);
+	port_put(&w, 9, 0, 1);
+	assert_int_equal(fabric_flush(w.f, &e), -EEXIST);
+	assert_non_null(strstr(e.msg, "n0:eth0"));
+	err_clear(&e);
+	port_put(&w, FABRIC_IDS, 0, 1);
+	assert_int_equal(fabric_flush(w.f, &e), -EINVAL);
+	/* and what was put with it is forgotten */
+	err_clear(&e);
+	ok(fabric_flush(w.f, &e), &e);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bridge),
-		cmocka_unit_test(test_stitch),
-		cmocka_unit_test(test_direct),
-		cmocka_unit_test(test_trunk),
+		cmocka_unit_test(test_bridge), cmocka_unit_test(test_stitch),
+		cmocka_unit_test(test_direct), cmocka_unit_test(test_trunk),
+		cmocka_unit_test(test_cut),    cmocka_unit_test(test_born_down),
+		cmocka_unit_test(test_rate),   cmocka_unit_test(test_change),
+		cmocka_unit_test(test_loss),   cmocka_unit_test(test_lan),
+		cmocka_unit_test(test_again),  cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_errors),
 	};
 
 	if (!netns_sandbox())

@@ -115,16 +115,41 @@ static inline bool node_carrier(const struct world *w, size_t i)
 	return l.flags & 0x10000; /* IFF_LOWER_UP */
 }
 
-/* Raised and settled: of a direct wire the nodes' ends, for want of ours. */
-static inline void nodes_up(struct world *w)
+static inline int count_address(const struct addr_info *a, void *ctx)
+{
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+/* IPv4 ones of the node's interface. */
+static inline unsigned addresses(const struct world *w, size_t i)
+{
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	struct err e = ERR_INIT;
+	struct link_info l;
+	unsigned n = 0;
+
+	ok(netns_nl_open(w->node[i], &nl, NETLINK_ROUTE, &e), &e);
+	ok(link_get(&nl, "eth0", &l, &e), &e);
+	ok(addr_list(&nl, l.index, AF_INET, count_address, &n, &e), &e);
+	return n;
+}
+
+/* All have a carrier and know it: of a direct wire the nodes' ends, for want of ours. */
+static inline void settle(struct world *w)
 {
 	struct err e = ERR_INIT;
 
-	for (size_t i = 0; i < w->n; i++)
-		node_up(w, i);
 	ok(fabric_settle(w->f, &e), &e);
 	for (size_t i = 0; i < w->n; i++)
 		assert_true(node_carrier(w, i));
+}
+
+static inline void nodes_up(struct world *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		node_up(w, i);
+	settle(w);
 }
 
 /* ---- datagrams --------------------------------------------------------------------- */
@@ -141,9 +166,11 @@ static inline int node_socket(const struct world *w, size_t i, int type)
 	struct sockaddr_in self = { .sin_family = AF_INET,
 				    .sin_port = htons(WORLD_PORT),
 				    .sin_addr.s_addr = htonl(node_address(i)) };
-	int fd = netns_do(w->node[i], node_socket_inside, &type);
+	int fd = netns_do(w->node[i], node_socket_inside, &type), room = 4 << 20;
 
 	assert_true(fd >= 0);
+	/* what is shaped is what is lost, not what waits to be read */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	assert_int_equal(bind(fd, (struct sockaddr *)&self, sizeof(self)), 0);
 	return fd;
 }
@@ -170,6 +197,52 @@ static inline unsigned exchange(const struct world *w, size_t a, size_t b, unsig
 	close(from);
 	close(at);
 	return got;
+}
+
+/* Once a neighbour that could not be asked is asked again: within a second. */
+static inline bool reaches(const struct world *w, size_t a, size_t b)
+{
+	for (int i = 0; i < 25; i++)
+		if (exchange(w, a, b, 1) == 1)
+			return true;
+	return false;
+}
+
+/*
+ * Seconds from the arrival of the first of n datagrams of 1400 bytes to that of the last; -1:
+ * some were lost. then: called when all are sent; may be NULL.
+ */
+static inline double transfer(struct world *w, size_t a, size_t b, unsigned n,
+			      void (*then)(struct world *w))
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(WORLD_PORT),
+				  .sin_addr.s_addr = htonl(node_address(b)) };
+	int from = node_socket(w, a, SOCK_DGRAM), at = node_socket(w, b, SOCK_DGRAM);
+	struct pollfd p = { .fd = at, .events = POLLIN };
+	struct timespec first = { 0 }, last = { 0 };
+	char buf[1400] = "";
+	unsigned got = 0;
+
+	/* the neighbour is known first, which queues only a few */
+	for (unsigned i = 0; i < n; i++) {
+		assert_int_equal(sendto(from, buf, sizeof(buf), 0, (struct sockaddr *)&to,
+					sizeof(to)),
+				 sizeof(buf));
+		if (i == 0)
+			assert_int_equal(poll(&p, 1, 2000), 1);
+	}
+	if (then)
+		then(w);
+	for (; got < n && poll(&p, 1, 2000) > 0; got++) {
+		clock_gettime(CLOCK_MONOTONIC, got ? &last : &first);
+		assert_true(recv(at, buf, sizeof(buf), MSG_DONTWAIT) > 0);
+	}
+	close(from);
+	close(at);
+	if (got < n)
+		return -1;
+	return (double)(last.tv_sec - first.tv_sec) + (double)(last.tv_nsec - first.tv_nsec) / 1e9;
 }
 
 #endif
