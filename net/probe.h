@@ -53,19 +53,33 @@ struct probe_host {
 int probe_pairs(const struct probe_host *hosts, size_t n, uint64_t timeout, uint8_t **ret_ok,
 		struct err *e);
 
-/* Largest whole IP packet that passes; the addresses of the hops (unset: silent), dst last. */
+/*
+ * The largest whole IP packet that passes, found by echoes that may not be fragmented.
+ * -EHOSTUNREACH: not even the smallest one does.
+ */
 int probe_pmtu(const struct probe_path *p, uint32_t *ret, struct err *e);
+/*
+ * The addresses of the hops (unset: silent), dst or who refused last. 1: dst was reached; 0: not,
+ * and silent ones at the end are left out. max: at most 255.
+ */
 int probe_trace(const struct probe_path *p, struct ip_addr *hops, size_t max, size_t *ret_n,
 		struct err *e);
 
-/* The receiver's rate in bits per second over so many seconds; the receiver is in to_netns_fd. */
+/*
+ * What arrives in to_netns_fd in so many seconds: bits of payload a second, counted by
+ * the receiver once the first are through (a token bucket that is full lets them
+ * pass faster). Ports are chosen by the kernel.
+ */
 int probe_tcp_rate(const struct probe_path *p, int to_netns_fd, uint32_t seconds, uint64_t *ret_bps,
 		   struct err *e);
 /* want: the rate it is sent at; 0: 1 gbit. */
 int probe_udp_rate(const struct probe_path *p, int to_netns_fd, uint32_t seconds, uint64_t want,
 		   uint64_t *ret_bps, struct err *e);
 
-/* GET http://HOST[:PORT]/PATH over p (host: its Host header); body allocated, at most 1 MiB. */
+/*
+ * GET http://HOST[:PORT]/PATH over p (host: its Host header). body: allocated, cut at
+ * 1 MiB, a NUL behind it. -EPROTO: what came is no answer of HTTP; -ETIMEDOUT.
+ */
 int probe_http(const struct probe_path *p, uint16_t port, const char *host, const char *path,
 	       uint64_t timeout, int *ret_status, char **ret_body, size_t *ret_len, struct err *e);
 

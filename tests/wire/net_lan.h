@@ -8,6 +8,8 @@
 
 #include "net_sandbox.h"
 
+#include <linux/if.h>
+#include <poll.h>
 #include <string.h>
 
 #include "core/base/parse.h"
@@ -71,6 +73,30 @@ static inline void lan_up(int ns, const char *link, const char *const *addrs, si
 	}
 }
 
+/* Until the kernel has seen the carrier: before that, what is sent is lost. */
+static inline void lan_running(struct nl *nl, const char *link)
+{
+	struct link_info info = { 0 };
+	struct err e = ERR_INIT;
+
+	for (int i = 0; i < 5000; i++) {
+		ok(link_get(nl, link, &info, &e), &e);
+		if (info.flags & IFF_RUNNING)
+			return;
+		poll(NULL, 0, 1);
+	}
+	fail_msg("%s has no carrier", link);
+}
+
+static inline void lan_wait(int ns, const char *link)
+{
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	struct err e = ERR_INIT;
+
+	ok(netns_nl_open(ns, &nl, NETLINK_ROUTE, &e), &e);
+	lan_running(&nl, link);
+}
+
 static inline void lan_route(int ns, const char *dst, const char *via)
 {
 	_cleanup_nl_ struct nl nl = NL_INIT;
@@ -118,6 +144,13 @@ static inline void lan_make(struct lan *l, size_t n)
 			    &e),
 		   &e);
 		lan_up(l->ns[k - 1], "eth0", addrs, 2);
+	}
+	for (size_t k = 1; k <= n; k++) {
+		char port[16];
+
+		snprintf(port, sizeof(port), "p%zu", k);
+		lan_running(&l->nl, port);
+		lan_wait(l->ns[k - 1], "eth0");
 	}
 }
 

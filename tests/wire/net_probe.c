@@ -192,6 +192,8 @@ static void test_pairs_dead(void **state)
 		assert_int_equal(got[0 * n + 4], 1);
 		ok(link_set(&l.nl, 0, "p4", &(struct link_change){ .up = ON }, &e), &e);
 		ok(link_set(&l.nl, 0, "p9", &(struct link_change){ .up = ON }, &e), &e);
+		lan_running(&l.nl, "p4");
+		lan_running(&l.nl, "p9");
 		assert_int_equal(neighbours(l.ns[0], AF_INET), 0);
 	}
 	lan_end(&l);
