@@ -3,6 +3,12 @@
  * lab_host - what of a lab is on the host: uplinks of nat nodes through ctnet's
  * networks, published ports, interfaces lent to nodes and nets. Done by the command that
  * asked, in the host's namespaces; ended by down, or by the sweep when the lab is dead.
+ *
+ *	ROOT/labs/NAME/host	there is, or may be, something of the host
+ *	network labID		what uplink = host leads to, made with the first such node;
+ *				labels lab=NAME and lab-root=ROOT
+ *	owner lab-ID-HASH	of a node's attachment, ports and lent interfaces, of a
+ *				net's lent interface; the holder is the process given here
  */
 #ifndef CT_CLI_LAB_HOST_H
 #define CT_CLI_LAB_HOST_H
@@ -10,10 +16,10 @@
 #include "cli/lab.h"
 
 /*
- * Everything a node (all: node TOPO_NONE) has of the host, once its namespaces are there: an
- * attachment with interface INSIDE_UPLINK to the network it names, or of uplink = host to one
- * of the lab's own, made when missing; its published ports; its physical interfaces.
- * holder: the node's first process. On failure of one nothing of that one is left.
+ * Everything a node has of the host, once its namespaces are there: an attachment with
+ * interface INSIDE_UPLINK to the network it names, or of uplink = host to one of the lab's
+ * own, made when missing; its published ports; its physical interfaces.
+ * holder: the node's first process. On failure nothing is left.
  */
 int lab_host_node(struct app *app, const struct lab_record *rec, const struct topology *t,
 		  uint32_t node, const struct proc_id *holder, struct err *e);
@@ -24,5 +30,17 @@ int lab_host_net(struct app *app, const struct lab_record *rec, const struct top
 int lab_host_node_end(struct app *app, const struct lab_record *rec, const char *node,
 		      struct err *e);
 int lab_host_end(struct app *app, const struct lab_record *rec, struct err *e);
+
+/*
+ * Before the supervisor is ended: keeps the namespaces of lent interfaces, with which the
+ * kernel would destroy those that are virtual. NULL: nothing is lent. When all processes
+ * are gone lab_host_back takes them home; what fails is told.
+ */
+struct lab_lent;
+struct lab_lent *lab_host_keep(struct app *app, const struct lab_record *rec);
+void lab_host_back(struct app *app, struct lab_lent *l); /* frees; accepts NULL */
+
+/* Networks of the lab's own whose lab is no more: after a reboot there is nothing else of it. */
+void lab_host_gc(struct app *app);
 
 #endif
