@@ -9,7 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -110,11 +110,22 @@ static int report(void *ctx, struct err *e)
 	return 0;
 }
 
-static int root(void *ctx, struct err *e)
+int agent_files(struct agent *a, struct err *e)
+{
+	int r = a->files ? 0 : node_root_build(a->b->template, a->spec, a->b->volumes, &a->fs, e);
+
+	a->files = r >= 0;
+	return r;
+}
+
+/* What will be needed is made while nobody waits for it. */
+static int files(void *ctx, struct err *e)
 {
 	struct agent *a = ctx;
+	const struct node_spec *s = a->spec;
+	bool needed = !node_root_shared(s) || s->n_mounts || s->n_execs || s->n_daemons || s->ready;
 
-	return node_root_build(a->b->template, a->spec, a->b->volumes, &a->fs, e);
+	return needed ? agent_files(a, e) : 0;
 }
 
 static const struct step birth[] = {
@@ -123,7 +134,7 @@ static const struct step birth[] = {
 	{ "mounts", begin },
 	{ "settings", born },
 	{ "report", report },
-	{ "files", root },
+	{ "files", files },
 };
 
 /* ---- wired, and its work ---- */
@@ -304,10 +315,29 @@ static void await(struct agent *a, enum node_call_type type)
 
 /* ---- turns ---- */
 
-/* Something wakes ppoll(2) when a child ends. */
-static void woken(int sig)
+static int signals(struct err *e)
 {
-	(void)sig;
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, NODE_FILES_SIGNAL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? err_sys(e, errno, "make a signalfd") : fd;
+}
+
+static void take_signals(struct agent *a)
+{
+	struct signalfd_siginfo si;
+	struct err e = ERR_INIT;
+
+	while (read(a->signals_fd, &si, sizeof(si)) == sizeof(si)) {
+		int r = si.ssi_signo == NODE_FILES_SIGNAL ? agent_files(a, &e) : 0;
+
+		if (r < 0)
+			failed(a, r, &e);
+	}
 }
 
 static void reap(struct agent *a)
@@ -325,21 +355,22 @@ static void reap(struct agent *a)
 	a->childless = pid < 0;
 }
 
-static struct pollfd *polls(struct agent *a, struct pollfd *one)
+/* The node's own two descriptors, and two of each daemon. */
+static struct pollfd *polls(struct agent *a, struct pollfd own[2])
 {
-	size_t n = 1 + 2 * a->n_daemons;
+	size_t n = 2 + 2 * a->n_daemons;
 
-	if (n == 1)
-		return one;
+	if (n == 2)
+		return own;
 	if (n > a->n_polls) {
 		struct pollfd *p = realloc(a->polls, 2 * n * sizeof(*p));
 
 		if (!p)
-			return one;
+			return own;
 		a->polls = p;
 		a->n_polls = 2 * n;
 	}
-	daemons_polls(a, a->polls + 1);
+	daemons_polls(a, a->polls + 2);
 	return a->polls;
 }
 
@@ -353,22 +384,22 @@ static struct timespec left(uint64_t until)
 void agent_turn(struct agent *a, uint64_t until)
 {
 	uint64_t due = daemons_due(a);
-	struct pollfd one, *p = polls(a, &one);
-	nfds_t n = p == &one ? 1 : 1 + 2 * a->n_daemons;
+	struct pollfd own[2], *p = polls(a, own);
+	nfds_t n = p == own ? 2 : 2 + 2 * a->n_daemons;
 	struct timespec wait;
-	sigset_t mask;
 	int r;
 
 	if (due && (!until || due < until))
 		until = due;
 	if (until)
 		wait = left(until);
-	sigfillset(&mask);
-	sigdelset(&mask, SIGCHLD);
 	p[0] = (struct pollfd){ .fd = a->calls_fd, .events = POLLIN };
-	r = ppoll(p, n, until ? &wait : NULL, &mask);
-	if (r > 0 && n > 1)
-		daemons_read(a, p + 1);
+	p[1] = (struct pollfd){ .fd = a->signals_fd, .events = POLLIN };
+	r = ppoll(p, n, until ? &wait : NULL, NULL);
+	if (r > 0 && n > 2)
+		daemons_read(a, p + 2);
+	if (r > 0 && p[1].revents)
+		take_signals(a);
 	reap(a);
 	if (r > 0 && p[0].revents)
 		take_call(a);
@@ -376,13 +407,13 @@ void agent_turn(struct agent *a, uint64_t until)
 
 _Noreturn void agent_main(const struct node_birth *b)
 {
-	struct agent a = { .b = b, .spec = b->spec, .calls_fd = -1, .job_status = -1 };
-	const struct sigaction wake = { .sa_handler = woken };
+	struct agent a = {
+		.b = b, .spec = b->spec, .calls_fd = -1, .signals_fd = -1, .job_status = -1
+	};
 	struct err e = ERR_INIT;
 	int r;
 
 	a.fs = (struct rootfs){ .scratch = -1, .root = -1, .state = -1 };
-	sigaction(SIGCHLD, &wake, NULL);
 	r = steps_run(birth, ARRAY_SIZE(birth), &a, &e);
 	if (r < 0)
 		failed(&a, r, &e);
@@ -392,7 +423,9 @@ _Noreturn void agent_main(const struct node_birth *b)
 		failed(&a, r, &e);
 	note(&a, NODE_WIRED, -1);
 	await(&a, CALL_RUN);
-	r = do_work(&a, &e);
+	r = a.signals_fd = signals(&e);
+	if (r >= 0)
+		r = do_work(&a, &e);
 	if (r < 0 && !a.stop)
 		failed(&a, r, &e);
 	if (!a.stop)

@@ -8,12 +8,15 @@
  *				the supervisor's end of the node's pair
  *
  * An idle node waits in one system call and has touched few pages of its own: what it
- * needs for commands and daemons it makes when there is one.
+ * needs for commands and daemons it makes when there is one. So with its files, unless
+ * it has a root or mounts of its own: they are made for the first command, or when
+ * somebody enters, who asks for them by NODE_FILES_SIGNAL and sees them appear.
  */
 #ifndef CT_CORE_NODE_AGENT_H
 #define CT_CORE_NODE_AGENT_H
 
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +31,8 @@
 
 struct log_file;
 struct node_template;
+
+#define NODE_FILES_SIGNAL SIGUSR1
 
 enum node_call_type {
 	CALL_WIRE = 1,
@@ -87,8 +92,9 @@ struct node_daemon {
 struct agent {
 	const struct node_birth *b;
 	const struct node_spec *spec;
-	int calls_fd;
+	int calls_fd, signals_fd; /* signals_fd -1: no turn yet */
 	struct rootfs fs;
+	bool files; /* made */
 	/* of commands; made with the first */
 	bool prepared;
 	struct account who;
@@ -112,6 +118,8 @@ struct agent {
 _Noreturn void agent_main(const struct node_birth *b);
 /* One turn: waits until something happens or the time has come (0: never), and sees to it. */
 void agent_turn(struct agent *a, uint64_t until);
+/* Makes the node's files, if they are not there. */
+int agent_files(struct agent *a, struct err *e);
 /* To the supervisor. */
 void agent_note(const struct agent *a, struct node_note *n, int fd);
 /* Nanoseconds of CLOCK_MONOTONIC. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/pidfd.h>
 
 #include "core/account.h"
 #include "core/base/cleanup.h"
@@ -10,12 +13,54 @@
 #include "core/cgroup.h"
 #include "core/node.h"
 #include "core/node_agent.h"
+#include "core/node_root.h"
+#include "core/procfs.h"
 #include "core/run.h"
 #include "core/state.h"
+
+/* For one that is still busy with its commands. */
+#define FILES_WAIT (30 * 1000000000ULL)
 
 uint64_t node_caps(void)
 {
 	return caps_default() | 1ULL << CAP_NET_ADMIN;
+}
+
+static int await_mount(const struct node_place *p, int mounts, int pidfd, uint64_t until,
+		       struct err *e)
+{
+	struct pollfd polls[2] = { { .fd = mounts, .events = POLLPRI },
+				   { .fd = pidfd, .events = POLLIN } };
+	uint64_t now = agent_now();
+
+	if (now >= until)
+		return err_set(e, -ETIMEDOUT, "node %s is not ready", p->name);
+	if (poll(polls, 2, (int)((until - now) / 1000000) + 1) < 0 && errno != EINTR)
+		return err_sys(e, errno, "wait for node %s", p->name);
+	return polls[1].revents ? err_set(e, -ESRCH, "node %s ended", p->name) : 0;
+}
+
+/* A node has its files when somebody wants to see them: its mount table tells of each mount. */
+static int await_files(const struct node_place *p, struct err *e)
+{
+	_cleanup_close_ int proc = procfs_open(&p->host), root = -1, mounts = -1, pidfd = -1;
+	uint64_t until = agent_now() + FILES_WAIT;
+	int r = 0;
+
+	if (proc >= 0) {
+		root = procfs_root(proc);
+		pidfd = proc_open(&p->host);
+	}
+	if (root < 0 || pidfd < 0)
+		return err_set(e, -ESRCH, "node %s of lab %s does not run", p->name, p->lab);
+	if (!node_root_pending(root))
+		return 0;
+	mounts = openat(proc, "mountinfo", O_RDONLY | O_CLOEXEC);
+	if (mounts < 0 || pidfd_send_signal(pidfd, NODE_FILES_SIGNAL, NULL, 0) < 0)
+		return err_sys(e, errno, "ask node %s for its files", p->name);
+	while (r >= 0 && node_root_pending(root))
+		r = await_mount(p, mounts, pidfd, until, e);
+	return r;
 }
 
 int node_enter(const struct node_place *p, const struct ct_exec *x, struct err *e)
@@ -28,9 +73,8 @@ int node_enter(const struct node_place *p, const struct ct_exec *x, struct err *
 
 	if (r < 0)
 		return err_sys(e, r, "node %s", p->name);
-	if (!proc_alive(&p->host))
-		return err_set(e, -ESRCH, "node %s of lab %s does not run", p->name, p->lab);
-	if (p->user)
+	r = await_files(p, e);
+	if (r >= 0 && p->user)
 		r = account_parse(p->user, &ct.uid, &ct.gid, &user, e);
 	if (r < 0)
 		return r;

@@ -29,7 +29,7 @@ static int prepare(struct agent *a, struct err *e)
 	struct env_spec env = { .root_fd = root,
 				.hostname = s->hostname ? s->hostname : s->name,
 				.given = { &s->env } };
-	int r = root < 0 ? err_sys(e, errno, "open the root") : 0;
+	int r = root < 0 ? err_sys(e, errno, "open the root") : agent_files(a, e);
 
 	if (r >= 0 && s->user)
 		r = account_parse(s->user, &want.uid, &want.gid, &want.user, e);

@@ -163,8 +163,14 @@ static void make_or_tell(struct worker *w, uint32_t id)
 
 static _Noreturn void work(struct worker *w)
 {
+	sigset_t set;
+
 	close_others(w->ns);
 	umask(0);
+	/* nobody who asks for files comes too early; SIGCHLD is blocked by nodes_new() */
+	sigemptyset(&set);
+	sigaddset(&set, NODE_FILES_SIGNAL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	for (size_t i = w->first; i < w->n; i += w->stride)
 		make_or_tell(w, w->ids[i]);
 	_exit(0);

@@ -23,6 +23,10 @@
 #define SAFE	     (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 #define SCRATCH_SIZE "size=512m,mode=0755"
 
+/* Of an overlay, on the scratch tmpfs. */
+#define NODE_UPPER ".ctnet-upper"
+#define NODE_WORK  ".ctnet-work"
+
 bool node_root_shared(const struct node_spec *s)
 {
 	return !s->rootfs.n;
@@ -67,11 +71,11 @@ static int scratch(struct err *e)
 
 static int overlay(const struct node_cow *c, struct err *e)
 {
-	char upper[32], work[32], options[PATH_MAX];
-	int r = str_fmt(upper, sizeof(upper), "/tmp/u%s", c->name);
+	char upper[48], work[48], options[PATH_MAX];
+	int r = str_fmt(upper, sizeof(upper), "/tmp/" NODE_UPPER "%s", c->name);
 
 	if (r >= 0)
-		r = str_fmt(work, sizeof(work), "/tmp/w%s", c->name);
+		r = str_fmt(work, sizeof(work), "/tmp/" NODE_WORK "%s", c->name);
 	if (r >= 0)
 		r = str_fmt(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s",
 			    c->lower, upper, work);
@@ -112,10 +116,10 @@ static int copy_on_write(const struct node_template *t, struct err *e)
 /* One that has no place any more is left out. */
 static void submounts(const struct node_template *t)
 {
-	char from[32];
+	char from[48];
 
 	for (size_t i = 0; i < t->subs.n; i++)
-		if (str_fmt(from, sizeof(from), "/run/s/%zu", i) >= 0)
+		if (str_fmt(from, sizeof(from), "/run/" NODE_SUBS "/%zu", i) >= 0)
 			mount(from, t->subs.v[i], NULL, MS_BIND, NULL);
 }
 
@@ -158,6 +162,13 @@ static int build_shared(const struct node_template *t, const struct node_spec *s
 	root = fs.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return root < 0 ? err_sys(e, errno, "open the root")
 			: mount_volumes(&spec, volumes, &fs, e);
+}
+
+/* First the layer is there, then the first upper directory, until the last mount covers it. */
+bool node_root_pending(int root_fd)
+{
+	return faccessat(root_fd, "run/" NODE_LAYER, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       faccessat(root_fd, "tmp/" NODE_UPPER "1", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* ---- a root of its own ---- */

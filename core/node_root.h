@@ -35,7 +35,8 @@ struct node_template {
 	char *hosts;
 	struct node_cow *cows;
 	size_t n_cows;
-	struct strv subs; /* file systems below what is copied on write; number i is at SUBS/i */
+	struct strv
+		subs; /* file systems below what is copied on write; number i is at NODE_SUBS/i */
 };
 
 /* clang-format off */
@@ -48,6 +49,10 @@ void node_template_free(struct node_template *t); /* accepts NODE_TEMPLATE_INIT 
 /* The text of /etc/hosts for all of its nodes, those that run too. */
 int node_template_hosts(struct node_template *t, const char *text, struct err *e);
 
+/* What the template has on /run. */
+#define NODE_LAYER ".ctnet-layer"
+#define NODE_SUBS  ".ctnet-subs"
+
 /* Whether a node's mount namespace is a copy of the template's. */
 bool node_root_shared(const struct node_spec *s);
 
@@ -59,6 +64,11 @@ int node_root_begin(const struct node_spec *s, struct err *e);
  */
 int node_root_build(const struct node_template *t, const struct node_spec *s, const int *volumes,
 		    struct rootfs *fs, struct err *e);
+/*
+ * From outside: whether the shared root of a node, which root_fd holds, still lacks
+ * what node_root_build() makes. Its last mount ends that.
+ */
+bool node_root_pending(int root_fd);
 int node_root_enter(const struct node_spec *s, struct rootfs *fs, struct err *e);
 
 #endif

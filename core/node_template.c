@@ -5,8 +5,8 @@
  *	/	the host's, read-only; so are the file systems mounted below it, but
  *		those of the kernel, and what is on /run, /tmp, /dev, /proc, /sys
  *	/dev	the usual nodes, a devpts for all
- *	/run	a tmpfs: l/ is the layer above the host's files, s/N what was mounted
- *		below a directory that is copied on write. Every node covers it.
+ *	/run	a tmpfs: the layer above the host's files, and what was mounted below
+ *		a directory that is copied on write. Every node covers it.
  *
  * A copy costs as much as there are mounts, so there are no others.
  */
@@ -92,10 +92,11 @@ static int store_make(struct making *m, struct err *e)
 	if (r < 0)
 		return r;
 	r = vfs_attach(m->store, m->root, "run");
-	if (r >= 0 && (mkdirat(m->store, "l", 0755) < 0 || mkdirat(m->store, "s", 0755) < 0))
+	if (r >= 0 &&
+	    (mkdirat(m->store, NODE_LAYER, 0755) < 0 || mkdirat(m->store, NODE_SUBS, 0755) < 0))
 		r = -errno;
 	if (r >= 0) {
-		m->t->layer_fd = openat(m->store, "l", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		m->t->layer_fd = openat(m->store, NODE_LAYER, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		r = m->t->layer_fd < 0 ? -errno : 0;
 	}
 	return r < 0 ? err_sys(e, r, "make the layer of all nodes") : 0;
@@ -110,7 +111,8 @@ static int cow_add(struct node_template *t, const char *place, struct node_cow *
 	c->place = strdup(place);
 	c->name = str_printf("%zu", t->n_cows);
 	/* what the layer has of it, and the host's */
-	c->lower = *place ? str_printf("/run/l%s:%s", place, place) : strdup("/run/l:/");
+	c->lower = *place ? str_printf("/run/" NODE_LAYER "%s:%s", place, place)
+			  : strdup("/run/" NODE_LAYER ":/");
 	*ret = c;
 	return c->place && c->name && c->lower ? 0 : -ENOMEM;
 }
@@ -158,14 +160,14 @@ static int submount(const struct making *m, const char *target)
 {
 	const char *cow = above(copied, ARRAY_SIZE(copied), target);
 	_cleanup_close_ int mnt = vfs_clone(AT_FDCWD, target, false);
-	char name[32];
+	char name[48];
 	int r = mnt < 0 ? mnt : vfs_attr(mnt, READ_ONLY, false);
 
 	if (r < 0)
 		return r;
 	if (!cow || !strcmp(cow, target))
 		return vfs_attach(mnt, m->root, target + 1);
-	r = str_fmt(name, sizeof(name), "s/%zu", m->t->subs.n);
+	r = str_fmt(name, sizeof(name), NODE_SUBS "/%zu", m->t->subs.n);
 	if (r >= 0 && mkdirat(m->store, name, 0755) < 0)
 		r = -errno;
 	if (r >= 0)
