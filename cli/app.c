@@ -11,6 +11,7 @@
 
 #include "cli/cmd.h"
 #include "cli/gc.h"
+#include "cli/lab.h"
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/base/ini.h"
@@ -257,6 +258,8 @@ int app_open(struct app *app, unsigned sweep, struct err *e)
 		r = dir_open_private(app->root, true, &app->root_fd, e);
 	if (r >= 0)
 		gc_containers(app, sweep);
+	if (r >= 0)
+		lab_gc(app);
 	return r;
 }
 

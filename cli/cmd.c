@@ -59,6 +59,11 @@ const struct cmd cmds[] = {
 	  cmd_lab_graph, 0, WORDS_NONE },
 	{ "lab", "import", "[options] FILE.graphml|TOPO", "make a lab file of another description",
 	  lab_import_opts, cmd_lab_import, 0, WORDS_NONE },
+	{ "lab", "up", "[--only NODES] FILE", "make the lab of a file", lab_up_opts, cmd_lab_up, 0,
+	  WORDS_NONE },
+	{ "lab", "down", "LAB...|--all", "end labs, leaving nothing", lab_down_opts, cmd_lab_down,
+	  0, WORDS_LAB },
+	{ "lab", "ls", "", "list labs", NULL, cmd_lab_ls, 0, WORDS_NONE },
 	{ "", "run", "[options] [--] COMMAND [ARG...]", "run a container", run_opts, cmd_run,
 	  CMD_STOP_AT_WORDS | CMD_STATUS_125 | CMD_OWN_V, WORDS_COMMAND },
 	{ "", "exec", "[options] CONTAINER COMMAND [ARG...]", "run a command in a container",
@@ -117,7 +122,7 @@ static const struct {
 } groups[] = {
 	{ "net", "networks for containers: create, ls, connect, publish, ..." },
 	{ "net ns", "network namespaces without a container" },
-	{ "lab", "test topologies from one file: lint, expand, graph, import" },
+	{ "lab", "test topologies from one file: up, down, ls, lint, graph, ..." },
 };
 
 static const char *group_summary(const char *group)

@@ -6,6 +6,7 @@
 
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/lab_record.h"
 #include "cli/run_archives.h"
 #include "core/cgroup.h"
 #include "core/state.h"
@@ -36,12 +37,12 @@ void gc_containers(struct app *app, unsigned max)
 
 static bool recorded(const char *id, void *ctx)
 {
-	const struct app *app = ctx;
+	struct app *app = ctx;
 	struct ct_info i = { 0 };
 	bool found = state_find(app->root_fd, id, &i, NULL) >= 0;
 
 	ct_info_free(&i);
-	return found;
+	return found || lab_record_has(app, id);
 }
 
 /* ctnet gc: everything, with errors told; commands sweep silently. */
@@ -52,7 +53,7 @@ int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e)
 
 	if (r < 0)
 		return r;
-	/* not app_open_net, whose sweep would be this one, told to nobody */
+	/* not app_open_net, whose sweep would be this one, told to nobody; labs are swept by it */
 	r = app_open(app, SWEEP_ALL, e);
 	if (r >= 0)
 		r = net_open(&net, app->root_fd, &app->net_config, e);

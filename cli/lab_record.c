@@ -162,3 +162,21 @@ int lab_dir_lock(struct app *app, const char *name, unsigned how, struct lab_dir
 	} while (r > 0);
 	return r;
 }
+
+bool lab_record_has(struct app *app, const char *cgroup_id)
+{
+	_cleanup_(strv_free) struct strv names = { 0 };
+	_cleanup_close_ int labs = lab_labs_fd(app, false);
+	bool found = false;
+
+	if (labs < 0 || dir_names(labs, &names) < 0)
+		return false;
+	for (size_t i = 0; !found && i < names.n; i++) {
+		_cleanup_(lab_record_free) struct lab_record rec = { 0 };
+		_cleanup_close_ int fd = dir_open_at(labs, names.v[i], false);
+
+		found = fd >= 0 && lab_record_load(fd, &rec) >= 0 && rec.id[0] &&
+			str_starts(cgroup_id, rec.id) && cgroup_id[strlen(rec.id)] == '-';
+	}
+	return found;
+}

@@ -35,6 +35,9 @@ int lab_dir_lock(struct app *app, const char *name, unsigned how, struct lab_dir
 void lab_dir_close(struct lab_dir *d); /* accepts LAB_DIR_INIT */
 #define _cleanup_lab_dir_ __attribute__((cleanup(lab_dir_close)))
 
+/* Whether a control group of that id, LAB-NODE, is a lab's that has a record. */
+bool lab_record_has(struct app *app, const char *cgroup_id);
+
 /* ROOT/labs; -ENOENT. */
 int lab_labs_fd(struct app *app, bool create);
 
