@@ -240,6 +240,20 @@ static void add_reason(void *ctx, const struct topo_item *o, const struct topo_i
 	x->oom |= !all;
 }
 
+static bool has_limits(const struct topo_node *n)
+{
+	return n->cpus_milli || n->cpuset || n->memory || n->pids;
+}
+
+/* A control group is joined at birth; and what all cpus are nobody can say later. */
+static void limit_reasons(const struct topo_node *o, const struct topo_node *n, struct reasons *why)
+{
+	if (!has_limits(o) && has_limits(n))
+		add_reason(why, NULL, NULL, "it had no limits");
+	else if (o->cpuset && !n->cpuset)
+		add_reason(why, NULL, NULL, "cpuset gone");
+}
+
 static void match_process(struct topo_differ *d, uint32_t o, uint32_t n)
 {
 	struct topo_change c = { .what = TOPO_REPLACE_NODE, .old = o, .new = n };
@@ -248,6 +262,7 @@ static void match_process(struct topo_differ *d, uint32_t o, uint32_t n)
 	struct reasons why = { 0 };
 
 	compare(d, o, n, true, add_reason, &why);
+	limit_reasons(&d->o->nodes[o], &d->n->nodes[n], &why);
 	d->oom |= why.oom;
 	d->anew[n] = why.text || stands != TOPO_STANDS;
 	if (why.text)
@@ -255,7 +270,7 @@ static void match_process(struct topo_differ *d, uint32_t o, uint32_t n)
 	else if (stands == TOPO_STOPPED)
 		topo_differ_add(d, c, "node %s: starts, it is stopped", name);
 	else if (stands == TOPO_BROKEN)
-		topo_differ_add(d, c, "node %s: starts anew: its last change failed", name);
+		topo_differ_add(d, c, "node %s: starts anew: it is not what it should be", name);
 	free(why.text);
 }
 

@@ -136,7 +136,7 @@ static const char *why_anew(const struct topo_differ *d, uint32_t o, uint32_t n)
 		!b->stitched && !is_switch(d->n, b->ifaces[0]) && !is_switch(d->n, b->ifaces[1]);
 
 	if (topo_stands(d->s->links, o) != TOPO_STANDS)
-		return "its last change failed";
+		return "it is not what it should be";
 	if (a->stitched != b->stitched)
 		return b->stitched ? "direct -> stitched" : "stitched -> direct";
 	for (unsigned end = 0; end < 2; end++) {
@@ -289,6 +289,11 @@ static const char *gateway_name(const struct topology *t, const struct topo_net 
 	return net->gateway == TOPO_NONE ? NULL : t->nodes[net->gateway].name;
 }
 
+static const char *uplink(const struct topo_net *net)
+{
+	return net->uplink ? net->uplink : "none";
+}
+
 static void compare_net(struct topo_differ *d, uint32_t o, uint32_t n)
 {
 	const struct topo_net *a = &d->o->nets[o], *b = &d->n->nets[n];
@@ -299,7 +304,11 @@ static void compare_net(struct topo_differ *d, uint32_t o, uint32_t n)
 		       &(struct bridge){ "net", b->name, b->stp, b->mtu ? b->mtu : d->n->mtu });
 	compare_impair(d, c, b->name, a->impair, b->impair);
 	c.what = TOPO_CHANGE_HOST;
-	compare_word(d, c, "uplink", a->uplink, b->uplink);
+	if (a->uplink_virtual != b->uplink_virtual || !a->uplink != !b->uplink ||
+	    (a->uplink && strcmp(a->uplink, b->uplink) != 0))
+		topo_differ_add(d, c, "net %s: uplink %s%s -> %s%s", b->name, uplink(a),
+				a->uplink_virtual ? "," TOPO_MOVE_VIRTUAL : "", uplink(b),
+				b->uplink_virtual ? "," TOPO_MOVE_VIRTUAL : "");
 	c.what = TOPO_CHANGE_FILE;
 	compare_word(d, c, "gateway", gateway_name(d->o, a), gateway_name(d->n, b));
 }

@@ -44,7 +44,7 @@ static char *lines_of(const char *was, const char *is)
 static const char base[] =
 	"[lab]\nname = x\n"
 	"[impair.p]\n[impair.used]\ndelay = 1ms\n[kind.own]\nkind = router\n"
-	"[node.a]\n[node.b]\n[node.s]\nkind = switch\n[node.t]\nkind = switch\n"
+	"[node.a]\ncpus = 2\ncpuset = 0-1\n[node.b]\n[node.s]\nkind = switch\n[node.t]\nkind = switch\n"
 	"[node.x]\nkind = nat\n"
 	"[net.n]\nsubnet = 10.1.0.0/24\nmembers = a:eth0 b:eth0 s:lan\n[net.m]\nsubnet = none\n"
 	"[link.l]\nends = a:eth1 b:eth1\n"
@@ -90,9 +90,9 @@ static const struct {
 	  "replace-node node a: starts anew: caps none -> +SYS_TIME" },
 	{ "node.a", "hostname = h", "replace-node node a: starts anew: hostname none -> h" },
 	{ "node.a", "hostname = h", "change-names names in /etc/hosts" },
-	{ "node.a", "cpus = 0.5", "change-limits node a: cpus none -> 0.500" },
-	{ "node.a", "cpu = 0.5", "change-limits node a: cpus none -> 0.500" },
-	{ "node.a", "cpuset = 0", "change-limits node a: cpuset none -> 0" },
+	{ "node.a", "cpus = 0.5", "change-limits node a: cpus 2.000 -> 0.500" },
+	{ "node.b", "cpu = 0.5", "replace-node node b: starts anew: it had no limits" },
+	{ "node.a", "cpuset = 0", "change-limits node a: cpuset 0-1 -> 0" },
 	{ "node.a", "memory = 64M", "change-limits node a: memory none -> 64M" },
 	{ "node.a", "pids = 9", "change-limits node a: pids none -> 9" },
 	{ "node.a", "sysctl.1 = net.ipv4.ip_forward=1",
@@ -128,6 +128,8 @@ static const struct {
 	{ "net.n", "mtu = 1400", "change-bridge net n: mtu default -> 1400" },
 	{ "net.n", "mtu = 1400", "change-mtu b:eth0: mtu default -> 1400" },
 	{ "net.n", "uplink = eth5", "change-host net n: uplink none -> eth5" },
+	{ "net.n", "uplink = eth5,move-virtual",
+	  "change-host net n: uplink none -> eth5,move-virtual" },
 	{ "net.n", "impair = used", "change-impair net n: delay none -> 1ms" },
 	{ "net.n", "rate = 1mbit", "change-impair net n: rate none -> 1mbit" },
 
@@ -317,7 +319,7 @@ static const struct {
 	  "[net.n]\nsubnet = none\n", "del-member member s:e of net n\ndel-node node s\n" },
 	/* stitched wires outlive a node that starts anew, a direct one does not */
 	{ "[node.a]\n[node.b]\n[links]\nl = a:e b:e\nd = a:f b:f wire=direct\n",
-	  "[node.a]\nuser = 1\nmemory = 1M\n[node.b]\n[links]\nl = a:e b:e\n"
+	  "[node.a]\nuser = 1\nsysctl.1 = net.a=1\n[node.b]\n[links]\nl = a:e b:e\n"
 	  "d = a:f b:f wire=direct\n",
 	  "del-link link d: a node of a direct wire starts anew\n"
 	  "replace-node node a: starts anew: user none -> 1\n"
@@ -329,6 +331,12 @@ static const struct {
 	{ "[node.a]\n[node.b]\n[links]\nl = a:e b:e ip=10.0.0.1/24,10.0.0.2/24\n",
 	  "[node.a]\n[node.b]\n[links]\nl = a:e b:e ip=10.0.0.1/25,10.0.0.2/24\n",
 	  "change-node node a: e 10.0.0.1/24 gone\nchange-node node a: e 10.0.0.1/25 added\n" },
+	/* limits: changed and removed in place, but a set of cpus, and those of one without */
+	{ "[node.a]\nmemory = 2M\npids = 9\n[node.b]\ncpuset = 0\n[node.c]\n",
+	  "[node.a]\nmemory = 3M\n[node.b]\n[node.c]\npids = 7\n",
+	  "replace-node node b: starts anew: cpuset gone\n"
+	  "replace-node node c: starts anew: it had no limits\n"
+	  "change-limits node a: memory 2M -> 3M\nchange-limits node a: pids 9 -> none\n" },
 	/* one direction, both, and both in different ways */
 	{ "[node.a]\n[node.b]\n[links]\nl = a:e b:e delay=1ms loss.ab=1% queue=9p\n",
 	  "[node.a]\n[node.b]\n[links]\nl = a:e b:e delay=2ms loss.ba=1% queue=9B\n",
@@ -374,13 +382,13 @@ static void test_standing(void **state)
 	standing((struct topo_standing){ .nodes = stopped },
 		 "replace-node node a: starts, it is stopped\n");
 	standing((struct topo_standing){ .nodes = first },
-		 "replace-node node a: starts anew: its last change failed\n");
+		 "replace-node node a: starts anew: it is not what it should be\n");
 	standing((struct topo_standing){ .nodes = third },
 		 "del-link link m: other ends\ndel-node node s\nadd-node node s: switch\n"
 		 "add-link link m: b:g s:g, anew: other ends\n");
 	standing((struct topo_standing){ .links = first },
-		 "del-link link l: its last change failed\n"
-		 "add-link link l: a:f b:f, anew: its last change failed\n");
+		 "del-link link l: it is not what it should be\n"
+		 "add-link link l: a:f b:f, anew: it is not what it should be\n");
 	standing((struct topo_standing){ .ifaces = first },
 		 "del-member member a:e of net n\nadd-member member a:e of net n\n");
 	standing((struct topo_standing){ .nets = first },
@@ -467,7 +475,7 @@ static void write_draft_node(FILE *f, const struct draft *d, unsigned i)
 	static const char *const kinds[] = { "", "host", "router", "switch" };
 	static const char *const lines[][3] = {
 		{ "", "user = 7\n", "env.1 = A=1\n" },
-		{ "", "memory = 1M\n", "pids = 20\n" },
+		{ "", "memory = 1M\n", "memory = 1M\npids = 20\n" },
 		{ "", "sysctl.1 = net.a=1\n", "sysctl.1 = net.a=2\n" },
 		{ "", "daemon.1 = a\n", "daemon.1 = b\ndaemon.2 = c\n" },
 		{ "", "exec.1 = a\n", "exec.1 = b\n" },
