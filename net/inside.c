@@ -7,6 +7,7 @@
 #include "net/inside.h"
 
 #include <errno.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
@@ -233,33 +234,48 @@ static int put_routes(struct nl_req *q, const struct nl *nl, const struct topo_n
 }
 
 /* ip link set lo up; ip addr add ... dev eth0 nodad; ip link set eth0 up; ip route add ... */
-static int up_links(const struct topology *t, const struct topo_node *n, struct err *e)
+static int up_links(struct nl *nl, const struct topology *t, const struct topo_node *n,
+		    struct err *e)
 {
-	_cleanup_nl_ struct nl nl = NL_INIT;
 	_cleanup_nl_req_ struct nl_req q;
 	bool missing = false;
 	int r;
 
 	nl_req_init(&q);
-	r = nl_open(&nl, NETLINK_ROUTE, e);
-	if (r < 0)
-		return r;
 	link_set_put(&q, INSIDE_LO, "lo", &(struct link_change){ .up = ON });
 	inside_addrs_put(&q, INSIDE_LO, n->lo, n->n_lo);
-	r = put_ifaces(&q, &nl, t, n, &missing, e);
+	r = put_ifaces(&q, nl, t, n, &missing, e);
 	if (r >= 0 && !missing)
-		r = put_routes(&q, &nl, n, e);
+		r = put_routes(&q, nl, n, e);
 	if (r >= 0)
-		r = nl_run(&nl, &q, NULL, NULL, e);
-	return r < 0 || !missing ? r : add_routes(&nl, n, e);
+		r = nl_run(nl, &q, NULL, NULL, e);
+	return r < 0 || !missing ? r : add_routes(nl, n, e);
+}
+
+/* To whom it was attached it is an interface of a host. */
+static int route_uplink(struct nl *nl, struct err *e)
+{
+	static const struct link_devconf conf4[] = { { IPV4_DEVCONF_FORWARDING, 1 },
+						     { IPV4_DEVCONF_RP_FILTER, 0 } };
+	uint32_t index;
+
+	if (inside_index(nl, INSIDE_UPLINK, &index) < 0)
+		return 0;
+	return link_set(nl, index, INSIDE_UPLINK,
+			&(struct link_change){ .conf4 = conf4, .n_conf4 = ARRAY_SIZE(conf4) }, e);
 }
 
 int inside_up(const struct topology *t, uint32_t node, struct err *e)
 {
 	const struct topo_node *n = &t->nodes[node];
-	int r = inside_sysctls(n->sysctls, n->n_sysctls, false, e);
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	int r = nl_open(&nl, NETLINK_ROUTE, e);
 
+	if (r >= 0 && n->uplink)
+		r = route_uplink(&nl, e);
 	if (r >= 0)
-		r = up_links(t, n, e);
+		r = inside_sysctls(n->sysctls, n->n_sysctls, false, e);
+	if (r >= 0)
+		r = up_links(&nl, t, n, e);
 	return r < 0 ? r : inside_nat(t, node, e);
 }
