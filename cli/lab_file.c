@@ -8,6 +8,9 @@
 
 #include "cli/app.h"
 #include "core/base/cleanup.h"
+#include "core/base/fd.h"
+
+#define TEXT_MAX (16UL * 1024 * 1024)
 
 int lab_file_read(const char *path, struct topology *ret, struct topo_problems *p)
 {
@@ -55,4 +58,15 @@ int lab_file_text(struct app *app, const char *name, const char *text, size_t le
 	int r = topology_parse(name, text, len, ret, &p);
 
 	return tell(app, r, &p, e);
+}
+
+int lab_file_take(struct app *app, const char *path, struct topology *ret, char **ret_text,
+		  size_t *ret_len, struct err *e)
+{
+	bool is_stdin = !strcmp(path, "-");
+	int r = file_read_at(AT_FDCWD, is_stdin ? "/dev/stdin" : path, TEXT_MAX, ret_text, ret_len);
+
+	if (r < 0)
+		return app_usage(app, err_sys(e, r, "%s", path));
+	return lab_file_text(app, is_stdin ? "stdin" : path, *ret_text, *ret_len, ret, e);
 }

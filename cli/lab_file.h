@@ -15,6 +15,9 @@ int lab_file_load(struct app *app, const char *path, struct topology *ret, struc
 /* The same of a text that was read already; name stands in its problems. */
 int lab_file_text(struct app *app, const char *name, const char *text, size_t len,
 		  struct topology *ret, struct err *e);
+/* The same, with the text, to be freed: stdin cannot be read twice. */
+int lab_file_take(struct app *app, const char *path, struct topology *ret, char **ret_text,
+		  size_t *ret_len, struct err *e);
 /* The same without a word: the problems are the caller's. */
 int lab_file_read(const char *path, struct topology *ret, struct topo_problems *p);
 

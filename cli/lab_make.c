@@ -21,6 +21,7 @@
 
 #include "cli/app.h"
 #include "cli/lab_control.h"
+#include "cli/lab_lacks.h"
 #include "cli/lab_remains.h"
 #include "cli/lab_supervisor.h"
 #include "core/base/cleanup.h"
@@ -54,50 +55,7 @@ static void making_close(struct making *m)
 	lab_record_free(&m->rec);
 }
 
-/* ---- what the kernel lacks, and what may be too little ---- */
-
-static const char *file_name(const struct lab_up *u)
-{
-	return u->file ? u->file : "stdin";
-}
-
-static void lack_text(const struct lab_up *u, const struct fabric_lack *l, struct err *e)
-{
-	err_set(e, EOPNOTSUPP, "%s:%u:%u: %s: %s", file_name(u), l->at.line, l->at.col, l->what,
-		l->cure);
-}
-
-/* All of them are told, the last by the caller. */
-static int refuse(struct making *m, const struct fabric_lacks *lacks, struct err *e)
-{
-	for (size_t i = 0; i < lacks->n; i++) {
-		if (e->num)
-			app_print_error(m->app, e);
-		err_clear(e);
-		lack_text(m->u, &lacks->v[i], e);
-	}
-	err_hint(e, "[lab] unsupported = warn builds the rest");
-	return LAB_LACKS;
-}
-
-static int check_kernel(struct making *m, struct err *e)
-{
-	_cleanup_(fabric_lacks_free) struct fabric_lacks lacks = { 0 };
-	int r = fabric_lacks(m->t, m->t->warn_unsupported, &lacks, e);
-
-	if (r < 0)
-		return r;
-	if (lacks.n && !m->t->warn_unsupported)
-		return refuse(m, &lacks, e);
-	for (size_t i = 0; r >= 0 && i < lacks.n; i++) {
-		struct err one = ERR_INIT;
-
-		lack_text(m->u, &lacks.v[i], &one);
-		log_note("%s: left out", one.msg);
-		r = strv_add(&m->rec.unapplied, one.msg);
-	}
-	return r < 0 ? err_sys(e, r, "lab %s", m->t->name) : 0;
-}
+/* ---- what may be too little ---- */
 
 /* Neighbour tables are one for all namespaces, and their size is the first's. */
 static void check_neighbours(const struct topology *t)
@@ -259,12 +217,14 @@ static int await(struct making *m, struct err *e)
 {
 	struct pollfd p[] = { { .fd = m->line, .events = POLLIN },
 			      { .fd = m->signals, .events = POLLIN } };
+	struct signalfd_siginfo si;
 	int r = 0, end = 0;
 
 	while (r == 0) {
 		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
 			return err_sys(e, errno, "wait for the supervisor");
-		if (p[1].revents)
+		/* read, or it would end us once it is blocked no more */
+		if (p[1].revents && read(m->signals, &si, sizeof(si)) > 0)
 			return err_set(e, -EINTR, "interrupted");
 		if (p[0].revents)
 			r = hear(m, &end, e);
@@ -343,7 +303,7 @@ int lab_up(struct app *app, struct topology *t, const struct lab_up *u, struct e
 		.pidfd = -1,
 		.signals = -1,
 	};
-	int r = check_kernel(&m, e);
+	int r = lab_lacks_check(app, u->file ? u->file : "stdin", t, &m.rec.unapplied, e);
 
 	if (r)
 		return r;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ctlab up: the lab of a file. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "cli/app.h"
@@ -9,11 +8,9 @@
 #include "cli/lab.h"
 #include "cli/lab_file.h"
 #include "core/base/cleanup.h"
-#include "core/base/fd.h"
 #include "core/self.h"
 
 #define SHOW_NODES 50 /* from so many on there is time to look at */
-#define TEXT_MAX   (16UL * 1024 * 1024)
 
 struct up_args {
 	const char *only;
@@ -38,18 +35,6 @@ static int only_of(const char *text, const struct topology *t, struct strv *ret,
 	return r;
 }
 
-/* The text that was parsed is kept: stdin cannot be read twice. */
-static int read_file(struct app *app, const char *path, struct topology *t, char **ret_text,
-		     size_t *ret_len, struct err *e)
-{
-	int r = file_read_at(AT_FDCWD, strcmp(path, "-") ? path : "/dev/stdin", TEXT_MAX, ret_text,
-			     ret_len);
-
-	if (r < 0)
-		return app_usage(app, err_sys(e, r, "%s", path));
-	return lab_file_text(app, strcmp(path, "-") ? path : "stdin", *ret_text, *ret_len, t, e);
-}
-
 int cmd_lab_up(struct app *app, int argc, char **argv, struct err *e)
 {
 	_cleanup_topology_ struct topology t = { 0 };
@@ -62,7 +47,7 @@ int cmd_lab_up(struct app *app, int argc, char **argv, struct err *e)
 	if (r >= 0)
 		r = self_protect(app->argv, true, e);
 	if (r >= 0)
-		r = read_file(app, argv[0], &t, &text, &u.len, e);
+		r = lab_file_take(app, argv[0], &t, &text, &u.len, e);
 	if (r >= 0 && args.only) {
 		r = only_of(args.only, &t, &only, e);
 		if (r < 0)
