@@ -188,18 +188,22 @@ static int ready(void *ctx, struct err *e)
 	const char *text = a->spec->ready;
 	uint64_t wait = a->spec->ready_wait ? a->spec->ready_wait : READY_WAIT;
 	uint64_t until = agent_now() + wait, nap = READY_FIRST;
+	struct err now = ERR_INIT, last = ERR_INIT;
 	int r;
 
 	if (!text)
 		return 0;
-	while ((r = job_run(a, "ready", text, until, e)) == -EREMOTEIO && agent_now() < until) {
+	while ((r = job_run(a, "ready", text, until, &now)) == -EREMOTEIO && agent_now() < until) {
 		uint64_t next = agent_now() + nap;
 
-		err_clear(e);
+		last = now;
 		while (agent_now() < next && !a->stop)
 			agent_turn(a, next);
 		nap = nap * 2 > READY_MOST ? READY_MOST : nap * 2;
 	}
+	/* the last try was cut short: what one before it said is worth more */
+	if (r < 0 && e)
+		*e = last.num && r == -EREMOTEIO ? last : now;
 	return err_wrap(e, r, "not within %g s", (double)wait / 1e9);
 }
 
@@ -222,6 +226,21 @@ static int do_work(struct agent *a, struct err *e)
 	return r;
 }
 
+static void reap(struct agent *a)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (pid == a->job)
+			a->job_status = status;
+		else
+			daemon_ended(a, pid, status);
+	}
+	a->childless = pid < 0;
+}
+
 /* ---- the end ---- */
 
 static _Noreturn void end(struct agent *a)
@@ -230,8 +249,8 @@ static _Noreturn void end(struct agent *a)
 
 	a->ending = true;
 	stops_run(a, until);
-	a->childless = false;
 	kill(-1, SIGTERM);
+	reap(a);
 	while (!a->childless && agent_now() < until)
 		agent_turn(a, until);
 	_exit(0);
@@ -338,21 +357,6 @@ static void take_signals(struct agent *a)
 		if (r < 0)
 			failed(a, r, &e);
 	}
-}
-
-static void reap(struct agent *a)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		if (pid == a->job)
-			a->job_status = status;
-		else
-			daemon_ended(a, pid, status);
-	}
-	a->childless = pid < 0;
 }
 
 /* The node's own two descriptors, and two of each daemon. */

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -28,6 +29,9 @@
 #include "core/base/cleanup.h"
 #include "core/base/dir.h"
 #include "core/base/fd.h"
+#include "core/base/str.h"
+#include "core/cgroup.h"
+#include "core/cgroup_tree.h"
 #include "core/node.h"
 
 #define GIVE_UP	    125
@@ -64,11 +68,47 @@ static inline int logs_dir(void)
 	return fd;
 }
 
+#define CGROUP_PARENT "ct-node-test"
+#define TELL_FD	      9 /* of a supervisor that is left running */
+
+/* The group has been the administrator's for the code under test: removed here. */
+static inline void remove_cgroup_parent(void)
+{
+	struct cg_trees t;
+	char full[PATH_MAX];
+
+	assert_int_equal(cg_trees_load(&t, NULL), 0);
+	for (size_t i = 0; i < t.n; i++) {
+		snprintf(full, sizeof(full), "%s/" CGROUP_PARENT, t.v[i].mount);
+		if (rmdir(full) < 0 && errno != ENOENT && errno != EROFS)
+			fail_msg("%s: %s: groups were left", full, strerror(errno));
+	}
+	cg_trees_free(&t);
+}
+
+/* How many processes a group may have; 0: there is no such group. */
+static inline uint64_t limit_of(const char *path)
+{
+	struct cgroup_limits l;
+	struct cg_trees t;
+	const struct cg_tree *tree;
+	char full[PATH_MAX] = "";
+
+	CHECK(cg_trees_load(&t, NULL) == 0);
+	tree = cg_tree_of(&t, CG_PIDS);
+	if (tree)
+		snprintf(full, sizeof(full), "%s/%s", tree->mount, path);
+	cg_trees_free(&t);
+	return access(full, F_OK) == 0 && cgroup_limits(path, &l, NULL) == 0 ? l.pids : 0;
+}
+
 typedef void supervisor_fn(struct nodes *ns, int logs_fd);
 
 static inline void supervise(supervisor_fn *fn, unsigned workers)
 {
-	struct nodes_opts o = { .workers = workers, .cgroup_id = "a0b1c2d3e4f5" };
+	struct nodes_opts o = { .workers = workers,
+				.cgroup_parent = CGROUP_PARENT,
+				.cgroup_id = "a0b1c2d3e4f5" };
 	struct nodes *ns = NULL;
 	struct err e = ERR_INIT;
 
@@ -80,11 +120,10 @@ static inline void supervise(supervisor_fn *fn, unsigned workers)
 	_exit(0);
 }
 
-/* The status of a supervisor that does this; skips the test without privileges. */
-static inline int supervised(supervisor_fn *fn, unsigned workers)
+/* As fork(2); skips the test without privileges. */
+static inline pid_t supervisor_fork(void)
 {
 	long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | SIGCHLD;
-	int status;
 	pid_t pid;
 
 	fflush(NULL);
@@ -92,6 +131,27 @@ static inline int supervised(supervisor_fn *fn, unsigned workers)
 	if (pid < 0 && (errno == EPERM || errno == EINVAL))
 		skip();
 	assert_true(pid >= 0);
+	return pid;
+}
+
+/* One that goes on, and has a descriptor to tell the test something. */
+static inline pid_t supervisor_with(supervisor_fn *fn, int tell_fd)
+{
+	pid_t pid = supervisor_fork();
+
+	if (pid == 0) {
+		CHECK(dup3(tell_fd, TELL_FD, O_CLOEXEC) == TELL_FD);
+		supervise(fn, 1);
+	}
+	return pid;
+}
+
+/* The status of one that does this. */
+static inline int supervised(supervisor_fn *fn, unsigned workers)
+{
+	pid_t pid = supervisor_fork();
+	int status;
+
 	if (pid == 0)
 		supervise(fn, workers);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
