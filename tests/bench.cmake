@@ -6,6 +6,7 @@
 
 add_executable(bench_floor bench/floor.c bench/wire.c)
 add_executable(bench_floor_full bench/floor_full.c bench/wire.c)
+add_executable(bench_floor_lab bench/floor_lab.c bench/wire.c)
 add_executable(bench_rounds bench/rounds.c)
 # runs inside a container too, whose root has no libraries
 add_executable(bench_tcp bench/tcp.c)
@@ -14,7 +15,7 @@ add_executable(bench_slices bench/slices.c)
 add_executable(bench_lease bench/lease.c)
 target_link_libraries(bench_lease PRIVATE ctnet)
 add_dependencies(bench_floor_full generated)
-foreach(target bench_floor bench_floor_full bench_rounds bench_tcp bench_slices bench_lease)
+foreach(target bench_floor bench_floor_full bench_floor_lab bench_rounds bench_tcp bench_slices bench_lease)
 	target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${GEN_DIR})
 	set_target_properties(${target} PROPERTIES
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
@@ -26,4 +27,6 @@ add_test(NAME bench/net
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/net --smoke ${CMAKE_BINARY_DIR})
 add_test(NAME bench/runner
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/runner --smoke ${CMAKE_BINARY_DIR})
-set_tests_properties(bench/smoke bench/net bench/runner PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+add_test(NAME bench/lab
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/lab --smoke ${CMAKE_BINARY_DIR})
+set_tests_properties(bench/smoke bench/net bench/runner bench/lab PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)

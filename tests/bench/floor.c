@@ -42,7 +42,7 @@ static void child(const struct floor *f)
 	if (f->bridge) {
 		if (read(f->go[0], &byte, 1) != 1)
 			_Exit(125);
-		wire_inside(f->address, f->gateway);
+		wire_inside(f->address, 24, f->gateway, false);
 	}
 	execvp(f->argv[0], f->argv);
 	die(f->argv[0]);

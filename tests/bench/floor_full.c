@@ -459,7 +459,7 @@ static void network_make(const struct floor *f)
 	snprintf(name, sizeof(name), "ff%d", getpid());
 	wire_veth(name, f->bridge, IFLA_NET_NS_FD, f->netns);
 	check(setns(f->netns, CLONE_NEWNET), "setns");
-	wire_inside(f->address, f->gateway);
+	wire_inside(f->address, 24, f->gateway, false);
 }
 
 static int run(struct floor *f)
