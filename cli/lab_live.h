@@ -125,7 +125,7 @@ int live_add_all(struct lab_live *l, const struct strv *only, struct err *e);
 /* Wanted: by index; a node comes with its wires (those to nodes that run, or are wanted). */
 int live_add_net(struct lab_live *l, uint32_t net, struct err *e);
 int live_add_node(struct lab_live *l, uint32_t node, struct err *e);
-/* Between nodes that run: their interfaces are put by the next live_settle(). */
+/* Between nodes that run: they stand after the next live_settle(). */
 void live_add_link(struct lab_live *l, uint32_t link);
 void live_add_member(struct lab_live *l, uint32_t iface);
 /*
@@ -159,6 +159,7 @@ int live_host_end(struct lab_live *l, uint32_t node, int line, struct err *e);
 /* lab_build.c: what core/node is told of a node. */
 int live_plan_new(const struct lab_live *l, uint32_t node, struct live_plan **ret, struct err *e);
 const struct node_spec *live_plan_spec(const struct live_plan *p);
+int live_caps(const char *text, uint64_t *ret, struct err *e); /* NULL: 0, the usual ones */
 void live_limits(const struct topo_node *n, struct ct_limits *ret);
 void live_plan_free(struct live_plan *p);
 int live_topo_new(struct topology *t, struct live_topo **ret);
