@@ -229,25 +229,32 @@ static int enlist(struct nodes *ns, uint32_t id, const struct node_spec *s, stru
 	n = calloc(1, sizeof(*n));
 	if (!n)
 		return err_sys(e, -ENOMEM, "node %s", s->name);
-	n->id = id;
-	n->spec = s;
-	n->calls_fd = -1;
+	*n = (struct node){ .id = id, .spec = s, .calls_fd = -1 };
 	ns->v[id] = n;
 	if (s->hosts && node_root_shared(s))
 		r = node_template_hosts(&ns->template, s->hosts, e);
 	if (r >= 0 && s->limits)
 		r = nodes_cgroup(ns, s, &n->cgroup, e);
+	if (r < 0)
+		node_forget(ns, n);
 	return r;
 }
 
 int nodes_start(struct nodes *ns, const uint32_t *ids, const struct node_spec *const *specs,
 		size_t n, struct err *e)
 {
+	size_t listed = 0;
 	int r = 0;
 
-	for (size_t i = 0; i < n && r >= 0; i++)
-		r = enlist(ns, ids[i], specs[i], e);
-	return r < 0 || !n ? r : nodes_make(ns, ids, n, e);
+	for (; listed < n && r >= 0; listed += r >= 0)
+		r = enlist(ns, ids[listed], specs[listed], e);
+	if (r >= 0 && n)
+		r = nodes_make(ns, ids, n, e);
+	/* those that have no worker */
+	for (size_t i = 0; r < 0 && i < listed; i++)
+		if (!ns->v[ids[i]]->worker)
+			node_forget(ns, ns->v[ids[i]]);
+	return r;
 }
 
 int nodes_hosts(struct nodes *ns, const char *text, struct err *e)

@@ -20,7 +20,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/resource.h>
 
 #include "core/account.h"
 #include "core/base/err.h"
@@ -74,7 +73,6 @@ struct node_birth {
 	int notes_fd, logs_fd; /* logs_fd -1: none are kept */
 	struct cgroup cgroup;
 	int *volumes; /* of mount_volumes(); NULL */
-	struct rlimit files; /* RLIMIT_NOFILE of commands */
 };
 
 /* A daemon; its place in the array is the agent's. */

@@ -66,7 +66,6 @@ static _Noreturn void child(struct agent *a, const char *text, const int out[2],
 
 	payload_detach();
 	payload_reset_signals();
-	setrlimit(RLIMIT_NOFILE, &a->b->files);
 	if (r >= 0)
 		r = descriptors(out, &e);
 	if (r >= 0)

@@ -150,8 +150,7 @@ static void make_or_tell(struct worker *w, uint32_t id)
 							 .template = &ns->template,
 							 .notes_fd = ns->notes_end,
 							 .logs_fd = ns->logs_fd,
-							 .cgroup = CGROUP_INIT,
-							 .files = ns->files };
+							 .cgroup = CGROUP_INIT };
 	struct node_note n = { .id = id, .type = NODE_FAILED };
 	int r = make(w, &b, &n.err);
 
@@ -166,6 +165,7 @@ static _Noreturn void work(struct worker *w)
 	sigset_t set;
 
 	close_others(w->ns);
+	setrlimit(RLIMIT_NOFILE, &w->ns->files);
 	umask(0);
 	/* nobody who asks for files comes too early; SIGCHLD is blocked by nodes_new() */
 	sigemptyset(&set);

@@ -80,6 +80,8 @@ static inline pid_t node_pid(const struct nodes *ns, const struct node *n)
 
 /* node_note.c: hears one note. 1: there was one, 0: none now. */
 int nodes_read_note(struct nodes *ns, struct err *e);
+/* With its control group. */
+void node_forget(struct nodes *ns, struct node *n);
 /* What was heard and not told yet; as nodes_next(). */
 int nodes_told(struct nodes *ns, struct node_event *ret);
 

@@ -39,8 +39,11 @@ static void place(struct nodes *ns, struct node *n)
 	n->placed = true;
 }
 
-static void forget(struct nodes *ns, struct node *n)
+void node_forget(struct nodes *ns, struct node *n)
 {
+	/* everybody who was in it is dead */
+	if (n->cgroup)
+		cgroup_remove(n->cgroup);
 	if (n->placed) {
 		struct node **at = place_of(ns, node_pid(ns, n));
 
@@ -140,7 +143,7 @@ static void note_failed(struct nodes *ns, struct node *n, const struct err *e)
 		return;
 	/* never made: there is nothing to bury */
 	tell(ns, n->id, NODE_FAILED, take_ptr(n->failed));
-	forget(ns, n);
+	node_forget(ns, n);
 }
 
 static void take_note(struct nodes *ns, const struct node_note *note, int fd)
@@ -207,8 +210,6 @@ static void bury_node(struct nodes *ns, struct node *n, int status)
 	struct err *err = take_ptr(n->failed);
 	uint32_t id = n->id;
 
-	if (n->cgroup)
-		cgroup_remove(n->cgroup);
 	if (n->asked) {
 		free(err);
 		err = NULL;
@@ -216,7 +217,7 @@ static void bury_node(struct nodes *ns, struct node *n, int status)
 		err = why(n, status);
 	}
 	tell(ns, id, n->asked || ready ? NODE_ENDED : NODE_FAILED, err);
-	forget(ns, n);
+	node_forget(ns, n);
 }
 
 /* Of a worker that died nodes may be left that nobody will make. */
@@ -260,7 +261,7 @@ static int bury(struct nodes *ns, struct err *e)
 		if (r < 0)
 			return r;
 		n = *place_of(ns, pid);
-		if (!n && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		if (!n)
 			n = unplaced(ns, pid);
 		if (n)
 			bury_node(ns, n, status);

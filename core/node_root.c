@@ -160,8 +160,15 @@ static int build_shared(const struct node_template *t, const struct node_spec *s
 	if (r < 0 || !s->n_mounts)
 		return r;
 	root = fs.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return root < 0 ? err_sys(e, errno, "open the root")
-			: mount_volumes(&spec, volumes, &fs, e);
+	if (root < 0)
+		return err_sys(e, errno, "open the root");
+	r = mount_volumes(&spec, volumes, &fs, e);
+	if (r == -EROFS && e) {
+		e->hint[0] = '\0';
+		err_hint(e, "its place must be there in the host's files; with rootfs = / it is "
+			    "made");
+	}
+	return r;
 }
 
 /* First the layer is there, then the first upper directory, until the last mount covers it. */

@@ -164,6 +164,9 @@ static void failures(struct nodes *ns, int logs_fd)
 	struct node_spec hangs = { .name = "e", .ready = "sleep 60", .ready_wait = SECOND / 5 };
 	struct node_spec root = { .name = "f" };
 	struct node_spec gone = { .name = "g", .wired = exits };
+	struct ct_mount nowhere = { .source = why, .target = "/mnt" };
+	struct ct_mount read_only = { .fstype = "tmpfs", .target = "/no/such/place" };
+	struct node_spec mount = { .name = "i", .mounts = &nowhere, .n_mounts = 1 };
 	struct node_spec user = { .name = "h", .user = "nosuchuser", .execs = bad, .n_execs = 1 };
 
 	begin(ns, 1, &born);
@@ -181,10 +184,20 @@ static void failures(struct nodes *ns, int logs_fd)
 	expect(ns, 6, NODE_BORN);
 	expect_failed(ns, 6, "/no/such/root: No such file");
 	strv_free(&root.rootfs);
+	gone.born = exits;
+	begin(ns, 7, &gone);
+	expect_failed(ns, 7, "node g: its first process ended");
+	gone.born = NULL;
 	run_to(ns, 7, &gone, false);
 	expect_failed(ns, 7, "node g: its first process ended");
 	run_to(ns, 8, &user, true);
 	expect_failed(ns, 8, "nosuchuser");
+	begin(ns, 9, &mount);
+	expect_failed(ns, 9, "node i: mount because: No such file");
+	mount.mounts = &read_only;
+	begin(ns, 9, &mount);
+	expect(ns, 9, NODE_BORN);
+	expect_failed(ns, 9, "mount point /no/such/place: Read-only file system");
 	/* and the number is free */
 	born.born = NULL;
 	up(ns, 1, &born);
@@ -262,9 +275,11 @@ static void order(struct nodes *ns, int logs_fd)
 
 	begin(ns, 1, &s);
 	CHECK(nodes_start(ns, &id, &v, 1, &e) == -EEXIST);
-	id = 65536;
-	CHECK(nodes_start(ns, &id, &v, 1, &e) == -E2BIG);
 	expect(ns, 1, NODE_BORN);
+	/* none of them is begun */
+	CHECK(nodes_start(ns, (uint32_t[]){ 2, 65536 }, (const struct node_spec *[]){ &s, &s }, 2,
+			  &e) == -E2BIG);
+	CHECK(node_info(ns, 2, &(struct node_info){ 0 }) == -ENOENT);
 	CHECK(node_run(ns, 1, &e) < 0 && node_exec(ns, 1, "true", &e) < 0);
 	check_ok(node_wire(ns, 1, &e), &e, "node_wire");
 	expect(ns, 1, NODE_WIRED);
