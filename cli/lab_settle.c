@@ -18,6 +18,8 @@
 #include "core/base/err.h"
 #include "core/base/vec.h"
 
+#define DEATH_MS 1000 /* from a death to the word of it */
+
 static const char *name_of(const struct lab_live *l, uint32_t node)
 {
 	return l->t->nodes[node].name;
@@ -147,7 +149,10 @@ static int on_wired(struct lab_live *l, uint32_t node, struct err *e)
 
 	l->node[node].state = LIVE_WIRED;
 	l->unwired--;
-	if (has_nothing_to_run(l, node))
+	/* and finds wires that carry: the kernel tells our ends of carriers in its own time */
+	if (!l->unwired)
+		r = fabric_settle(l->fabric, e);
+	if (r >= 0 && has_nothing_to_run(l, node))
 		r = run(l, node, e);
 	for (size_t i = 0; r >= 0 && !l->unwired && i < l->n_starting; i++) {
 		const struct live_node *n = &l->node[l->starting[i]];
@@ -297,6 +302,27 @@ static void undo(struct lab_live *l)
 	}
 }
 
+/*
+ * Who could not be told anything has died, and why is on its way: that is the error.
+ */
+static int cause(struct lab_live *l, int r, struct err *e)
+{
+	struct pollfd p = { .fd = nodes_fd(l->nodes), .events = POLLIN };
+	struct node_event ev;
+
+	while (r == -ESRCH && poll(&p, 1, DEATH_MS) > 0) {
+		while (nodes_next(l->nodes, &ev, NULL) > 0) {
+			if (ev.type != NODE_FAILED && ev.type != NODE_ENDED)
+				continue;
+			if (ev.id < l->n_by_id && l->by_id[ev.id] != TOPO_NONE)
+				l->node[l->by_id[ev.id]].state = LIVE_FAILED;
+			*e = ev.err;
+			r = ev.err.num;
+		}
+	}
+	return r;
+}
+
 int live_settle(struct lab_live *l, int line, struct err *e)
 {
 	int r;
@@ -309,8 +335,10 @@ int live_settle(struct lab_live *l, int line, struct err *e)
 	crash_point("lab", "started");
 	while (r >= 0 && (l->pending || l->asked < l->n_asks))
 		r = step(l, e);
-	if (r < 0)
+	if (r < 0) {
+		r = cause(l, r, e);
 		undo(l);
+	}
 	settled(l);
 	return r < 0 ? r : 0;
 }

@@ -162,7 +162,9 @@ static void slot_new(struct fabric *f, uint32_t port, const struct fabric_end *e
 
 	if (!s)
 		return;
-	*s = (struct fabric_slot){ .fresh = true, .to.root = ROOT_NONE, .from.root = ROOT_NONE };
+	*s = (struct fabric_slot){
+		.fresh = true, .unsettled = true, .to.root = ROOT_NONE, .from.root = ROOT_NONE
+	};
 	if (!end)
 		return;
 	s->pid = end->pid;
@@ -231,8 +233,10 @@ static int prepare(struct fabric *f)
 	for (size_t i = 0; i < f->n_sets; i++) {
 		struct fabric_slot *s = fabric_slot(f, f->sets[i].port);
 
-		if (s && !f->sets[i].mtu)
-			s->down = !f->sets[i].up;
+		if (!s || f->sets[i].mtu)
+			continue;
+		s->down = !f->sets[i].up;
+		s->unsettled = true;
 	}
 	for (size_t i = 0; i < f->n_shapes; i++)
 		fabric_slot(f, f->shapes[i].port);
@@ -324,8 +328,9 @@ static int settle_some(struct fabric *f, uint32_t *port, struct err *e)
 
 	nl_req_init(&q);
 	for (unsigned n = 0; *port < f->n_slots && n < SETTLE_AT_ONCE; ++*port) {
-		if (f->slots[*port].to.root == ROOT_UNKNOWN || f->slots[*port].down)
+		if (!f->slots[*port].unsettled || f->slots[*port].down)
 			continue;
+		f->slots[*port].unsettled = false;
 		link_get_put(&q, PORT_INDEX + *port);
 		n++;
 	}

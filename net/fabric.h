@@ -94,7 +94,7 @@ void fabric_impair_from_put(struct fabric *f, uint32_t port, const struct topo_i
 			    uint32_t mtu);
 /*
  * A cable cut: our end goes down, the node's loses its carrier and keeps what it has.
- * Of a stitched wire both are cut. A port put with it in one flush is born down.
+ * A stitched wire is cut at both its ports. A port put with it in one flush is born down.
  */
 void fabric_carrier_put(struct fabric *f, uint32_t port, bool up);
 void fabric_port_mtu_put(struct fabric *f, uint32_t port, uint32_t mtu);

@@ -86,7 +86,7 @@ static void put_port(struct fabric *f, struct nl_req *q, const struct fabric_por
 }
 
 /* The second end learns of its bridge in a message of its own: a creation has one master. */
-static void put_trunk(struct nl_req *q, const struct fabric_trunk *t)
+static void put_trunk(const struct fabric *f, struct nl_req *q, const struct fabric_trunk *t)
 {
 	char a[16], b[16];
 	struct link_spec s = { .kind = &link_veth,
@@ -96,7 +96,7 @@ static void put_trunk(struct nl_req *q, const struct fabric_trunk *t)
 			       .mac = own_mac('p', t->port[0]),
 			       .queues = 1,
 			       .master = BRIDGE_INDEX + t->bridge[0],
-			       .up = ON,
+			       .up = f->slots[t->port[0]].down ? OFF : ON,
 			       .veth = { .peer = b,
 					 .peer_mac = own_mac('p', t->port[1]),
 					 .peer_mtu = t->mtu,
@@ -106,7 +106,8 @@ static void put_trunk(struct nl_req *q, const struct fabric_trunk *t)
 	fabric_port_name(t->port[1], b);
 	link_add_put(q, &s);
 	link_set_put(q, PORT_INDEX + t->port[1], NULL,
-		     &(struct link_change){ .master = BRIDGE_INDEX + t->bridge[1], .up = ON });
+		     &(struct link_change){ .master = BRIDGE_INDEX + t->bridge[1],
+					    .up = f->slots[t->port[1]].down ? OFF : ON });
 }
 
 static void put_direct(struct nl_req *q, const struct fabric_direct *d)
@@ -136,7 +137,7 @@ void fabric_links_put(struct fabric *f, struct nl_req *q)
 	for (size_t i = 0; i < f->n_bridges; i++)
 		put_bridge(f, q, &f->bridges[i]);
 	for (size_t i = 0; i < f->n_trunks; i++)
-		put_trunk(q, &f->trunks[i]);
+		put_trunk(f, q, &f->trunks[i]);
 	for (size_t i = 0; i < f->n_ports; i++)
 		put_port(f, q, &f->ports[i]);
 	for (size_t i = 0; i < f->n_directs; i++)

@@ -31,6 +31,7 @@ struct fabric_slot {
 	char ifname[16]; /* in the node */
 	bool down;
 	bool fresh; /* put, not yet flushed */
+	bool unsettled; /* its node raises the other end yet */
 	bool single; /* what the node sends comes frame by frame */
 	struct fabric_side to, from;
 };
