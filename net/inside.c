@@ -180,12 +180,29 @@ bool inside_route_lost(int r)
 	return r == -ENODEV || r == -ENETUNREACH || r == -EHOSTUNREACH;
 }
 
+/*
+ * The address that the kernel would make itself, a moment after the carrier is there: too late
+ * for what binds to it when the node starts. It makes it again when the link was down.
+ */
+bool inside_linklocal(const struct topo_node *n, const struct topo_iface *x, struct ip_prefix *ret)
+{
+	for (size_t i = 0; i < n->n_sysctls; i++)
+		if (strstr(n->sysctls[i].left, "disable_ipv6") ||
+		    strstr(n->sysctls[i].left, "addr_gen_mode"))
+			return false;
+	*ret = (struct ip_prefix){ ip_eui64(&x->mac), 64 };
+	return mac_is_set(&x->mac) && !inside_has_addr(x->addrs, x->n_addrs, ret);
+}
+
 /* The node's own links: switches have none, lent ones and the uplink are up already. */
 static int put_ifaces(struct nl_req *q, const struct nl *nl, const struct topology *t,
 		      const struct topo_node *n, bool *ret_missing, struct err *e)
 {
+	bool v6 = sysctl_has_ipv6();
+
 	for (size_t i = 0; i < n->n_ifaces; i++) {
 		const struct topo_iface *x = &t->ifaces[n->ifaces[i]];
+		struct ip_prefix local;
 		uint32_t index;
 		int r;
 
@@ -199,6 +216,8 @@ static int put_ifaces(struct nl_req *q, const struct nl *nl, const struct topolo
 			continue;
 		}
 		inside_addrs_put(q, index, x->addrs, x->n_addrs);
+		if (v6 && inside_linklocal(n, x, &local))
+			inside_addrs_put(q, index, &local, 1);
 		link_set_put(q, index, x->name, &(struct link_change){ .up = ON });
 	}
 	return 0;

@@ -199,12 +199,18 @@ static int set_links(struct change *c)
 
 	for (size_t i = 0; r >= 0 && i < c->n->n_ifaces; i++) {
 		const struct topo_iface *x = &c->nt->ifaces[c->n->ifaces[i]];
+		struct ip_prefix local;
 		uint32_t index;
 
 		if (x->on == TOPO_ON_PHYS || inside_index(&c->nl, x->name, &index) < 0)
 			continue;
 		if (is_fresh(c, c->n->ifaces[i])) {
 			c->moved = true;
+			if (inside_linklocal(c->n, x, &local)) /* without IPv6 it is refused */
+				addr_add(&c->nl,
+					 &(struct addr_spec){
+						 .index = index, .addr = local, .nodad = true },
+					 NULL);
 			r = link_set(&c->nl, index, x->name, &(struct link_change){ .up = ON },
 				     c->e);
 		} else {
