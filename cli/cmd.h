@@ -86,6 +86,8 @@ int cmd_lab_import(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_up(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_down(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_ls(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_node(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_restart(struct app *app, int argc, char **argv, struct err *e);
 int cmd_run(struct app *app, int argc, char **argv, struct err *e);
 int cmd_ps(struct app *app, int argc, char **argv, struct err *e);
 int cmd_stop(struct app *app, int argc, char **argv, struct err *e);

@@ -43,8 +43,10 @@ static const struct {
 	supervisor_do *fn;
 } table[] = {
 	{ "down", supervisor_do_down },
+	{ "node", supervisor_do_node },
 	{ "nodes", supervisor_do_nodes },
 	{ "ports", supervisor_do_ports },
+	{ "restart", supervisor_do_restart },
 };
 
 /* ---- for those that answer ---- */

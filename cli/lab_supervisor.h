@@ -60,6 +60,7 @@ int supervisor_link(const struct supervisor *s, const struct question *q, uint32
 /* What can be asked: one row in lab_supervisor.c and one function in a file of its own. */
 typedef int supervisor_do(struct supervisor *s, const struct question *q, struct err *e);
 supervisor_do supervisor_do_down; /* lab_supervisor_down.c */
+supervisor_do supervisor_do_node, supervisor_do_restart; /* lab_supervisor_node.c */
 supervisor_do supervisor_do_nodes, supervisor_do_ports; /* lab_supervisor_tell.c */
 
 #endif
