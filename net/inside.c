@@ -26,25 +26,29 @@
  * What a new namespace is set to. IPv4 copies the first namespace's values, so that
  * behind a router every node would be one. Interfaces come later and copy `default`. In this
  * order: writing ip_forward resets accept_redirects of all.
+ *
+ * idle: whoever forwards is not moved by redirects and advertisements, whoever does not
+ * sends none. They are set where the file has settings of its own, and may change that.
  */
 static const struct {
 	const char *path, *host, *router;
+	enum { USED, IDLE_HOST, IDLE_ROUTER } idle;
 } settings[] = {
-	{ "ipv4/ip_forward", "0", "1" },
-	{ "ipv4/conf/all/accept_redirects", "0", "0" },
-	{ "ipv4/conf/default/accept_redirects", "0", "0" },
-	{ "ipv4/conf/all/send_redirects", "0", "0" },
-	{ "ipv4/conf/default/send_redirects", "0", "0" },
+	{ "ipv4/ip_forward", "0", "1", USED },
+	{ "ipv4/conf/all/accept_redirects", "0", "0", IDLE_ROUTER },
+	{ "ipv4/conf/default/accept_redirects", "0", "0", IDLE_ROUTER },
+	{ "ipv4/conf/all/send_redirects", "0", "0", IDLE_HOST },
+	{ "ipv4/conf/default/send_redirects", "0", "0", IDLE_HOST },
 	/* ways there and back differ in many a lab */
-	{ "ipv4/conf/all/rp_filter", "0", "0" },
-	{ "ipv4/conf/default/rp_filter", "0", "0" },
+	{ "ipv4/conf/all/rp_filter", "0", "0", USED },
+	{ "ipv4/conf/default/rp_filter", "0", "0", USED },
 	/* any group may ping without a raw socket */
-	{ "ipv4/ping_group_range", "0 2147483647", "0 2147483647" },
-	{ "ipv6/conf/all/forwarding", "0", "1" },
-	{ "ipv6/conf/default/accept_ra", "0", "0" },
-	{ "ipv6/conf/default/accept_redirects", "0", "0" },
+	{ "ipv4/ping_group_range", "0 2147483647", "0 2147483647", USED },
+	{ "ipv6/conf/all/forwarding", "0", "1", USED },
+	{ "ipv6/conf/default/accept_ra", "0", "0", IDLE_ROUTER },
+	{ "ipv6/conf/default/accept_redirects", "0", "0", IDLE_ROUTER },
 	/* a link-local address is usable at once; nobody else chooses MACs here */
-	{ "ipv6/conf/default/accept_dad", "0", "0" },
+	{ "ipv6/conf/default/accept_dad", "0", "0", USED },
 };
 
 #define VALUE_LEN 64
@@ -96,12 +100,13 @@ int inside_look(struct inside_fresh *ret, struct err *e)
 static int set_ours(const struct topo_node *n, const struct inside_fresh *fresh, struct err *e)
 {
 	bool router = inside_forwards(n);
+	unsigned idle = router ? IDLE_ROUTER : IDLE_HOST;
 	struct sysctl table[ARRAY_SIZE(settings)];
 	uint32_t which = !fresh ? UINT32_MAX : router ? fresh->router : fresh->host;
 	size_t k = 0;
 
 	for (uint32_t i = 0; i < ARRAY_SIZE(settings); i++)
-		if (which & UINT32_C(1) << i)
+		if (which & UINT32_C(1) << i && (settings[i].idle != idle || n->n_sysctls))
 			table[k++] = (struct sysctl){ settings[i].path, router ? settings[i].router
 									       : settings[i].host };
 	return k ? sysctl_apply(-1, table, k, e) : 0;

@@ -223,6 +223,8 @@ static void test_router(void **state)
 	expect_sysctl("ipv4/ip_forward", "1");
 	expect_sysctl("ipv4/conf/eth1/forwarding", "1");
 	expect_sysctl("ipv6/conf/eth1/forwarding", "1");
+	expect_sysctl("ipv4/conf/all/send_redirects", "0");
+	expect_sysctl("ipv4/conf/eth1/send_redirects", "0");
 }
 
 /* Whatever the first namespace has (docker turns ip_forward on), and looked at or not. */
@@ -247,7 +249,7 @@ static void check_host(bool look)
 	expect_sysctl("ipv4/conf/eth0/rp_filter", "0");
 	expect_sysctl("ipv4/conf/all/rp_filter", "0");
 	expect_sysctl("ipv4/conf/eth0/accept_redirects", "0");
-	expect_sysctl("ipv4/conf/all/send_redirects", "0");
+	expect_sysctl("ipv6/conf/eth0/accept_redirects", "0");
 	expect_sysctl("ipv4/ping_group_range", "0\t2147483647");
 	expect_sysctl("ipv6/conf/eth0/accept_dad", "0");
 	expect_sysctl("ipv6/conf/eth0/accept_ra", "0");
@@ -362,6 +364,8 @@ static void test_sysctls(void **state)
 	born(&t, "h", true);
 	expect_sysctl("ipv4/ip_forward", "0");
 	expect_sysctl("ipv4/conf/default/rp_filter", "1");
+	/* it will forward by the file's word */
+	expect_sysctl("ipv4/conf/all/send_redirects", "0");
 	ok(nl_open(&nl, NETLINK_ROUTE, &e), &e);
 	wire(&nl, &t, "h", NULL);
 	expect_sysctl("ipv4/conf/eth0/rp_filter", "1");
