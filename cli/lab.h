@@ -62,7 +62,10 @@ int lab_find(struct app *app, const char *word, char ret_name[64], struct err *e
 /* All names with a directory, sorted; those of the dead are swept first. */
 int lab_names(struct app *app, struct strv *ret, struct err *e);
 
-/* A node of it, asked of the supervisor; lab_load() was called. -ENOENT with a suggestion, -ESRCH: it is stopped. */
+/*
+ * A node of it, asked of the supervisor; lab_load() was called. -ENOENT with a
+ * suggestion, -ESRCH: it is stopped.
+ */
 struct lab_node {
 	uint32_t node; /* index in topo */
 	struct proc_id host; /* its first process, as the host sees it */

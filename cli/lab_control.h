@@ -7,7 +7,8 @@
  *	{"do": "impair", "link": "r1-r2", "set": {"loss": "1%", "delay.ab": "5ms"}, "clear": false}
  *	{"do": "node", "node": "r1", "start": false}
  *	{"do": "restart", "node": "r1", "daemon": 0}
- *	{"do": "nodes"}, {"do": "ports"}, {"do": "status"}	objects one by one; with "node": only of it
+ *	{"do": "nodes"}, {"do": "ports"}, {"do": "status"}	objects one by one;
+ *						with "node": only of that one
  *	{"do": "apply", "text": fd beside it}	changes are told one by one
  *	{"do": "down"}
  *

@@ -293,6 +293,7 @@ void live_add_link(struct lab_live *l, uint32_t link)
 	    !can_have_wires(l, l->t->ifaces[x->ifaces[1]].node))
 		return;
 	l->link[link].wanted = true;
+	live_put_link(l, link);
 }
 
 void live_add_member(struct lab_live *l, uint32_t iface)

@@ -162,6 +162,10 @@ static void put_trunk(struct lab_live *l, uint32_t link)
 	const struct topo_link *x = &l->t->links[link];
 	uint32_t a = x->ifaces[TOPO_AB], b = x->ifaces[TOPO_BA];
 
+	/* the later of the two switches puts it */
+	if (l->iface[a].there || l->node[l->t->ifaces[a].node].state != LIVE_SWITCH ||
+	    l->node[l->t->ifaces[b].node].state != LIVE_SWITCH)
+		return;
 	fabric_trunk_put(l->fabric, port_of(l, a), l->node[l->t->ifaces[a].node].id, port_of(l, b),
 			 l->node[l->t->ifaces[b].node].id, l->t->ifaces[a].mtu);
 	stands(l, a);
@@ -196,8 +200,7 @@ void live_put_link(struct lab_live *l, uint32_t link)
 	const struct topo_link *x = &l->t->links[link];
 
 	if (is_switch(l, x->ifaces[0]) && is_switch(l, x->ifaces[1])) {
-		if (!l->iface[x->ifaces[0]].there)
-			put_trunk(l, link);
+		put_trunk(l, link);
 		return;
 	}
 	for (int i = 0; i < 2; i++)

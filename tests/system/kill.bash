@@ -32,7 +32,7 @@ needs_points()
 # runner_world - what is compared: processes, mounts, control groups, files
 runner_world()
 {
-	ps -o comm= --sort comm -C ct,ctrun,ctnet,sleep,ct-guard,ct-monitor,ct-init,ct-keeper
+	ps -o comm= --sort comm -C ct,ctrun,ctnet,ctlab,ct-lab,sleep,ct-guard,ct-monitor,ct-init,ct-keeper
 	cut -d' ' -f 4- /proc/self/mountinfo
 	find /sys/fs/cgroup/"$CT_CGROUP_PARENT" /sys/fs/cgroup/*/"$CT_CGROUP_PARENT" \
 		-mindepth 2 -type d 2>/dev/null
