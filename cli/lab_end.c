@@ -11,6 +11,7 @@
 
 #include "cli/app.h"
 #include "cli/lab_control.h"
+#include "cli/lab_host.h"
 #include "cli/lab_remains.h"
 #include "core/base/cleanup.h"
 #include "core/base/crash.h"
@@ -89,7 +90,11 @@ int lab_down(struct app *app, const char *name, struct err *e)
 		return 0;
 	if (r < 0)
 		return err_sys(e, r, "lock lab %s", name);
-	if (lab_record_load(dir.fd, &rec) >= 0)
+	if (lab_record_load(dir.fd, &rec) >= 0) {
+		struct lab_lent *lent = lab_host_keep(app, &rec);
+
 		r = end_supervisor(&rec, dir.fd, e);
+		lab_host_back(app, lent);
+	}
 	return r < 0 ? r : lab_remains_remove(app, name, &rec, e);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/app.h"
 #include "cli/lab_host_real.h"
@@ -20,6 +21,7 @@
 #include "core/base/log.h"
 #include "core/base/vec.h"
 #include "net/attach.h"
+#include "net/link.h"
 #include "net/netns.h"
 #include "net/network.h"
 #include "net/phys.h"
@@ -98,6 +100,23 @@ static int on_attached(const struct attach_info *a, void *ctx)
 	return 0;
 }
 
+#define GONE_STEP_US 2000
+#define GONE_US	     5000000
+
+/*
+ * A link whose namespace has died goes by itself, but a moment later, and down leaves none. One
+ * that somebody keeps (a process that entered the namespace from outside) is deleted.
+ */
+static int wait_gone(struct net *net, const struct attach_info *a, struct err *e)
+{
+	for (unsigned us = 0; us < GONE_US; us += GONE_STEP_US) {
+		if (!a->host_ifname[0] || !net_link_index(net, a->host_ifname))
+			return 0;
+		usleep(GONE_STEP_US);
+	}
+	return link_del(&net->rt, a->host_ifname, e);
+}
+
 /* Published ports end with the attachment that they lead to. */
 static int end_attached(struct net *net, const char *owner, struct err *e)
 {
@@ -108,6 +127,11 @@ static int end_attached(struct net *net, const char *owner, struct err *e)
 		err_sys(e, r, "read the attachments");
 	for (size_t i = 0; i < all.n; i++) {
 		int k = attach_down(net, &all.v[i], !attach_alive(&all.v[i]), r < 0 ? NULL : e);
+
+		r = r < 0 ? r : k;
+	}
+	for (size_t i = 0; i < all.n; i++) {
+		int k = wait_gone(net, &all.v[i], r < 0 ? NULL : e);
 
 		r = r < 0 ? r : k;
 	}
@@ -265,9 +289,12 @@ static bool may_be_ours(const char *file)
 
 static void remove_stray(struct app *app, struct net *net, const char *file)
 {
-	char name[NAME_MAX_IF + 1];
+	char name[NAME_MAX_IF + 1], group[NAME_MAX_IF + 2];
 
 	snprintf(name, sizeof(name), "%.15s", file);
+	snprintf(group, sizeof(group), "%s-", name + strlen(LAB_NETWORK_PREFIX));
+	if (lab_record_has(app, group)) /* as most are: before anything is opened */
+		return;
 	if (net->state_fd < 0 && net_open(net, app->root_fd, &app->net_config, NULL) < 0)
 		return;
 	/* not by force: whoever joined it by hand keeps it */

@@ -21,6 +21,7 @@
 
 #include "cli/app.h"
 #include "cli/lab_control.h"
+#include "cli/lab_host.h"
 #include "cli/lab_lacks.h"
 #include "cli/lab_remains.h"
 #include "cli/lab_supervisor.h"
@@ -259,12 +260,14 @@ static void show_log(const struct making *m)
 
 static int roll_back(struct making *m)
 {
+	struct lab_lent *lent = lab_host_keep(m->app, &m->rec);
 	struct err e = ERR_INIT;
 
 	if (m->pidfd >= 0) {
 		pidfd_send_signal(m->pidfd, SIGKILL, NULL, 0);
 		spawn_wait(m->pidfd);
 	}
+	lab_host_back(m->app, lent);
 	show_log(m);
 	crash_point("lab", "rolled back");
 	if (lab_remains_remove(m->app, m->rec.name, &m->rec, &e) < 0)

@@ -67,8 +67,8 @@ void lab_gc(struct app *app)
 	_cleanup_(strv_free) struct strv names = { 0 };
 	_cleanup_close_ int labs = lab_labs_fd(app, false);
 
-	if (labs < 0 || dir_names(labs, &names) < 0)
-		return;
-	for (size_t i = 0; i < names.n; i++)
-		sweep(app, labs, names.v[i]);
+	if (labs >= 0 && dir_names(labs, &names) >= 0)
+		for (size_t i = 0; i < names.n; i++)
+			sweep(app, labs, names.v[i]);
+	lab_host_gc(app);
 }
