@@ -47,7 +47,7 @@ void fabric_seed(struct fabric *f, uint64_t seed);
 /* An end of a wire inside a node. */
 struct fabric_end {
 	int netns_fd; /* 0, -1: by pid */
-	/* As the caller sees it; kept by a port, to reach its end when the wire changes. 0: by fd. */
+	/* As the caller sees it; kept, to reach a port's end when the wire changes. 0: by fd. */
 	pid_t pid;
 	const char *node, *ifname;
 	struct mac_addr mac;
@@ -110,6 +110,8 @@ int fabric_settle(struct fabric *f, struct err *e);
 /* Absent: success. Deleting a port takes the end in the node along. */
 int fabric_port_del(struct fabric *f, uint32_t port, struct err *e);
 int fabric_bridge_del(struct fabric *f, uint32_t bridge, struct err *e);
+/* Its STP and MTU as they are in b from now on; its ports stay. */
+int fabric_bridge_set(struct fabric *f, const struct fabric_bridge *b, struct err *e);
 int fabric_unstitch(struct fabric *f, uint32_t a, uint32_t b, struct err *e);
 /* A physical or other interface that is in the namespace becomes a port of a bridge. */
 int fabric_bridge_take(struct fabric *f, uint32_t bridge, const char *ifname, struct err *e);

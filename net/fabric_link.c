@@ -11,7 +11,8 @@
 #include "core/base/err.h"
 #include "net/fabric_real.h"
 
-#define ALIAS_LEN 256 /* IFALIASZ */
+#define ALIAS_LEN  256 /* IFALIASZ */
+#define MTU_KERNEL 1500
 
 /*
  * The shortest times that 802.1D allows together (2 * (delay - 1) >= age >= 2 * (hello + 1)):
@@ -33,9 +34,8 @@ static void put_alias(struct nl_req *q, uint32_t index, const char *alias)
 	link_set_put(q, index, NULL, &(struct link_change){ .alias = alias });
 }
 
-static void put_bridge(struct fabric *f, struct nl_req *q, const struct fabric_bridge *b)
+static struct link_spec bridge_spec(const struct fabric_bridge *b, const char *name)
 {
-	char name[16], alias[ALIAS_LEN];
 	struct link_spec s = { .kind = &link_bridge,
 			       .name = name,
 			       .label = b->name,
@@ -50,10 +50,32 @@ static void put_bridge(struct fabric *f, struct nl_req *q, const struct fabric_b
 		s.bridge.hello = STP_HELLO;
 		s.bridge.max_age = STP_MAX_AGE;
 	}
+	return s;
+}
+
+static void put_bridge(struct fabric *f, struct nl_req *q, const struct fabric_bridge *b)
+{
+	char name[16], alias[ALIAS_LEN];
+	struct link_spec s = bridge_spec(b, name);
+
 	fabric_bridge_name(b->id, name);
 	snprintf(alias, sizeof(alias), "%s.%s", f->lab, b->name);
 	link_add_put(q, &s);
 	put_alias(q, s.index, alias);
+}
+
+int fabric_bridge_set(struct fabric *f, const struct fabric_bridge *b, struct err *e)
+{
+	char name[16];
+	struct link_spec s = bridge_spec(b, name);
+	int r;
+
+	fabric_bridge_name(b->id, name);
+	r = link_set_kind(&f->nl, s.index, &s, e);
+	if (r >= 0)
+		r = link_set(&f->nl, s.index, name,
+			     &(struct link_change){ .mtu = b->mtu ? b->mtu : MTU_KERNEL }, e);
+	return r;
 }
 
 static void put_port(struct fabric *f, struct nl_req *q, const struct fabric_port *p)

@@ -89,6 +89,18 @@ static bool spec_has_rest(const struct link_spec *s)
 	return s->alias || s->no_linklocal || brport_is_set(&s->brport);
 }
 
+static void put_kind(struct nl_req *q, const struct link_spec *s)
+{
+	nl_nest(q, IFLA_LINKINFO);
+	nl_put_str(q, IFLA_INFO_KIND, s->kind->name);
+	if (s->kind->put_data) {
+		nl_nest(q, IFLA_INFO_DATA);
+		s->kind->put_data(q, s);
+		nl_nest_end(q);
+	}
+	nl_nest_end(q);
+}
+
 /*
  * ip link add [link PARENT] NAME [address MAC] [mtu N] [group G] [master BR] [up] [netns FD]
  *	type KIND ...
@@ -116,14 +128,7 @@ void link_add_put(struct nl_req *q, const struct link_spec *s)
 		link_put_u32(q, IFLA_LINK, s->parent);
 	link_put_u32(q, IFLA_GSO_MAX_SEGS, s->gso_segs);
 	link_put_netns(q, s->netns_fd, s->netns_pid);
-	nl_nest(q, IFLA_LINKINFO);
-	nl_put_str(q, IFLA_INFO_KIND, s->kind->name);
-	if (s->kind->put_data) {
-		nl_nest(q, IFLA_INFO_DATA);
-		s->kind->put_data(q, s);
-		nl_nest_end(q);
-	}
-	nl_nest_end(q);
+	put_kind(q, s);
 }
 
 /* What the kernel lacks, if that is why it said EOPNOTSUPP. */
@@ -274,6 +279,16 @@ int link_set(struct nl *nl, uint32_t index, const char *name, const struct link_
 
 	nl_req_init(&q);
 	link_set_put(&q, index, name, c);
+	return nl_run(nl, &q, NULL, NULL, e);
+}
+
+int link_set_kind(struct nl *nl, uint32_t index, const struct link_spec *s, struct err *e)
+{
+	_cleanup_nl_req_ struct nl_req q;
+
+	nl_req_init(&q);
+	set_begin(&q, index, s->label ? s->label : s->name, "set link");
+	put_kind(&q, s);
 	return nl_run(nl, &q, NULL, NULL, e);
 }
 

@@ -148,6 +148,9 @@ void link_set_put(struct nl_req *q, uint32_t index, const char *name, const stru
 int link_set(struct nl *nl, uint32_t index, const char *name, const struct link_change *c,
 	     struct err *e);
 
+/* ip link set dev LINK type KIND ...: of s only the kind and what is given of it */
+int link_set_kind(struct nl *nl, uint32_t index, const struct link_spec *s, struct err *e);
+
 int link_del(struct nl *nl, const char *name, struct err *e); /* absent: success */
 /* -ENODEV */
 int link_get(struct nl *nl, const char *name, struct link_info *ret, struct err *e);
