@@ -34,7 +34,7 @@ static void put_alias(struct nl_req *q, uint32_t index, const char *alias)
 	link_set_put(q, index, NULL, &(struct link_change){ .alias = alias });
 }
 
-static struct link_spec bridge_spec(const struct fabric_bridge *b, const char *name)
+static struct link_spec bridge_spec(const struct fabric_bridge *b, char name[16])
 {
 	struct link_spec s = { .kind = &link_bridge,
 			       .name = name,
@@ -50,6 +50,7 @@ static struct link_spec bridge_spec(const struct fabric_bridge *b, const char *n
 		s.bridge.hello = STP_HELLO;
 		s.bridge.max_age = STP_MAX_AGE;
 	}
+	fabric_bridge_name(b->id, name);
 	return s;
 }
 
@@ -58,7 +59,6 @@ static void put_bridge(struct fabric *f, struct nl_req *q, const struct fabric_b
 	char name[16], alias[ALIAS_LEN];
 	struct link_spec s = bridge_spec(b, name);
 
-	fabric_bridge_name(b->id, name);
 	snprintf(alias, sizeof(alias), "%s.%s", f->lab, b->name);
 	link_add_put(q, &s);
 	put_alias(q, s.index, alias);
@@ -68,10 +68,8 @@ int fabric_bridge_set(struct fabric *f, const struct fabric_bridge *b, struct er
 {
 	char name[16];
 	struct link_spec s = bridge_spec(b, name);
-	int r;
+	int r = link_set_kind(&f->nl, s.index, &s, e);
 
-	fabric_bridge_name(b->id, name);
-	r = link_set_kind(&f->nl, s.index, &s, e);
 	if (r >= 0)
 		r = link_set(&f->nl, s.index, name,
 			     &(struct link_change){ .mtu = b->mtu ? b->mtu : MTU_KERNEL }, e);
