@@ -49,7 +49,7 @@ static uint32_t at_most_u32(uint64_t v)
 
 static uint64_t frame_of(uint32_t mtu)
 {
-	return (mtu ? mtu : ETH_DATA_LEN) + ETH_HLEN;
+	return (uint64_t)(mtu ? mtu : ETH_DATA_LEN) + ETH_HLEN;
 }
 
 /* Bytes that a time at the rate fills; an hour at most. */

@@ -100,8 +100,8 @@ static const struct part {
 	{ NETLINK_ROUTE, ask_bridge, "this kernel has no bridge (CONFIG_BRIDGE, module bridge)" },
 	{ NETLINK_ROUTE, ask_veth, "this kernel has no veth (CONFIG_VETH, module veth)" },
 	{ NETLINK_NETFILTER, ask_nat,
-	  "this kernel has no NAT of nftables (CONFIG_NFT_NAT, CONFIG_NFT_MASQ; modules nft_chain_nat, "
-	  "nft_nat, nft_masq)" },
+	  "this kernel has no NAT of nftables (CONFIG_NFT_NAT, CONFIG_NFT_MASQ; modules "
+	  "nft_chain_nat, nft_nat, nft_masq)" },
 };
 
 /* Only those that change something want a namespace for it. */

@@ -54,7 +54,8 @@ static uint64_t frames_in(uint64_t ns, uint64_t bits_per_s, uint64_t frame)
 
 static uint32_t limit_of(const struct netem_spec *s)
 {
-	uint64_t frame = (s->mtu ? s->mtu : ETH_DATA_LEN) + ETH_HLEN, held, queue = s->queue;
+	uint64_t frame = (uint64_t)(s->mtu ? s->mtu : ETH_DATA_LEN) + ETH_HLEN;
+	uint64_t held, queue = s->queue;
 
 	held = frames_in(s->delay_ns + s->jitter_ns, s->rate ? s->rate : FAST, frame);
 	if (!s->rate)
