@@ -25,6 +25,11 @@ enum cmd_words {
 	WORDS_NETNS,
 	WORDS_COMMAND,
 	WORDS_LAB,
+	WORDS_LAB_NODE, /* a lab, then a node of it */
+	WORDS_LAB_NODE_STATE, /* likewise, then start or stop */
+	WORDS_LAB_LINK_STATE, /* a lab, a link of it, then up or down */
+	WORDS_LAB_IMPAIR, /* a lab, a link of it, then what it does to packets */
+	WORDS_LAB_WIRE, /* a lab, then a link of it or NODE:IF */
 };
 
 enum cmd_flags {
@@ -86,6 +91,13 @@ int cmd_lab_import(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_up(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_down(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_ls(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_status(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_exec(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_sh(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_logs(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_capture(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_link(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_impair(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_node(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_restart(struct app *app, int argc, char **argv, struct err *e);
 int cmd_run(struct app *app, int argc, char **argv, struct err *e);
@@ -112,6 +124,7 @@ int cmd_doctor(struct app *app, int argc, char **argv, struct err *e);
 
 extern const struct opt net_ls_opts[], net_prune_opts[], net_connect_opts[], net_disconnect_opts[];
 extern const struct opt net_monitor_opts[], lab_graph_opts[], lab_import_opts[];
+extern const struct opt lab_status_opts[], lab_capture_opts[];
 extern const struct opt lab_up_opts[], lab_down_opts[];
 extern const struct opt ps_opts[], stop_opts[], kill_opts[], rm_opts[], prune_opts[];
 extern const struct opt cp_opts[], top_opts[], events_opts[], stats_opts[];

@@ -9,6 +9,7 @@
 
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/complete_lab.h"
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/state.h"
@@ -71,32 +72,21 @@ static int offer_netns(const char *name, int netns_fd, void *ctx)
 	return 0;
 }
 
-/* Those that have died are offered, too: they can be ended. */
-static void offer_labs(struct app *app, const char *word)
+/*
+ * `place` words of the command stand before this one, as far as can be told, `first` is
+ * the first of them.
+ */
+static void offer_words(struct app *app, enum cmd_words what, int place, const char *first,
+			char *word)
 {
-	_cleanup_(strv_free) struct strv names = { 0 };
-	_cleanup_close_ int labs = -1;
-
-	if (dir_open_private(app->root, false, &app->root_fd, NULL) < 0)
+	if (complete_lab(app, what, place, first, offer, word))
 		return;
-	labs = dir_open_at(app->root_fd, "labs", false);
-	if (labs >= 0)
-		dir_names(labs, &names);
-	for (size_t i = 0; i < names.n; i++)
-		offer(word, names.v[i]);
-}
-
-/* `place` words of the command stand before this one, as far as can be told. */
-static void offer_words(struct app *app, enum cmd_words what, int place, char *word)
-{
 	if (what == WORDS_NETWORK_CONTAINER)
 		what = place ? WORDS_CONTAINER : WORDS_NETWORK;
 	if (what == WORDS_NETNS)
 		netns_list(offer_netns, word, NULL);
 	else if (what == WORDS_NETWORK)
 		offer_networks(app, word);
-	else if (what == WORDS_LAB)
-		offer_labs(app, word);
 	else if (what == WORDS_CONTAINER &&
 		 dir_open_private(app->root, false, &app->root_fd, NULL) >= 0)
 		state_list(app->root_fd, offer_container, word, NULL);
@@ -104,21 +94,24 @@ static void offer_words(struct app *app, enum cmd_words what, int place, char *w
 
 /*
  * Walks over the words before the last: the link's own command, or a group
- * word, or a command word. NULL while the command itself is being typed.
+ * word, or a command word, then its words. NULL while the command itself is being typed.
  */
 static const struct cmd *typed(const char *prog, const char **group, int argc, char **argv,
-			       int *ret_place)
+			       int *ret_place, const char **ret_first)
 {
 	const struct cmd *cmd = cmd_of_link(prog, group);
 
 	*ret_place = 0;
+	*ret_first = NULL;
 	for (int i = 0; i < argc - 1; i++) {
 		const char *sub = cmd ? NULL : cmd_subgroup(*group, argv[i]);
 
 		if (argv[i][0] == '-')
 			continue;
-		if (cmd)
-			(*ret_place)++;
+		if (cmd && !(*ret_place)++)
+			*ret_first = argv[i];
+		else if (cmd)
+			continue;
 		else if (sub)
 			*group = sub;
 		else
@@ -131,12 +124,13 @@ int cmd_complete(struct app *app, int argc, char **argv)
 {
 	const char *group = "";
 	const struct cmd *cmd;
+	const char *first;
 	char *word;
 	int place;
 
 	if (argc < 2)
 		return 0;
-	cmd = typed(argv[0], &group, argc - 1, argv + 1, &place);
+	cmd = typed(argv[0], &group, argc - 1, argv + 1, &place, &first);
 	word = argv[argc - 1];
 	if (word[0] == '-') {
 		offer_options(word, cmd ? cmd->opts : NULL);
@@ -144,9 +138,9 @@ int cmd_complete(struct app *app, int argc, char **argv)
 	} else if (!cmd) {
 		offer_commands(group, word);
 	} else if (!strcmp(argv[argc - 2], "--net")) {
-		offer_words(app, WORDS_NETWORK, place, word);
+		offer_words(app, WORDS_NETWORK, place, first, word);
 	} else {
-		offer_words(app, cmd->words, place, word);
+		offer_words(app, cmd->words, place, first, word);
 	}
 	app_close(app);
 	return 0;

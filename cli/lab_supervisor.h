@@ -62,5 +62,12 @@ typedef int supervisor_do(struct supervisor *s, const struct question *q, struct
 supervisor_do supervisor_do_down; /* lab_supervisor_down.c */
 supervisor_do supervisor_do_node, supervisor_do_restart; /* lab_supervisor_node.c */
 supervisor_do supervisor_do_nodes, supervisor_do_ports; /* lab_supervisor_tell.c */
+supervisor_do supervisor_do_status; /* lab_status_tell.c */
+supervisor_do supervisor_do_place; /* lab_exec.c: what a command in a node gets */
+supervisor_do supervisor_do_link, supervisor_do_impair; /* lab_link.c, lab_impair.c */
+
+/* lab_link.c: whether there is a middle to a wire; -EOPNOTSUPP with a hint. */
+bool lab_link_is_stitched(const struct supervisor *s, uint32_t link);
+int lab_link_changeable(const struct supervisor *s, uint32_t link, struct err *e);
 
 #endif

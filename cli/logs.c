@@ -8,6 +8,7 @@
 
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/logs.h"
 #include "core/base/cleanup.h"
 #include "core/base/parse.h"
 #include "core/log_file.h"
@@ -15,11 +16,6 @@
 
 #define SECOND	      1000000000ll
 #define LINE_MAX_JSON (1u << 20)
-
-struct logs_args {
-	bool follow, timestamps;
-	struct log_reader reader;
-};
 
 /* RFC 3339, seconds since the epoch, or how long ago. */
 static int set_time(void *time, const char *value, struct err *e)
@@ -217,7 +213,7 @@ static int open_log(struct app *app, const struct ct_info *ct, struct logs_args 
 	return 0;
 }
 
-static int print_log(struct app *app, struct logs_args *a, struct err *e)
+int logs_print(struct app *app, struct logs_args *a, struct err *e)
 {
 	struct printer p = { .timestamps = a->timestamps };
 	int r;
@@ -233,11 +229,15 @@ static int print_log(struct app *app, struct logs_args *a, struct err *e)
 	return r;
 }
 
+void logs_close(struct logs_args *a)
+{
+	fd_close(a->reader.end_fd);
+	fd_close(a->reader.dir_fd);
+}
+
 int cmd_logs(struct app *app, int argc, char **argv, struct err *e)
 {
-	struct logs_args a = {
-		.reader = { .dir_fd = -1, .tail = UINT64_MAX, .end_fd = -1, .out_fd = -1 }
-	};
+	struct logs_args a = LOGS_ARGS_INIT;
 	struct ct_info ct = { 0 };
 	int r = app_parse(app, &a, argc, argv, 1, 1, e);
 
@@ -248,9 +248,8 @@ int cmd_logs(struct app *app, int argc, char **argv, struct err *e)
 	if (r >= 0)
 		r = open_log(app, &ct, &a, e);
 	if (r >= 0)
-		r = print_log(app, &a, e);
-	fd_close(a.reader.end_fd);
-	fd_close(a.reader.dir_fd);
+		r = logs_print(app, &a, e);
+	logs_close(&a);
 	ct_info_free(&ct);
 	return r;
 }
