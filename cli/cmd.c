@@ -79,7 +79,7 @@ const struct cmd cmds[] = {
 	{ "lab", "impair", "LAB LINK KEY=VALUE...|none", "change what a link does to packets", NULL,
 	  cmd_lab_impair, 0, WORDS_LAB_IMPAIR },
 	{ "lab", "node", "LAB NODE stop|start", "take a node out of a lab, put it back", NULL,
-	  cmd_lab_node, 0, WORDS_LAB },
+	  cmd_lab_node, 0, WORDS_LAB_NODE_STATE },
 	{ "lab", "restart", "LAB NODE [DAEMON]", "restart daemons of a node", NULL, cmd_lab_restart,
 	  0, WORDS_LAB },
 	{ "", "run", "[options] [--] COMMAND [ARG...]", "run a container", run_opts, cmd_run,

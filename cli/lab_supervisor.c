@@ -42,14 +42,10 @@ static const struct {
 	const char *what;
 	supervisor_do *fn;
 } table[] = {
-	{ "down", supervisor_do_down },
-	{ "node", supervisor_do_node },
-	{ "nodes", supervisor_do_nodes },
-	{ "ports", supervisor_do_ports },
-	{ "status", supervisor_do_status },
-	{ "place", supervisor_do_place },
-	{ "link", supervisor_do_link },
-	{ "impair", supervisor_do_impair },
+	{ "down", supervisor_do_down },	      { "node", supervisor_do_node },
+	{ "nodes", supervisor_do_nodes },     { "ports", supervisor_do_ports },
+	{ "status", supervisor_do_status },   { "place", supervisor_do_place },
+	{ "link", supervisor_do_link },	      { "impair", supervisor_do_impair },
 	{ "restart", supervisor_do_restart },
 };
 
