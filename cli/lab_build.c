@@ -18,6 +18,7 @@
 
 struct live_topo {
 	struct topology t;
+	char *hosts, *base;
 	unsigned refs;
 };
 
@@ -55,7 +56,23 @@ void live_topo_put(struct live_topo *t)
 	if (!t || --t->refs)
 		return;
 	topology_free(&t->t);
+	free(t->hosts);
+	free(t->base);
 	free(t);
+}
+
+struct live_topo *live_topo_get(struct live_topo *t)
+{
+	t->refs++;
+	return t;
+}
+
+void live_topo_texts(struct live_topo *t, char *hosts, char *base)
+{
+	free(t->hosts);
+	free(t->base);
+	t->hosts = hosts;
+	t->base = base;
 }
 
 /* ---- in the node's first process ---- */

@@ -132,13 +132,15 @@ static int do_host(struct app *app, const struct lab_record *rec, const struct t
 		   const json_t *what, struct err *e)
 {
 	const char *node = json_str(what, "node", NULL), *net = json_str(what, "net", NULL);
-	const char *end = json_str(what, "end", NULL);
+	const char *end = json_str(what, "end", NULL), *end_net = json_str(what, "end-net", NULL);
 	struct proc_id who = { .pid = (pid_t)json_int(what, "pid", 0),
 			       .start = (uint64_t)json_int(what, "start", 0) };
 	uint32_t i = node ? topology_node(t, node) : net ? topology_net(t, net) : TOPO_NONE;
 
 	if (end)
 		return lab_host_node_end(app, rec, end, e);
+	if (end_net)
+		return lab_host_net_end(app, rec, end_net, e);
 	if (i == TOPO_NONE)
 		return err_set(e, -EPROTO, "the supervisor asks for what nobody knows");
 	return node ? lab_host_node(app, rec, t, i, &who, e)

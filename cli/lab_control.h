@@ -19,6 +19,7 @@
  *	{"host": {"node": "exit", "pid": 7, "start": 123}}	lab_host_node
  *	{"host": {"net": "lan1", "pid": 5, "start": 122}}	lab_host_net
  *	{"host": {"end": "exit"}}				lab_host_node_end
+ *	{"host": {"end-net": "lan1"}}				lab_host_net_end
  *
  * Pids are the host's.
  * The supervisor handles one question at a time, in order; a client that goes away

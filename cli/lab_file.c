@@ -70,3 +70,14 @@ int lab_file_take(struct app *app, const char *path, struct topology *ret, char 
 		return app_usage(app, err_sys(e, r, "%s", path));
 	return lab_file_text(app, is_stdin ? "stdin" : path, *ret_text, *ret_len, ret, e);
 }
+
+char *lab_file_base(const char *path)
+{
+	_cleanup_free_ char *file = path ? realpath(path, NULL) : NULL;
+	char *slash = file ? strrchr(file, '/') : NULL;
+
+	if (!slash)
+		return getcwd(NULL, 0);
+	slash[slash == file] = '\0';
+	return take_ptr(file);
+}

@@ -18,6 +18,8 @@ int lab_file_text(struct app *app, const char *name, const char *text, size_t le
 /* The same, with the text, to be freed: stdin cannot be read twice. */
 int lab_file_take(struct app *app, const char *path, struct topology *ret, char **ret_text,
 		  size_t *ret_len, struct err *e);
+/* Where the file (NULL: stdin) is, to be freed: what it names relative to itself is there. */
+char *lab_file_base(const char *path);
 /* The same without a word: the problems are the caller's. */
 int lab_file_read(const char *path, struct topology *ret, struct topo_problems *p);
 

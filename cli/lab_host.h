@@ -29,6 +29,7 @@ int lab_host_net(struct app *app, const struct lab_record *rec, const struct top
 /* Ends what is the host's of a node, of all the lab; accepts what is not there. */
 int lab_host_node_end(struct app *app, const struct lab_record *rec, const char *node,
 		      struct err *e);
+int lab_host_net_end(struct app *app, const struct lab_record *rec, const char *net, struct err *e);
 int lab_host_end(struct app *app, const struct lab_record *rec, struct err *e);
 
 /*

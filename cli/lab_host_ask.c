@@ -81,13 +81,23 @@ int live_ask_hear(struct lab_live *l, uint32_t *ret_node, uint32_t *ret_net, str
 	return 1;
 }
 
-int live_host_end(struct lab_live *l, uint32_t node, int line, struct err *e)
+static int end(struct lab_live *l, const char *what, const char *name, int line, struct err *e)
 {
 	int r;
 
-	if (!l->node[node].host)
-		return 0;
 	l->line = line;
-	r = say(l, json_pack("{s:{s:s}}", "host", "end", l->t->nodes[node].name), e);
+	r = say(l, json_pack("{s:{s:s}}", "host", what, name), e);
 	return r < 0 ? r : hear(l, e);
+}
+
+int live_host_end(struct lab_live *l, uint32_t node, int line, struct err *e)
+{
+	return l->node[node].host ? end(l, "end", l->t->nodes[node].name, line, e) : 0;
+}
+
+int live_host_net_end(struct lab_live *l, uint32_t net, int line, struct err *e)
+{
+	const struct topo_net *n = &l->t->nets[net];
+
+	return n->uplink ? end(l, "end-net", n->name, line, e) : 0;
 }

@@ -172,8 +172,8 @@ static bool is_marked(struct app *app, const struct lab_record *rec)
 	return dir >= 0 && fstatat(dir, LAB_HOST_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int lab_host_node_end(struct app *app, const struct lab_record *rec, const char *node,
-		      struct err *e)
+static int end_one(struct app *app, const struct lab_record *rec, const char *what,
+		   const char *name, struct err *e)
 {
 	_cleanup_net_ struct net net = NET_INIT;
 	char owner[LAB_OWNER_LEN];
@@ -181,11 +181,22 @@ int lab_host_node_end(struct app *app, const struct lab_record *rec, const char 
 
 	if (!is_marked(app, rec))
 		return 0;
-	lab_host_owner(rec, "node", node, owner);
+	lab_host_owner(rec, what, name, owner);
 	r = net_open(&net, app->root_fd, &app->net_config, e);
 	if (r >= 0)
 		r = end_owner(&net, owner, e);
-	return r < 0 ? err_wrap(e, r, "the host's part of node %s", node) : 0;
+	return r < 0 ? err_wrap(e, r, "the host's part of %s %s", what, name) : 0;
+}
+
+int lab_host_node_end(struct app *app, const struct lab_record *rec, const char *node,
+		      struct err *e)
+{
+	return end_one(app, rec, "node", node, e);
+}
+
+int lab_host_net_end(struct app *app, const struct lab_record *rec, const char *net, struct err *e)
+{
+	return end_one(app, rec, "net", net, e);
 }
 
 static int end_network(struct net *net, const struct lab_record *rec, struct err *e)

@@ -280,6 +280,7 @@ int live_add_node(struct lab_live *l, uint32_t node, struct err *e)
 		return err_sys(e, -ENOMEM, "node %s", l->t->nodes[node].name);
 	*slot = node;
 	n->state = LIVE_STARTING;
+	n->broken = false;
 	n->waits = 0;
 	want_wires(l, node);
 	return 0;

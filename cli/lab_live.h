@@ -54,17 +54,19 @@ struct live_node {
 	uint32_t missing; /* interfaces that are yet to be put */
 	uint32_t waits; /* nodes it comes after */
 	bool host; /* has a part of the host */
+	bool broken; /* a change of it failed: it is not what the topology says */
 	char *why; /* of FAILED */
 };
 struct live_iface {
 	uint32_t port; /* of the fabric; FABRIC_NONE: a direct wire, or none yet */
-	bool there;
+	bool there, broken;
 };
 struct live_link {
-	bool wanted, stitched;
+	bool wanted, stitched, broken;
 };
 struct live_net {
 	uint32_t bridge; /* FABRIC_NONE: it does not stand */
+	bool broken;
 };
 
 /* Numbers that are given out, dense; those given back come first. */
@@ -107,6 +109,9 @@ struct lab_live {
 	int line; /* to the client that is to be asked; -1: none */
 	void (*progress)(const struct lab_live *l, void *ctx);
 	void *ctx;
+	/* NULL, or called once when all that start are wired and no command has run yet */
+	void (*before_run)(void *ctx);
+	void *before_run_ctx;
 };
 
 /* base, hosts and fresh are set by the caller. t is taken over on success. */
@@ -151,8 +156,9 @@ int live_events(struct lab_live *l, struct err *e);
 
 /* Whether node N may be talked to; -ESRCH with a hint. */
 int live_running(const struct lab_live *l, uint32_t node, struct err *e);
-/* The host's part of a node ended by the client, where it has one. */
+/* The host's part of a node ended by the client, where it has one; the uplink of a net. */
 int live_host_end(struct lab_live *l, uint32_t node, int line, struct err *e);
+int live_host_net_end(struct lab_live *l, uint32_t net, int line, struct err *e);
 
 /* ---- of its own files ---- */
 
@@ -164,7 +170,10 @@ void live_limits(const struct topo_node *n, struct ct_limits *ret);
 void live_plan_free(struct live_plan *p);
 int live_topo_new(struct topology *t, struct live_topo **ret);
 struct topology *live_topo_of(struct live_topo *t);
+struct live_topo *live_topo_get(struct live_topo *t); /* holds it, too */
 void live_topo_put(struct live_topo *t); /* lets go */
+/* Texts that live as long as it does, for l->hosts and l->base; taken. */
+void live_topo_texts(struct live_topo *t, char *hosts, char *base);
 
 /* lab_wire.c: the other end of a link's interface. */
 uint32_t live_peer(const struct lab_live *l, uint32_t iface);

@@ -21,6 +21,7 @@
 
 #include "cli/app.h"
 #include "cli/lab_control.h"
+#include "cli/lab_file.h"
 #include "cli/lab_host.h"
 #include "cli/lab_lacks.h"
 #include "cli/lab_remains.h"
@@ -145,22 +146,10 @@ static int hold_signals(struct making *m, struct err *e)
 	return m->signals < 0 ? err_sys(e, errno, "listen for signals") : 0;
 }
 
-/* Where the file is: what it names relative to itself is there. */
-static char *base_of(const char *file)
-{
-	_cleanup_free_ char *path = file ? realpath(file, NULL) : NULL;
-	char *slash = path ? strrchr(path, '/') : NULL;
-
-	if (!slash)
-		return getcwd(NULL, 0);
-	slash[slash == path] = '\0';
-	return take_ptr(path);
-}
-
 static int start(struct making *m, struct err *e)
 {
 	_cleanup_close_ int listener = lab_listen(m->dir.fd, e);
-	_cleanup_free_ char *base = base_of(m->u->file);
+	_cleanup_free_ char *base = lab_file_base(m->u->file);
 	struct supervisor_spec spec = {
 		.rec = &m->rec,
 		.t = m->t,

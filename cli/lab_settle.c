@@ -149,6 +149,8 @@ static int on_wired(struct lab_live *l, uint32_t node, struct err *e)
 
 	l->node[node].state = LIVE_WIRED;
 	l->unwired--;
+	if (!l->unwired && l->before_run)
+		l->before_run(l->before_run_ctx);
 	/* and finds wires that carry: the kernel tells our ends of carriers in its own time */
 	if (!l->unwired)
 		r = fabric_settle(l->fabric, e);

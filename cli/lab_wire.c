@@ -13,7 +13,10 @@
  */
 #include "cli/lab_live.h"
 
+#include "core/base/cleanup.h"
 #include "core/base/err.h"
+#include "net/link.h"
+#include "net/netns.h"
 
 static bool is_born(const struct lab_live *l, uint32_t node)
 {
@@ -315,12 +318,27 @@ int live_node_gone(struct lab_live *l, uint32_t node, struct err *e)
 	return r < 0 ? r : fabric_flush(l->fabric, e);
 }
 
+/* One end, in a node that runs, takes the other along. */
+static int drop_direct(struct lab_live *l, uint32_t iface, struct err *e)
+{
+	_cleanup_close_ int netns = node_netns(l->nodes, l->node[l->t->ifaces[iface].node].id, e);
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	int r = netns < 0 ? netns : netns_nl_open(netns, &nl, NETLINK_ROUTE, e);
+
+	return r < 0 ? r : link_del(&nl, l->t->ifaces[iface].name, e);
+}
+
 int live_del_link(struct lab_live *l, uint32_t link, struct err *e)
 {
 	const struct topo_link *x = &l->t->links[link];
 	uint32_t a = x->ifaces[0], b = x->ifaces[1];
-	int r = is_switch(l, a) || is_switch(l, b) || !x->stitched ? 0 : part(l, a, b, e);
+	bool direct = !x->stitched && !is_switch(l, a) && !is_switch(l, b);
+	int r = 0;
 
+	if (direct && l->iface[a].there)
+		r = drop_direct(l, is_born(l, l->t->ifaces[a].node) ? a : b, e);
+	else if (x->stitched && !is_switch(l, a) && !is_switch(l, b))
+		r = part(l, a, b, e);
 	if (r >= 0)
 		r = drop_port(l, a, e);
 	if (r >= 0)
