@@ -296,13 +296,12 @@ static int call_recv(const struct agent *a, struct node_call *ret, char **ret_te
 	ssize_t len = recv(a->calls_fd, ret, sizeof(*ret), MSG_PEEK | MSG_TRUNC);
 	struct iovec iov[2] = { { ret, sizeof(*ret) } };
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
-	char none;
 
 	if (len < (ssize_t)sizeof(*ret))
 		return 0;
 	iov[1].iov_len = (size_t)len - sizeof(*ret);
 	*ret_text = ret->text ? malloc(iov[1].iov_len + 1) : NULL;
-	iov[1].iov_base = *ret_text ? *ret_text : &none;
+	iov[1].iov_base = *ret_text;
 	if (!*ret_text)
 		iov[1].iov_len = 0;
 	if (recvmsg(a->calls_fd, &m, 0) < 0)

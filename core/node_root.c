@@ -199,7 +199,8 @@ static int build_own(const struct node_spec *s, const int *volumes, struct rootf
 		     struct err *e)
 {
 	struct ct_file hosts = { .target = "/etc/hosts", .fd = -1, .text = s->hosts };
-	const struct ct_spec spec = { .rootfs = whole_host(s) ? (struct strv){ 0 } : s->rootfs,
+	static const struct strv none;
+	const struct ct_spec spec = { .rootfs = whole_host(s) ? none : s->rootfs,
 				      .host_root_all = true,
 				      .files = &hosts,
 				      .n_files = s->hosts ? 1 : 0,
