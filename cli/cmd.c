@@ -81,7 +81,7 @@ const struct cmd cmds[] = {
 	{ "lab", "node", "LAB NODE stop|start", "take a node out of a lab, put it back", NULL,
 	  cmd_lab_node, 0, WORDS_LAB_NODE_STATE },
 	{ "lab", "restart", "LAB NODE [DAEMON]", "restart daemons of a node", NULL, cmd_lab_restart,
-	  0, WORDS_LAB },
+	  0, WORDS_LAB_NODE },
 	{ "", "run", "[options] [--] COMMAND [ARG...]", "run a container", run_opts, cmd_run,
 	  CMD_STOP_AT_WORDS | CMD_STATUS_125 | CMD_OWN_V, WORDS_COMMAND },
 	{ "", "exec", "[options] CONTAINER COMMAND [ARG...]", "run a command in a container",
