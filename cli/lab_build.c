@@ -94,13 +94,12 @@ static int wired(void *ctx, struct err *e)
 /* ---- the parts of a spec ---- */
 
 /* Words without a sign are the whole set; with one they change the usual one. */
-int live_caps(const char *text, uint64_t *ret, struct err *e)
+static int set_caps(struct node_spec *s, const char *text, struct err *e)
 {
 	_cleanup_(strv_free) struct strv words = { 0 };
 	int r = text ? strv_split(&words, text, " \t,") : 0;
 	uint64_t caps = 0, usual, one;
 
-	*ret = 0;
 	if (r < 0 || !words.n)
 		return r;
 	r = caps_parse("NET_ADMIN", &one, e);
@@ -117,7 +116,7 @@ int live_caps(const char *text, uint64_t *ret, struct err *e)
 		if (r >= 0)
 			caps = *w == '-' ? caps & ~one : caps | one;
 	}
-	*ret = caps;
+	s->caps = caps;
 	return r;
 }
 
@@ -206,7 +205,7 @@ static int fill(struct live_plan *p, const struct lab_live *l, const struct topo
 	if (r >= 0)
 		r = set_commands(s, n);
 	if (r >= 0)
-		r = live_caps(n->caps, &s->caps, e);
+		r = set_caps(s, n->caps, e);
 	if (r >= 0 && (n->n_mounts || n->n_tmpfs))
 		r = set_mounts(p, n, l->base, e);
 	live_limits(n, &p->limits);

@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/lab.h"
 #include "cli/lab_control.h"
+#include "cli/lab_place.h"
 #include "cli/lab_supervisor.h"
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
@@ -45,46 +46,10 @@ int supervisor_do_place(struct supervisor *s, const struct question *q, struct e
 
 /* ---- the commands ---- */
 
-struct place {
-	struct node_place p;
-	struct strv env;
-	char *user, *cgroup;
-};
-
-static void cleanup_place(struct place *p)
-{
-	strv_free(&p->env);
-	free(p->user);
-	free(p->cgroup);
-}
-
-static char *copy(const json_t *o, const char *key)
-{
-	const char *s = json_str(o, key, NULL);
-
-	return s ? strdup(s) : NULL;
-}
-
-static int take_place(const json_t *o, void *ctx)
-{
-	const json_t *env = json_object_get(o, "env");
-	struct place *p = ctx;
-	int r = 0;
-
-	p->p.host.pid = (pid_t)json_int(o, "pid", 0);
-	p->p.host.start = (uint64_t)json_int(o, "start", 0);
-	p->p.caps = (uint64_t)json_int(o, "caps", 0);
-	p->user = copy(o, "user");
-	p->cgroup = copy(o, "cgroup");
-	for (size_t i = 0; r >= 0 && i < json_array_size(env); i++)
-		r = strv_add(&p->env, json_string_value(json_array_get(env, i)));
-	return r;
-}
-
 static int enter(struct app *app, const char *lab_word, const char *node, const struct ct_exec *x,
 		 struct err *e)
 {
-	_cleanup_(cleanup_place) struct place p = { .user = NULL };
+	_cleanup_(lab_place_free) struct lab_place p = { .user = NULL };
 	_cleanup_lab_ struct lab lab = LAB_INIT;
 	int r = self_protect(app->argv, true, e);
 
@@ -93,16 +58,8 @@ static int enter(struct app *app, const char *lab_word, const char *node, const 
 	if (r >= 0)
 		r = lab_open(app, lab_word, &lab, e);
 	if (r >= 0)
-		r = lab_ask(app, &lab, json_pack("{s:s, s:s}", "do", "place", "node", node), -1,
-			    take_place, &p, e);
-	if (r < 0)
-		return r;
-	p.p.lab = lab.rec.name;
-	p.p.name = node;
-	p.p.user = p.user;
-	p.p.cgroup = p.cgroup;
-	p.p.env = &p.env;
-	return node_enter(&p.p, x, e);
+		r = lab_place(app, &lab, node, &p, e);
+	return r < 0 ? r : node_enter(&p.p, x, e);
 }
 
 int cmd_lab_exec(struct app *app, int argc, char **argv, struct err *e)

@@ -165,7 +165,6 @@ int live_host_net_end(struct lab_live *l, uint32_t net, int line, struct err *e)
 /* lab_build.c: what core/node is told of a node. */
 int live_plan_new(const struct lab_live *l, uint32_t node, struct live_plan **ret, struct err *e);
 const struct node_spec *live_plan_spec(const struct live_plan *p);
-int live_caps(const char *text, uint64_t *ret, struct err *e); /* NULL: 0, the usual ones */
 void live_limits(const struct topo_node *n, struct ct_limits *ret);
 void live_plan_free(struct live_plan *p);
 int live_topo_new(struct topology *t, struct live_topo **ret);

@@ -7,12 +7,12 @@
 #include "core/node.h"
 
 struct lab_place {
-	struct node_place place; /* looks into the lab and into what follows */
+	struct node_place p; /* looks into the lab and into what follows; name is borrowed */
 	struct strv env;
-	char cgroup[256];
+	char *user, *cgroup;
 };
-/* l: loaded, and alive as long as this. */
-int lab_place(struct app *app, const struct lab *l, const struct lab_node *n, struct lab_place *ret,
+/* Asked of the supervisor; the lab lives as long as this. */
+int lab_place(struct app *app, struct lab *l, const char *node, struct lab_place *ret,
 	      struct err *e);
 void lab_place_free(struct lab_place *p); /* accepts { 0 } */
 
