@@ -25,9 +25,6 @@
 #include "net/qdisc.h"
 #include "net/sysctl.h"
 
-/* Links asked for in one request: their answers, 1 KB and more each, fit the receive queue. */
-#define SETTLE_AT_ONCE 32
-
 /*
  * Our ends are wires: no address of their own, so no neighbour discovery on behalf
  * of nobody; and with br_netfilter on, which a namespace is born with, bridged frames
@@ -320,39 +317,6 @@ int fabric_flush(struct fabric *f, struct err *e)
 		fabric_shapes_forget(f);
 	forget_puts(f);
 	return r < 0 ? r : 0;
-}
-
-static int settle_some(struct fabric *f, uint32_t *port, struct err *e)
-{
-	_cleanup_nl_req_ struct nl_req q;
-
-	nl_req_init(&q);
-	for (unsigned n = 0; *port < f->n_slots && n < SETTLE_AT_ONCE; ++*port) {
-		if (!f->slots[*port].unsettled || f->slots[*port].down)
-			continue;
-		f->slots[*port].unsettled = false;
-		link_get_put(&q, PORT_INDEX + *port);
-		n++;
-	}
-	return nl_run(&f->nl, &q, NULL, NULL, e);
-}
-
-/* A port that went with its node is none to settle. */
-int fabric_settle(struct fabric *f, struct err *e)
-{
-	struct err own = ERR_INIT;
-	uint32_t port = 0;
-	int r;
-
-	while (port < f->n_slots) {
-		r = settle_some(f, &port, &own);
-		if (r < 0 && r != -ENODEV) {
-			if (e)
-				*e = own;
-			return r;
-		}
-	}
-	return 0;
 }
 
 /* ---- taking apart ------------------------------------------------------------------ */

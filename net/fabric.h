@@ -103,7 +103,7 @@ int fabric_flush(struct fabric *f, struct err *e);
 /*
  * When nodes have raised their ends: ours learn of their carriers now. By itself the kernel
  * tells them from a work queue, 200 a second when there are many, and until then
- * they drop what they are to send. Does nothing before Linux 6.8.
+ * they drop what they are to send. Before Linux 6.8 it waits for that, a second at most.
  */
 int fabric_settle(struct fabric *f, struct err *e);
 

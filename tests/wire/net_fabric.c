@@ -13,6 +13,7 @@
 #include "net/fabric_need.h"
 
 #define MBIT 1000000ull
+#define MS   1000000ull
 
 static void setup_two(struct world *w, bool stitched)
 {
@@ -61,6 +62,8 @@ static void test_direct(void **state)
 	fabric_direct_put(w.f, &a, &b);
 	flush(&w);
 	nodes_up(&w);
+	/* whose end was raised first hears of its carrier a moment later */
+	assert_true(reaches(&w, 0, 1));
 	assert_int_equal(exchange(&w, 0, 1, 10), 10);
 	assert_int_equal(exchange(&w, 1, 0, 10), 10);
 	world_close(&w);
@@ -299,6 +302,63 @@ static void test_loss(void **state)
 	world_close(&w);
 }
 
+/* What only netem does; where there is none this is skipped. */
+static void test_delay(void **state)
+{
+	struct topo_impair d = impair(TOPO_DELAY, 30 * MS), none = { 0 };
+	struct world w;
+
+	need("delay");
+	setup_two(&w, true);
+	acquaint(&w);
+	fabric_impair_put(w.f, 2, &d, 1500);
+	flush(&w);
+	assert_true(latency(&w, 0, 1, 3) >= 0.03);
+	assert_true(latency(&w, 0, 1, 3) < 0.13);
+	assert_true(latency(&w, 1, 0, 3) < 0.03);
+	/* beside a rate, which alone would be another kind: taken back to it, and to nothing */
+	d.v[TOPO_RATE] = 10 * MBIT;
+	d.v[TOPO_QUEUE] = 200;
+	fabric_impair_put(w.f, 2, &d, 1500);
+	flush(&w);
+	assert_true(latency(&w, 0, 1, 3) >= 0.03);
+	assert_shaped(&w, 0, 1);
+	d.v[TOPO_DELAY] = 0;
+	fabric_impair_put(w.f, 2, &d, 1500);
+	flush(&w);
+	assert_shaped(&w, 0, 1);
+	assert_true(latency(&w, 0, 1, 3) < 0.03);
+	fabric_impair_put(w.f, 2, &none, 1500);
+	flush(&w);
+	assert_free(&w, 0, 1);
+	world_close(&w);
+}
+
+static void test_order(void **state)
+{
+	struct topo_impair i = impair(TOPO_DELAY, 10 * MS);
+	struct world w;
+
+	need("delay");
+	setup_two(&w, true);
+	acquaint(&w);
+	/* what varies keeps its order */
+	i.v[TOPO_JITTER] = 8 * MS;
+	fabric_impair_put(w.f, 2, &i, 1500);
+	flush(&w);
+	assert_int_equal(overtaken(&w, 0, 1, 200), 0);
+	i.v[TOPO_REORDER] = 250000000;
+	fabric_impair_put(w.f, 2, &i, 1500);
+	flush(&w);
+	assert_true(overtaken(&w, 0, 1, 200) > 0);
+	/* and twice is twice */
+	i = impair(TOPO_DUP, 1000000000);
+	fabric_impair_put(w.f, 2, &i, 1500);
+	flush(&w);
+	assert_int_equal(exchange(&w, 0, 1, 10), 20);
+	world_close(&w);
+}
+
 /* On a LAN, both ways of one member. */
 static void test_lan(void **state)
 {
@@ -488,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_cut),    cmocka_unit_test(test_born_down),
 		cmocka_unit_test(test_rate),   cmocka_unit_test(test_change),
 		cmocka_unit_test(test_loss),   cmocka_unit_test(test_lan),
+		cmocka_unit_test(test_delay),  cmocka_unit_test(test_order),
 		cmocka_unit_test(test_again),  cmocka_unit_test(test_single),
 		cmocka_unit_test(test_absent), cmocka_unit_test(test_errors),
 	};

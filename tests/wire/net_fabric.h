@@ -245,4 +245,56 @@ static inline double transfer(struct world *w, size_t a, size_t b, unsigned n,
 	return (double)(last.tv_sec - first.tv_sec) + (double)(last.tv_nsec - first.tv_nsec) / 1e9;
 }
 
+/* Seconds until a datagram has arrived, the best of n. */
+static inline double latency(struct world *w, size_t a, size_t b, unsigned n)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(WORLD_PORT),
+				  .sin_addr.s_addr = htonl(node_address(b)) };
+	int from = node_socket(w, a, SOCK_DGRAM), at = node_socket(w, b, SOCK_DGRAM);
+	struct pollfd p = { .fd = at, .events = POLLIN };
+	double best = 1e9, t;
+	char buf[64] = "";
+
+	for (unsigned i = 0; i < n; i++) {
+		struct timespec t0, t1;
+
+		clock_gettime(CLOCK_MONOTONIC, &t0);
+		sendto(from, buf, sizeof(buf), 0, (struct sockaddr *)&to, sizeof(to));
+		if (poll(&p, 1, 5000) != 1)
+			continue;
+		clock_gettime(CLOCK_MONOTONIC, &t1);
+		assert_true(recv(at, buf, sizeof(buf), MSG_DONTWAIT) > 0);
+		t = (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) / 1e9;
+		best = t < best ? t : best;
+	}
+	close(from);
+	close(at);
+	return best;
+}
+
+/* Of n numbered datagrams, how many arrive behind a later one. */
+static inline unsigned overtaken(struct world *w, size_t a, size_t b, uint32_t n)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(WORLD_PORT),
+				  .sin_addr.s_addr = htonl(node_address(b)) };
+	int from = node_socket(w, a, SOCK_DGRAM), at = node_socket(w, b, SOCK_DGRAM);
+	struct pollfd p = { .fd = at, .events = POLLIN };
+	uint32_t number, last = 0;
+	unsigned late = 0;
+
+	for (uint32_t i = 1; i <= n; i++)
+		sendto(from, &i, sizeof(i), 0, (struct sockaddr *)&to, sizeof(to));
+	while (poll(&p, 1, 300) > 0) {
+		assert_int_equal(recv(at, &number, sizeof(number), MSG_DONTWAIT), sizeof(number));
+		late += number < last;
+		last = number > last ? number : last;
+	}
+	assert_true(last > 0);
+	close(from);
+	close(at);
+	return late;
+}
+
 #endif
