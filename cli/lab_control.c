@@ -144,7 +144,7 @@ static int do_host(struct app *app, const struct lab_record *rec, const struct t
 	if (i == TOPO_NONE)
 		return err_set(e, -EPROTO, "the supervisor asks for what nobody knows");
 	return node ? lab_host_node(app, rec, t, i, &who, e)
-		    : lab_host_net(app, rec, t, i, &who, e);
+		    : lab_host_net(app, rec, t, i, &rec->supervisor, e);
 }
 
 int lab_host_answer(struct app *app, const struct lab_record *rec, const struct topology *t,

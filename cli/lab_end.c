@@ -91,8 +91,9 @@ int lab_down(struct app *app, const char *name, struct err *e)
 	if (r < 0)
 		return err_sys(e, r, "lock lab %s", name);
 	if (lab_record_load(dir.fd, &rec) >= 0) {
-		struct lab_lent *lent = lab_host_keep(app, &rec);
+		struct lab_lent *lent = NULL;
 
+		lab_host_keep(app, &rec, &lent);
 		r = end_supervisor(&rec, dir.fd, e);
 		lab_host_back(app, lent);
 	}

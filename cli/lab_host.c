@@ -70,21 +70,21 @@ void lab_host_network(const struct lab_record *rec, char buf[NAME_MAX_IF + 1])
 
 /* ---- begin ---- */
 
-static int mark(struct app *app, const struct lab_record *rec, struct err *e)
+static int mark(struct app *app, const struct lab_record *rec, const char *file, struct err *e)
 {
 	_cleanup_close_ int labs = lab_labs_fd(app, false), dir = -1, fd = -1;
 
 	dir = labs < 0 ? labs : dir_open_at(labs, rec->name, false);
 	if (dir < 0)
 		return err_sys(e, dir, "open the directory of lab %s", rec->name);
-	fd = openat(dir, LAB_HOST_FILE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = openat(dir, file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return fd < 0 ? err_sys(e, errno, "write the record of lab %s", rec->name) : 0;
 }
 
 static int begin(struct host *h, const char *what, const char *name, struct err *e)
 {
 	char path[32];
-	int r = mark(h->app, h->rec, e);
+	int r = mark(h->app, h->rec, LAB_HOST_FILE, e);
 
 	if (r < 0)
 		return r;
@@ -317,7 +317,10 @@ static int join(struct host *h, uint32_t node, struct err *e)
 static int lend(struct host *h, const struct phys_spec *s, struct err *e)
 {
 	struct phys_info info;
-	int r = phys_take(&h->net, s, h->netns_fd, &info, e);
+	int r = mark(h->app, h->rec, LAB_LENT_FILE, e);
+
+	if (r >= 0)
+		r = phys_take(&h->net, s, h->netns_fd, &info, e);
 
 	crash_point("lab host", "lent");
 	return r;

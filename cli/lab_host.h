@@ -5,6 +5,7 @@
  * asked, in the host's namespaces; ended by down, or by the sweep when the lab is dead.
  *
  *	ROOT/labs/NAME/host	there is, or may be, something of the host
+ *	ROOT/labs/NAME/lent	and lent interfaces
  *	network labID		what uplink = host leads to, made with the first such node;
  *				labels lab=NAME and lab-root=ROOT
  *	owner lab-ID-HASH	of a node's attachment, ports and lent interfaces, of a
@@ -33,13 +34,15 @@ int lab_host_net_end(struct app *app, const struct lab_record *rec, const char *
 int lab_host_end(struct app *app, const struct lab_record *rec, struct err *e);
 
 /*
- * Before the supervisor is ended: keeps the namespaces of lent interfaces, with which the
- * kernel would destroy those that are virtual. NULL: nothing is lent. When all processes
- * are gone lab_host_back takes them home; what fails is told.
+ * Before a node or the supervisor ends: keeps the namespaces of lent interfaces, with which
+ * the kernel would destroy those that are virtual. *l is NULL at first and grows by what was
+ * lent since; it stays NULL, and nothing is opened, where nothing is lent. When the processes
+ * are gone lab_host_back takes the interfaces home; what fails is told.
  */
 struct lab_lent;
-struct lab_lent *lab_host_keep(struct app *app, const struct lab_record *rec);
+void lab_host_keep(struct app *app, const struct lab_record *rec, struct lab_lent **l);
 void lab_host_back(struct app *app, struct lab_lent *l); /* frees; accepts NULL */
+void lab_host_let(struct lab_lent *l); /* lets them be; frees; accepts NULL */
 
 /* Networks of the lab's own whose lab is no more: after a reboot there is nothing else of it. */
 void lab_host_gc(struct app *app);

@@ -37,13 +37,21 @@ struct lab_lent {
 	const char *owner; /* or the beginning of it */
 };
 
+static bool has_lent(const struct lab_lent *l, const struct phys_info *p)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->v[i].info.name, p->name))
+			return true;
+	return false;
+}
+
 static int on_lent(const struct phys_info *p, void *ctx)
 {
 	struct lab_lent *l = ctx;
 	struct one *x;
 	char path[32];
 
-	if (!str_starts(p->owner, l->owner))
+	if (!str_starts(p->owner, l->owner) || has_lent(l, p))
 		return 0;
 	x = VEC_ADD(l->v, l->n);
 	if (!x)
@@ -163,13 +171,13 @@ static int end_owner(struct net *net, const char *owner, struct err *e)
 /* ---- a node, a lab ---- */
 
 /* A lab that never asked for anything has no mark: nothing is opened for it. */
-static bool is_marked(struct app *app, const struct lab_record *rec)
+static bool is_marked(struct app *app, const struct lab_record *rec, const char *file)
 {
 	_cleanup_close_ int labs = lab_labs_fd(app, false), dir = -1;
 	struct stat st;
 
 	dir = labs < 0 ? labs : dir_open_at(labs, rec->name, false);
-	return dir >= 0 && fstatat(dir, LAB_HOST_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return dir >= 0 && fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static int end_one(struct app *app, const struct lab_record *rec, const char *what,
@@ -179,7 +187,7 @@ static int end_one(struct app *app, const struct lab_record *rec, const char *wh
 	char owner[LAB_OWNER_LEN];
 	int r;
 
-	if (!is_marked(app, rec))
+	if (!is_marked(app, rec, LAB_HOST_FILE))
 		return 0;
 	lab_host_owner(rec, what, name, owner);
 	r = net_open(&net, app->root_fd, &app->net_config, e);
@@ -213,7 +221,7 @@ int lab_host_end(struct app *app, const struct lab_record *rec, struct err *e)
 	char prefix[LAB_OWNER_LEN];
 	int r;
 
-	if (!is_marked(app, rec))
+	if (!is_marked(app, rec, LAB_HOST_FILE))
 		return 0;
 	lab_host_prefix(rec, prefix);
 	r = net_open(&net, app->root_fd, &app->net_config, e);
@@ -228,25 +236,30 @@ int lab_host_end(struct app *app, const struct lab_record *rec, struct err *e)
 
 /* ---- lent interfaces outlive the processes ---- */
 
-struct lab_lent *lab_host_keep(struct app *app, const struct lab_record *rec)
+void lab_host_keep(struct app *app, const struct lab_record *rec, struct lab_lent **l)
 {
 	_cleanup_net_ struct net net = NET_INIT;
 	char prefix[LAB_OWNER_LEN];
-	struct lab_lent *l;
 
-	if (!is_marked(app, rec) || net_open(&net, app->root_fd, &app->net_config, NULL) < 0)
-		return NULL;
-	l = calloc(1, sizeof(*l));
-	if (!l)
-		return NULL;
+	if (!is_marked(app, rec, LAB_LENT_FILE) ||
+	    net_open(&net, app->root_fd, &app->net_config, NULL) < 0)
+		return;
+	if (!*l)
+		*l = calloc(1, sizeof(**l));
+	if (!*l)
+		return;
 	lab_host_prefix(rec, prefix);
-	l->owner = prefix;
-	phys_list(&net, on_lent, l);
-	l->owner = NULL;
-	if (l->n)
-		return l;
+	(*l)->owner = prefix;
+	phys_list(&net, on_lent, *l);
+	(*l)->owner = NULL;
+}
+
+void lab_host_let(struct lab_lent *l)
+{
+	if (!l)
+		return;
+	lent_free(l);
 	free(l);
-	return NULL;
 }
 
 void lab_host_back(struct app *app, struct lab_lent *l)
@@ -258,8 +271,7 @@ void lab_host_back(struct app *app, struct lab_lent *l)
 		return;
 	if (net_open(&net, app->root_fd, &app->net_config, &e) < 0 || lent_back(&net, l, &e) < 0)
 		log_note("%s", e.msg);
-	lent_free(l);
-	free(l);
+	lab_host_let(l);
 }
 
 /* ---- networks of labs that are no more ---- */

@@ -5,7 +5,9 @@
 
 #include "cli/lab_host.h"
 
-#define LAB_HOST_FILE "host" /* in the lab's directory */
+/* Marks in the lab's directory: who has none has nothing that an end would look for. */
+#define LAB_HOST_FILE "host"
+#define LAB_LENT_FILE "lent"
 
 /* "lab-ID-", and the owner of what a node, or a net, has: the same for the same name. */
 #define LAB_OWNER_LEN 48

@@ -41,6 +41,7 @@ struct making {
 	struct lab_record rec;
 	struct lab_dir dir;
 	int line, pidfd, signals;
+	struct lab_lent *lent;
 	sigset_t mask; /* the caller's */
 	bool shown; /* a line of progress */
 };
@@ -53,6 +54,7 @@ static void making_close(struct making *m)
 		fd_close(m->signals);
 		sigprocmask(SIG_SETMASK, &m->mask, NULL);
 	}
+	lab_host_let(m->lent);
 	lab_dir_close(&m->dir);
 	lab_record_free(&m->rec);
 }
@@ -195,8 +197,12 @@ static int hear(struct making *m, int *ret_r, struct err *e)
 	if (r <= 0)
 		return err_set(e, r < 0 ? r : -ECHILD, "the lab's supervisor died");
 	host = json_object_get(o, "host");
-	if (host)
-		return lab_host_answer(m->app, &m->rec, m->t, host, m->line);
+	if (host) {
+		r = lab_host_answer(m->app, &m->rec, m->t, host, m->line);
+		/* a node that fails is gone before it is heard of */
+		lab_host_keep(m->app, &m->rec, &m->lent);
+		return r;
+	}
 	if (lab_is_end(o, ret_r, e))
 		return 1;
 	show(m, o);
@@ -249,14 +255,13 @@ static void show_log(const struct making *m)
 
 static int roll_back(struct making *m)
 {
-	struct lab_lent *lent = lab_host_keep(m->app, &m->rec);
 	struct err e = ERR_INIT;
 
 	if (m->pidfd >= 0) {
 		pidfd_send_signal(m->pidfd, SIGKILL, NULL, 0);
 		spawn_wait(m->pidfd);
 	}
-	lab_host_back(m->app, lent);
+	lab_host_back(m->app, take_ptr(m->lent));
 	show_log(m);
 	crash_point("lab", "rolled back");
 	if (lab_remains_remove(m->app, m->rec.name, &m->rec, &e) < 0)
