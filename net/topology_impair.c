@@ -241,15 +241,19 @@ void impair_lay(struct topo_impair *under, const struct topo_impair *over)
 /* tc-netem(8): what varies or overtakes needs a delay to do it in. */
 int impair_check(const struct topo_impair *i, struct err *e)
 {
-	if (i->v[TOPO_JITTER] && !i->v[TOPO_DELAY])
+	if (i->v[TOPO_JITTER] && !i->v[TOPO_DELAY]) {
+		err_hint(e, "give a delay, which varies by the jitter");
 		return err_set(e, EINVAL, "jitter without a delay");
+	}
 	if (i->v[TOPO_JITTER] > i->v[TOPO_DELAY]) {
 		err_set(e, EINVAL, "the jitter is larger than the delay");
 		err_hint(e, "packets would have to arrive before they are sent");
 		return -EINVAL;
 	}
-	if (i->v[TOPO_REORDER] && !i->v[TOPO_DELAY])
+	if (i->v[TOPO_REORDER] && !i->v[TOPO_DELAY]) {
+		err_hint(e, "give a delay, which some packets pass over");
 		return err_set(e, EINVAL, "reorder without a delay");
+	}
 	return 0;
 }
 

@@ -17,21 +17,22 @@
 
 static const char style[] =
 	"<style>\n"
-	"svg{--bg:#fff;--fg:#1b1f24;--soft:#57606a;--wire:#6e7781;--red:#c0392b;--edge:#424a53;"
+	"svg{--bg:#fff;--fg:#1b1f24;--soft:#57606a;--wire:#6e7781;--red:#c0392b;"
+	"--imp:#a8590a;--edge:#424a53;"
 	"--host:#dceefb;--router:#ffe8c2;--switch:#e6e8eb;--nat:#ffd6d6;--net:#f6f6ee;"
 	"background:var(--bg)}\n"
 	"@media (prefers-color-scheme:dark){svg{--bg:#0f1318;--fg:#e6edf3;--soft:#a2abb5;"
-	"--wire:#7d8590;--red:#ff8f80;--edge:#8b949e;--host:#17344d;--router:#4d3a14;"
+	"--wire:#7d8590;--red:#ff8f80;--imp:#f0a862;--edge:#8b949e;--host:#17344d;--router:#4d3a14;"
 	"--switch:#30363d;--nat:#5a2328;--net:#1c2128}}\n"
 	"text{font-family:\"DejaVu Sans\",\"Segoe UI\",Helvetica,Arial,sans-serif;"
 	"text-anchor:middle;fill:var(--fg)}\n"
 	".name{font-size:12px;font-weight:600}\n"
 	".small{font-size:9px;fill:var(--soft);paint-order:stroke;stroke:var(--bg);"
 	"stroke-width:3px;stroke-linejoin:round}\n"
-	".impair{fill:var(--red)}\n"
+	".impair{fill:var(--imp)}\n"
 	".wire{fill:none;stroke:var(--wire);stroke-width:1.4}\n"
 	".hit{fill:none;stroke:transparent;stroke-width:12}\n"
-	".impaired .wire{stroke:var(--red);stroke-width:1.8}\n"
+	".impaired .wire{stroke:var(--imp);stroke-width:1.8}\n"
 	".down .wire{stroke:var(--red);stroke-width:1.8;stroke-dasharray:2 6;"
 	"stroke-linecap:round}\n"
 	".cut{stroke:var(--red);stroke-width:2.5}\n"
@@ -316,8 +317,9 @@ static void write_course(FILE *f, const struct topo_layout *l, const struct topo
 	fputs("\"/>", f);
 }
 
-/* A cut is a cross on the wire. */
-static void write_cut(FILE *f, const struct topo_layout *l, const struct topo_edge *e)
+/* A cut is a cross on the wire, which no label hides. */
+static void write_cut(FILE *f, const struct topo_layout *l, const struct topo_edge *e,
+		      struct spots *s)
 {
 	const struct topo_vertex *a = &l->v[e->a], *b = &l->v[e->b];
 	struct course c;
@@ -329,6 +331,7 @@ static void write_cut(FILE *f, const struct topo_layout *l, const struct topo_ed
 		x = a->hang == (uint32_t)(e - l->e) ? a->x : b->x;
 		y = e->bus + 3;
 	}
+	spot_take(s, &(struct spot){ x, y, 14, 14 });
 	fprintf(f, "<path class=\"cut\" d=\"M%.1f %.1fl8 8m0 -8l-8 8\"/>", x - 4, y - 4);
 }
 
@@ -339,35 +342,37 @@ static void write_labels(FILE *f, const struct topology *t, const struct topo_la
 	struct course c;
 
 	course_of(l, e, &c);
+	fprintf(f, "<g class=\"words\" data-e=\"%zu\">\n", (size_t)(e - l->e));
 	if (e->a == e->b) {
 		label_impair(t, l, e, &text);
 		write_lines(f, &text, c.ax, c.ay - 60 - LABEL_LINE * (double)text.n);
-		return;
+	} else {
+		label_end(t, e->if_a, &text);
+		write_end(f, s, &text, &c, &l->v[e->a], false);
+		label_end(t, e->if_b, &text);
+		write_end(f, s, &text, &c, &l->v[e->b], true);
+		label_impair(t, l, e, &text);
+		write_middle(f, s, &text, &c);
 	}
-	label_end(t, e->if_a, &text);
-	write_end(f, s, &text, &c, &l->v[e->a], false);
-	label_end(t, e->if_b, &text);
-	write_end(f, s, &text, &c, &l->v[e->b], true);
-	label_impair(t, l, e, &text);
-	write_middle(f, s, &text, &c);
+	fputs("</g>\n", f);
 }
 
 static void write_edge(FILE *f, const struct topology *t, const struct topo_layout *l,
-		       const struct topo_edge *e, const struct graph_live *live)
+		       const struct topo_edge *e, const struct graph_live *live, struct spots *s)
 {
 	const char *state = edge_state(t, e, live);
 	bool impaired = impair_any(&e->impair[0]) || impair_any(&e->impair[1]);
 	bool down = !strcmp(state, "down") || !strcmp(state, "no carrier");
 
-	fprintf(f, "<g class=\"link%s%s\" data-a=\"%s\" data-b=\"%s\"><title>",
-		impaired ? " impaired" : "", down ? " down" : "", vertex_name(t, &l->v[e->a]),
-		vertex_name(t, &l->v[e->b]));
+	fprintf(f, "<g class=\"link%s%s\" data-e=\"%zu\" data-a=\"%s\" data-b=\"%s\"><title>",
+		impaired ? " impaired" : "", down ? " down" : "", (size_t)(e - l->e),
+		vertex_name(t, &l->v[e->a]), vertex_name(t, &l->v[e->b]));
 	title_edge(f, t, l, e, live);
 	fputs("</title>", f);
 	write_course(f, l, e, "hit");
 	write_course(f, l, e, "wire");
 	if (down)
-		write_cut(f, l, e);
+		write_cut(f, l, e, s);
 	fputs("</g>\n", f);
 }
 
@@ -392,7 +397,8 @@ static void write_vertex(FILE *f, const struct topology *t, const struct topo_la
 	fputs("</title>", f);
 	if (v->net != TOPO_NONE)
 		fprintf(f,
-			"<ellipse class=\"shape\" cx=\"%.1f\" cy=\"%.1f\" rx=\"%.1f\" ry=\"%.1f\"/>",
+			"<ellipse class=\"shape\" cx=\"%.1f\" cy=\"%.1f\" rx=\"%.1f\" "
+			"ry=\"%.1f\"/>",
 			v->x, v->y, v->w / 2, v->h / 2);
 	else
 		fprintf(f,
@@ -439,12 +445,11 @@ void svg_write(FILE *f, const struct topology *t, const struct topo_layout *l,
 		l->width, l->height, l->width, l->height, t->name, style);
 	take_all(l, &s);
 	for (size_t i = 0; i < l->n_e; i++)
-		write_edge(f, t, l, &l->e[i], live);
+		write_edge(f, t, l, &l->e[i], live, &s);
 	for (size_t i = 0; i < l->n_v; i++)
 		write_vertex(f, t, l, i, live);
-	fputs("<g class=\"labels\">\n", f);
 	for (size_t i = 0; i < l->n_e; i++)
 		if (!is_packed(l, &l->e[i]))
 			write_labels(f, t, l, &l->e[i], &s);
-	fputs("</g>\n</svg>\n", f);
+	fputs("</svg>\n", f);
 }

@@ -44,7 +44,7 @@ static const struct {
 	{ "[node.a]\n[node.b]\n[links]\nx = a:eth0 b:eth0 loss=101%\n",
 	  "f:4:1: x: loss: \"101%\" is not a share from 0% to 100%, as in 0.5%", NULL },
 	{ "[node.a]\n[node.b]\n[links]\nx = a:eth0 b:eth0 jitter=1ms\n",
-	  "f:4:1: x: jitter without a delay", NULL },
+	  "f:4:1: x: jitter without a delay", "give a delay, which varies by the jitter" },
 	{ "[node.a]\n[node.b]\n[link.x]\nends = a:eth0 b:eth0\nwire = direct\ndelay = 1ms\n",
 	  "f:3:2: link x is direct, but has an impairment", "wire = stitched" },
 	{ "[node.a]\n[node.b]\n[node.c]\n[links]\nx = a:eth0 b:eth0 ip=10.0.0.1/24,10.0.0.2/24\n"

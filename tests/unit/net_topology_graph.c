@@ -69,7 +69,8 @@ static void test_no_overlap(void **state)
 		LAB("torus") "[gen.t]\ntype=torus\nw=5\nh=5\nhosts-per-switch=2\n",
 		LAB("random") "[gen.t]\ntype=random\nn=60\n",
 		LAB("full") "[gen.t]\ntype=full\nn=8\n",
-		LAB("forest") "[gen.a]\ntype=tree\ndepth=2\nfanout=4\nprefix=a\n[gen.b]\ntype=ring\n"
+		LAB("forest") "[gen.a]\ntype=tree\ndepth=2\nfanout=4\nprefix=a\n[gen.b]\n"
+			      "type=ring\n"
 			      "n=12\nprefix=b\n",
 	};
 
@@ -143,7 +144,8 @@ static void test_live(void **state)
 	const struct graph_live live = { states, ifaces };
 
 	(void)state;
-	lab(LAB("l") "[node.a]\ndaemon.1=echo '<b>&\"' >x\n[node.b]\n[links]\ncut=a:x b:x\nup=a:y b:y\n",
+	lab(LAB("l") "[node.a]\ndaemon.1=echo '<b>&\"' >x\n[node.b]\n"
+		     "[links]\ncut=a:x b:x\nup=a:y b:y\n",
 	    &t);
 	assert_int_equal(t.n_ifaces, 4);
 	still = drawn(&t, NULL, TOPO_HTML);
