@@ -231,7 +231,7 @@ static int enlist(struct nodes *ns, uint32_t id, const struct node_spec *s, stru
 		return err_sys(e, -ENOMEM, "node %s", s->name);
 	*n = (struct node){ .id = id, .spec = s, .calls_fd = -1 };
 	ns->v[id] = n;
-	if (s->hosts && node_root_shared(s))
+	if (s->hosts)
 		r = node_template_hosts(&ns->template, s->hosts, e);
 	if (r >= 0 && s->limits)
 		r = nodes_cgroup(ns, s, &n->cgroup, e);

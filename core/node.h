@@ -55,10 +55,7 @@ struct node_spec {
 	const char *user; /* of commands and daemons; NULL: root */
 	uint64_t caps; /* 0: the default above */
 	const struct ct_limits *limits; /* NULL: none, and no control group */
-	/*
-	 * Text of /etc/hosts; NULL: the host's. Nodes with the host's root share one: a
-	 * later text is what the earlier nodes see too.
-	 */
+	/* text of /etc/hosts, one for all: they see the latest; NULL: that of the root */
 	const char *hosts;
 	const struct node_command *execs, *daemons, *stops;
 	size_t n_execs, n_daemons, n_stops;
@@ -105,7 +102,7 @@ int nodes_start(struct nodes *ns, const uint32_t *ids, const struct node_spec *c
 int node_wire(struct nodes *ns, uint32_t id, struct err *e);
 int node_run(struct nodes *ns, uint32_t id, struct err *e);
 
-/* Another text of /etc/hosts, for those that run and share one. */
+/* Another text of /etc/hosts, for those that run too. */
 int nodes_hosts(struct nodes *ns, const char *text, struct err *e);
 
 /* Of a READY node. A command to its end; -EREMOTEIO: it failed, e says how, with its last line. */

@@ -112,7 +112,7 @@ static int report(void *ctx, struct err *e)
 
 int agent_files(struct agent *a, struct err *e)
 {
-	int r = a->files ? 0 : node_root_build(a->b->template, a->spec, a->b->volumes, &a->fs, e);
+	int r = a->files ? 0 : node_root_build(a->b->template, a->spec, &a->b->files, &a->fs, e);
 
 	a->files = r >= 0;
 	return r;

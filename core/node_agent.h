@@ -26,10 +26,10 @@
 #include "core/base/str.h"
 #include "core/cgroup.h"
 #include "core/node.h"
+#include "core/node_root.h"
 #include "core/rootfs.h"
 
 struct log_file;
-struct node_template;
 
 #define NODE_FILES_SIGNAL SIGUSR1
 
@@ -72,7 +72,7 @@ struct node_birth {
 	const struct node_template *template;
 	int notes_fd, logs_fd; /* logs_fd -1: none are kept */
 	struct cgroup cgroup;
-	int *volumes; /* of mount_volumes(); NULL */
+	struct node_files files; /* from where the node is not */
 };
 
 /* A daemon; its place in the array is the agent's. */

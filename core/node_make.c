@@ -105,12 +105,23 @@ static int volumes(const struct node_spec *s, int **ret, struct err *e)
 	return 0;
 }
 
+static int hosts(struct worker *w, int *ret, struct err *e)
+{
+	int r = move_to(w, true, e);
+
+	if (r < 0)
+		return r;
+	*ret = node_template_hosts_clone();
+	return *ret < 0 ? err_sys(e, *ret, "bind /etc/hosts") : 0;
+}
+
 static void cleanup_birth(struct node_birth *b)
 {
 	cgroup_close(&b->cgroup);
-	for (size_t i = 0; b->volumes && i < b->spec->n_mounts; i++)
-		fd_close(b->volumes[i]);
-	free(b->volumes);
+	for (size_t i = 0; b->files.volumes && i < b->spec->n_mounts; i++)
+		fd_close(b->files.volumes[i]);
+	free(b->files.volumes);
+	fd_close(b->files.hosts);
 }
 
 static int make(struct worker *w, struct node_birth *b, struct err *e)
@@ -128,7 +139,9 @@ static int make(struct worker *w, struct node_birth *b, struct err *e)
 		r = cgroup_create(w->ns->cgroup_parent, id, s->limits, &b->cgroup, e);
 	}
 	if (r >= 0 && s->n_mounts)
-		r = volumes(s, &b->volumes, e);
+		r = volumes(s, &b->files.volumes, e);
+	if (r >= 0 && s->hosts && !node_root_shared(s))
+		r = hosts(w, &b->files.hosts, e);
 	if (r >= 0)
 		r = move_to(w, node_root_shared(s), e);
 	if (r < 0)
@@ -150,6 +163,7 @@ static void make_or_tell(struct worker *w, uint32_t id)
 							 .template = &ns->template,
 							 .notes_fd = ns->notes_end,
 							 .logs_fd = ns->logs_fd,
+							 .files = { .hosts = -1 },
 							 .cgroup = CGROUP_INIT };
 	struct node_note n = { .id = id, .type = NODE_FAILED };
 	int r = make(w, &b, &n.err);

@@ -195,15 +195,26 @@ static int fresh(const struct rootfs *fs, const char *dir, const char *mode, str
 	return r < 0 ? err_sys(e, r, "mount %s", dir) : 0;
 }
 
-static int build_own(const struct node_spec *s, const int *volumes, struct rootfs *fs,
+static int hosts(const struct node_files *files, const struct rootfs *fs, struct err *e)
+{
+	_cleanup_close_ int at = files->hosts < 0 ? -1 : inroot_make(fs->root, "/etc/hosts", false);
+	int r = at;
+
+	if (files->hosts < 0)
+		return 0;
+	if (r >= 0)
+		r = vfs_attr(files->hosts, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, false);
+	if (r >= 0)
+		r = vfs_attach(files->hosts, at, "");
+	return r < 0 ? err_sys(e, r, "put our file over /etc/hosts") : 0;
+}
+
+static int build_own(const struct node_spec *s, const struct node_files *files, struct rootfs *fs,
 		     struct err *e)
 {
-	struct ct_file hosts = { .target = "/etc/hosts", .fd = -1, .text = s->hosts };
 	static const struct strv none;
 	const struct ct_spec spec = { .rootfs = whole_host(s) ? none : s->rootfs,
 				      .host_root_all = true,
-				      .files = &hosts,
-				      .n_files = s->hosts ? 1 : 0,
 				      .mounts = s->mounts,
 				      .n_mounts = s->n_mounts,
 				      .masks_given = true };
@@ -220,14 +231,15 @@ static int build_own(const struct node_spec *s, const int *volumes, struct rootf
 	if (r >= 0 && whole_host(s))
 		r = fresh(fs, "/tmp", "1777", e);
 	if (r >= 0)
-		r = mount_files(&spec, NULL, fs, e);
-	return r < 0 ? r : mount_volumes(&spec, volumes, fs, e);
+		r = hosts(files, fs, e);
+	return r < 0 ? r : mount_volumes(&spec, files->volumes, fs, e);
 }
 
-int node_root_build(const struct node_template *t, const struct node_spec *s, const int *volumes,
-		    struct rootfs *fs, struct err *e)
+int node_root_build(const struct node_template *t, const struct node_spec *s,
+		    const struct node_files *files, struct rootfs *fs, struct err *e)
 {
-	return node_root_shared(s) ? build_shared(t, s, volumes, e) : build_own(s, volumes, fs, e);
+	return node_root_shared(s) ? build_shared(t, s, files->volumes, e)
+				   : build_own(s, files, fs, e);
 }
 
 int node_root_enter(const struct node_spec *s, struct rootfs *fs, struct err *e)

@@ -48,10 +48,18 @@ int node_template_new(struct node_template *t, struct err *e);
 void node_template_free(struct node_template *t); /* accepts NODE_TEMPLATE_INIT */
 /* The text of /etc/hosts for all of its nodes, those that run too. */
 int node_template_hosts(struct node_template *t, const char *text, struct err *e);
+/* In the template's mount namespace: that file, for a node with a root of its own. */
+int node_template_hosts_clone(void);
 
 /* What the template has on /run. */
 #define NODE_LAYER ".ctnet-layer"
 #define NODE_SUBS  ".ctnet-subs"
+
+/* Clones of mounts that a node cannot reach from where it is; -1, NULL: none. */
+struct node_files {
+	int hosts;
+	int *volumes; /* of mount_volumes() */
+};
 
 /* Whether a node's mount namespace is a copy of the template's. */
 bool node_root_shared(const struct node_spec *s);
@@ -59,11 +67,11 @@ bool node_root_shared(const struct node_spec *s);
 /* In the node. Before anything else: its /proc, and mounts that are nobody else's. */
 int node_root_begin(const struct node_spec *s, struct err *e);
 /*
- * Then all of it; volumes: as of mount_volumes(). A root of its own is in fs and is
- * entered by node_root_enter(), which does nothing for the others.
+ * Then all of it. A root of its own is in fs and is entered by node_root_enter(),
+ * which does nothing for the others.
  */
-int node_root_build(const struct node_template *t, const struct node_spec *s, const int *volumes,
-		    struct rootfs *fs, struct err *e);
+int node_root_build(const struct node_template *t, const struct node_spec *s,
+		    const struct node_files *files, struct rootfs *fs, struct err *e);
 /*
  * From outside: whether the shared root of a node, which root_fd holds, still lacks
  * what node_root_build() makes. Its last mount ends that.

@@ -291,6 +291,11 @@ void node_template_free(struct node_template *t)
 	*t = (struct node_template)NODE_TEMPLATE_INIT;
 }
 
+int node_template_hosts_clone(void)
+{
+	return vfs_clone(AT_FDCWD, "/run/" NODE_LAYER "/etc/hosts", false);
+}
+
 /*
  * Written in place: a running node's overlay shows the same file, unless it has
  * made its own of it.

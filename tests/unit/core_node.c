@@ -5,6 +5,11 @@
 #include "core/caps.h"
 
 #define MANY 50
+#ifdef CT_SANITIZED /* shadows of all that it touches */
+#define MOST_PSS 16384
+#else
+#define MOST_PSS 200 /* KiB */
+#endif
 
 static void one_node(struct nodes *ns, int logs_fd)
 {
@@ -72,6 +77,30 @@ static void all_ready(struct nodes *ns)
 	}
 }
 
+/* What an idle one has of its own, with its share of what is common; KiB. */
+static long pss_of(pid_t pid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[40];
+	const char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
+	if (file_read_at(AT_FDCWD, path, 4096, &text, NULL) < 0)
+		return 0;
+	at = strstr(text, "\nPss:");
+	return at ? strtol(at + 5, NULL, 10) : 0;
+}
+
+static void memory(struct nodes *ns)
+{
+	struct node_info info;
+
+	CHECK(node_info(ns, 3, &info) == 0);
+	if (pss_of(info.host.pid) > MOST_PSS)
+		fprintf(stderr, "%ld KiB\n", pss_of(info.host.pid));
+	CHECK(pss_of(info.host.pid) <= MOST_PSS);
+}
+
 static void many_nodes(struct nodes *ns, int logs_fd)
 {
 	static struct node_spec specs[MANY];
@@ -80,6 +109,7 @@ static void many_nodes(struct nodes *ns, int logs_fd)
 
 	start_many(ns, specs, names);
 	all_ready(ns);
+	memory(ns);
 	for (uint32_t i = 0; i < MANY; i++) {
 		struct err e = ERR_INIT;
 		int fd = node_netns(ns, 3 * i, &e);

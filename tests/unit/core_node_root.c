@@ -18,12 +18,15 @@ static void put_file(const char *dir, const char *name, const char *text)
 static void whole_host(struct nodes *ns, int logs_fd)
 {
 	struct node_spec s = { .name = "w", .hosts = "10.0.0.1 w\n" };
+	struct err e = ERR_INIT;
 
 	strv_add(&s.rootfs, "/");
 	up(ns, 1, &s);
 	run_ok(ns, 1, "touch /usr/mine /etc/mine /run/mine /tmp/mine && rm /etc/passwd");
 	run_ok(ns, 1, "test \"$(ls /tmp)\" = mine && test \"$(ls /run)\" = mine");
 	run_ok(ns, 1, "test \"$(cat /etc/hosts)\" = '10.0.0.1 w'");
+	check_ok(nodes_hosts(ns, "10.0.0.2 v\n", &e), &e, "nodes_hosts");
+	run_ok(ns, 1, "test \"$(cat /etc/hosts)\" = '10.0.0.2 v' && ! echo >/etc/hosts");
 	run_ok(ns, 1,
 	       "test \"$(ls /sys/class/net)\" = lo && echo 1 >/proc/sys/net/ipv4/ip_forward");
 	strv_free(&s.rootfs);
