@@ -358,18 +358,21 @@ int lab_host_node(struct app *app, const struct lab_record *rec, const struct to
 	_cleanup_host_ struct host h = {
 		.app = app, .rec = rec, .t = t, .net = NET_INIT, .holder = holder, .netns_fd = -1
 	};
-	int r = begin(&h, "node", n->name, e);
+	int r;
 
+	if (n->n_publish && n->kind != TOPO_NAT) {
+		err_hint(e, "kind = nat and uplink = host, or a network");
+		return err_set(e, EINVAL, "node %s: ports of a node without uplink are not reached",
+			       n->name);
+	}
+	if (!n->uplink && !n->n_phys)
+		return 0; /* its ports are published to the lab */
+	r = begin(&h, "node", n->name, e);
 	if (r < 0)
 		return err_wrap(e, r, "node %s", n->name);
 	attach_gc(&h.net, SWEEP_SOME, NULL);
-	if (n->uplink) {
+	if (n->uplink)
 		r = join(&h, node, e);
-	} else if (n->n_publish) {
-		err_hint(e, "kind = nat and uplink = host, or a network");
-		r = err_set(e, EINVAL, "node %s: ports of a node without uplink are not reached",
-			    n->name);
-	}
 	if (r >= 0)
 		r = lend_all(&h, n, e);
 	if (r < 0)

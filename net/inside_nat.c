@@ -23,6 +23,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,22 +232,21 @@ static void put_publish(struct nft_batch *b, const struct topology *t, uint32_t 
 			const struct family *f)
 {
 	struct nft_term rule[] = {
+		{ .op = NFTO_EQ, .field = { NFTF_IIFNAME }, .ifname = INSIDE_UPLINK },
 		{ .op = NFTO_EQ, .field = { NFTF_NFPROTO }, .bytes = { f->nfproto } },
 		{ .op = NFTO_MAP, .field = { NFTF_L4PROTO, NFTF_TH_DPORT } },
 		{ .op = NFTO_DNAT_PORT, .number = f->nfproto },
-		{ .op = NFTO_END },
 		{ .op = NFTO_END },
 	};
 
 	if (!put_ports(b, t, node, f))
 		return;
-	memcpy(rule[1].name, f->to.name, strlen(f->to.name));
-	if (t->nodes[node].uplink) {
-		memmove(rule + 1, rule, 4 * sizeof(rule[0]));
+	memcpy(rule[2].name, f->to.name, strlen(f->to.name));
+	/* who addresses the node itself, whichever of its addresses */
+	if (!t->nodes[node].uplink)
 		rule[0] = (struct nft_term){ .op = NFTO_EQ,
-					     .field = { NFTF_IIFNAME },
-					     .ifname = INSIDE_UPLINK };
-	}
+					     .field = { NFTF_FIB_DADDR_TYPE },
+					     .number = RTN_LOCAL };
 	nft_rule_add(b, &table, "pre", "published ports", rule);
 }
 

@@ -317,6 +317,9 @@ static void resolve(struct topo_build *b, struct topo_node *n)
 		    topo_find(b, TOPO_NODES, n->publish[i].to_name, &n->publish[i].to, &e) < 0) {
 			err_wrap(&e, -EINVAL, "publish.%u", n->publish[i].num);
 			topo_blame_pos(b, at, &e);
+		} else if (n->kind != TOPO_NAT) {
+			topo_warn(b, at, "publish.%u: %s is no nat node: nobody reaches it",
+				  n->publish[i].num, n->name);
 		}
 	}
 }

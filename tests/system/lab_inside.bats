@@ -203,11 +203,14 @@ refuses_ping()
 		name = l
 		[node.in]
 		route.1 = default via 192.168.0.1
+		daemon.1 = "exec socat TCP4-LISTEN:80,reuseaddr,fork SYSTEM:'echo in \$SOCAT_PEERADDR'"
+		ready = "ss -Hltn | grep -q ':80 '"
 		[node.in2]
 		route.1 = default via 192.168.1.1
 		[node.home]
 		kind = nat
 		masquerade = 192.168.0.0/16 192.168.1.0/24
+		publish.1 = 8080:in:80
 		[node.isp]
 		[links]
 		a = home:eth0 in:eth0 ip=192.168.0.1/24,192.168.0.2/24
@@ -218,6 +221,9 @@ refuses_ping()
 	gives 0 in_node l in ping -c 1 -W 5 203.0.113.1
 	# between its prefixes the source stays
 	gives 0 in_node l in ping -c 1 -W 5 192.168.1.2
+	# a published port is the node's own for whoever is in the lab, and nobody else's
+	equal "$(in_node l isp socat -T 5 - TCP4:203.0.113.2:8080 </dev/null)" "in 203.0.113.1"
+	not in_node l in2 socat - TCP4:203.0.113.1:8080,connect-timeout=2
 	gives 0 in_node l home nft list table inet lab
 	prints 'ip saddr @masq4 ip daddr != @masq4 masquerade'
 	# what it printed it takes again

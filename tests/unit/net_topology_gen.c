@@ -167,9 +167,10 @@ static const char everything[] =
 	"[node.h]\nafter = r\nexec.3 = 'say \"#1\"'\n[node.i]\n"
 	"[node.gw]\nkind = nat\nuplink = host\nmasquerade = 10.0.0.0/8\n"
 	"publish.1 = 127.0.0.1:8080:h:80\npublish.2 = 53:53/udp\nphys.1 = enp1s0:wan0\n"
+	"phys.2 = veth1:wan1,move-virtual\n"
 	"[node.s]\nkind = switch\nstp = yes\nmtu = 1300\n"
 	"[net.n]\nsubnet = 10.1.0.0/24\nmembers = r:eth0=.1 h:eth0=.10\nmembers.1 = i:eth0=.11\n"
-	"gateway = r\nmtu = 1350\nloss = 1%\nimpair = wan\n"
+	"gateway = r\nmtu = 1350\nloss = 1%\nimpair = wan\nuplink = veth2,move-virtual\n"
 	"[link.a]\nends = r:eth1 gw:eth0\nimpair = wan\ndelay.ba = 5ms\nmtu.ab = 1280\n"
 	"mac = 02:00:00:00:00:01,\nstate = down\nwire = stitched\n"
 	"[links]\nb = r:eth2 s:p1 ip=10.2.0.1/24,\n"
@@ -221,6 +222,11 @@ static void test_sections(void **state)
 	assert_int_equal(t.scenarios[0].n_needs, 2);
 	assert_string_equal(t.scenarios[0].needs[1], "bin:frr");
 	assert_string_equal(t.nodes[topology_node(&t, "gw")].publish[0].to_name, "h");
+	assert_null(t.nodes[topology_node(&t, "gw")].phys[0].opts);
+	assert_string_equal(t.nodes[topology_node(&t, "gw")].phys[1].right, "wan1");
+	assert_string_equal(t.nodes[topology_node(&t, "gw")].phys[1].opts, "move-virtual");
+	assert_string_equal(t.nets[0].uplink, "veth2");
+	assert_true(t.nets[0].uplink_virtual);
 }
 
 static void test_target(void **state)
