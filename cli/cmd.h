@@ -99,6 +99,8 @@ int cmd_lab_logs(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_capture(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_link(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_impair(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_plan(struct app *app, int argc, char **argv, struct err *e);
+int cmd_lab_apply(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_node(struct app *app, int argc, char **argv, struct err *e);
 int cmd_lab_restart(struct app *app, int argc, char **argv, struct err *e);
 int cmd_run(struct app *app, int argc, char **argv, struct err *e);

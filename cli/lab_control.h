@@ -9,7 +9,9 @@
  *	{"do": "restart", "node": "r1", "daemon": 0}
  *	{"do": "nodes"}, {"do": "ports"}, {"do": "status"}	objects one by one;
  *						with "node": only of that one
- *	{"do": "apply", "text": fd beside it}	changes are told one by one
+ *	{"do": "apply", "base": "/dir", "dry": false}	and the text beside it: a descriptor that
+ *				can be read from its begin; changes are told one by one, as
+ *				{"change": "add-link", "text": ..., "error": ...}; dry: none is made
  *	{"do": "down"}
  *
  * Answers: any number of objects of the question's own, {"host": ...}, which asks for

@@ -150,6 +150,8 @@ int live_del_net(struct lab_live *l, uint32_t net, struct err *e);
 int live_impair_link(struct lab_live *l, uint32_t link, struct err *e);
 int live_impair_member(struct lab_live *l, uint32_t iface, struct err *e);
 int live_carrier(struct lab_live *l, uint32_t link, struct err *e);
+int live_set_net(struct lab_live *l, uint32_t net, struct err *e); /* stp, mtu of the bridge */
+int live_set_switch(struct lab_live *l, uint32_t node, struct err *e);
 
 /* Events that came by themselves: call it when nodes_fd() is readable. */
 int live_events(struct lab_live *l, struct err *e);

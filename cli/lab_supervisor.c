@@ -42,11 +42,11 @@ static const struct {
 	const char *what;
 	supervisor_do *fn;
 } table[] = {
-	{ "down", supervisor_do_down },	      { "node", supervisor_do_node },
-	{ "nodes", supervisor_do_nodes },     { "ports", supervisor_do_ports },
-	{ "status", supervisor_do_status },   { "place", supervisor_do_place },
-	{ "link", supervisor_do_link },	      { "impair", supervisor_do_impair },
-	{ "restart", supervisor_do_restart },
+	{ "apply", supervisor_do_apply },   { "down", supervisor_do_down },
+	{ "node", supervisor_do_node },	    { "nodes", supervisor_do_nodes },
+	{ "ports", supervisor_do_ports },   { "status", supervisor_do_status },
+	{ "place", supervisor_do_place },   { "link", supervisor_do_link },
+	{ "impair", supervisor_do_impair }, { "restart", supervisor_do_restart },
 };
 
 /* ---- for those that answer ---- */
@@ -238,7 +238,7 @@ static void progress(const struct lab_live *l, void *ctx)
 		lab_send(LINE, o, -1);
 }
 
-static char *hosts_text(const struct topology *t)
+char *supervisor_hosts(const struct topology *t)
 {
 	char *text = NULL;
 	size_t len;
@@ -267,7 +267,7 @@ static int build(struct supervisor *s, const struct supervisor_spec *spec, struc
 	r = inside_look(&fresh, e);
 	if (r < 0)
 		return r;
-	s->live.hosts = hosts_text(spec->t);
+	s->live.hosts = supervisor_hosts(spec->t);
 	s->live.base = spec->base;
 	s->live.fresh = &fresh;
 	if (proc_identify(getpid(), &s->live.self) < 0)

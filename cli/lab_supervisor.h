@@ -51,6 +51,8 @@ struct question {
 };
 /* An object in between; takes it. That nobody listens any more is no error. */
 void supervisor_tell(const struct question *q, json_t *o);
+/* The text of /etc/hosts; NULL without memory. */
+char *supervisor_hosts(const struct topology *t);
 /* A node, a link of the question, by its name: an index, or -ENOENT with a suggestion. */
 int supervisor_node(const struct supervisor *s, const struct question *q, uint32_t *ret,
 		    struct err *e);
@@ -60,6 +62,7 @@ int supervisor_link(const struct supervisor *s, const struct question *q, uint32
 /* What can be asked: one row in lab_supervisor.c and one function in a file of its own. */
 typedef int supervisor_do(struct supervisor *s, const struct question *q, struct err *e);
 supervisor_do supervisor_do_down; /* lab_supervisor_down.c */
+supervisor_do supervisor_do_apply; /* lab_supervisor_apply.c */
 supervisor_do supervisor_do_node, supervisor_do_restart; /* lab_supervisor_node.c */
 supervisor_do supervisor_do_nodes, supervisor_do_ports; /* lab_supervisor_tell.c */
 supervisor_do supervisor_do_status; /* lab_status_tell.c */

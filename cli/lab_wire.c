@@ -238,28 +238,56 @@ void live_put_node(struct lab_live *l, uint32_t node)
 	}
 }
 
-void live_put_net(struct lab_live *l, uint32_t net)
+static struct fabric_bridge bridge_of_net(const struct lab_live *l, uint32_t net)
 {
 	const struct topo_net *n = &l->t->nets[net];
-	struct fabric_bridge b = { .id = l->net[net].bridge,
-				   .name = n->name,
-				   .stp = n->stp,
-				   .mtu = n->mtu,
-				   .mac = topology_mac(l->t, n->name, "net", 0) };
+
+	return (struct fabric_bridge){ .id = l->net[net].bridge,
+				       .name = n->name,
+				       .stp = n->stp,
+				       .mtu = n->mtu,
+				       .mac = topology_mac(l->t, n->name, "net", 0) };
+}
+
+static struct fabric_bridge bridge_of_switch(const struct lab_live *l, uint32_t node)
+{
+	const struct topo_node *n = &l->t->nodes[node];
+
+	return (struct fabric_bridge){ .id = l->node[node].id,
+				       .name = n->name,
+				       .stp = n->stp,
+				       .mtu = n->mtu,
+				       .mac = topology_mac(l->t, n->name, "switch", 0) };
+}
+
+void live_put_net(struct lab_live *l, uint32_t net)
+{
+	struct fabric_bridge b = bridge_of_net(l, net);
 
 	fabric_bridge_put(l->fabric, &b);
 }
 
 void live_put_switch(struct lab_live *l, uint32_t node)
 {
-	const struct topo_node *n = &l->t->nodes[node];
-	struct fabric_bridge b = { .id = l->node[node].id,
-				   .name = n->name,
-				   .stp = n->stp,
-				   .mtu = n->mtu,
-				   .mac = topology_mac(l->t, n->name, "switch", 0) };
+	struct fabric_bridge b = bridge_of_switch(l, node);
 
 	fabric_bridge_put(l->fabric, &b);
+}
+
+int live_set_net(struct lab_live *l, uint32_t net, struct err *e)
+{
+	struct fabric_bridge b = bridge_of_net(l, net);
+
+	b.mtu = b.mtu ? b.mtu : l->t->mtu;
+	return fabric_bridge_set(l->fabric, &b, e);
+}
+
+int live_set_switch(struct lab_live *l, uint32_t node, struct err *e)
+{
+	struct fabric_bridge b = bridge_of_switch(l, node);
+
+	b.mtu = b.mtu ? b.mtu : l->t->mtu;
+	return fabric_bridge_set(l->fabric, &b, e);
 }
 
 /* ---- away with it ---- */

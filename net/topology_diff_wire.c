@@ -300,8 +300,8 @@ static void compare_net(struct topo_differ *d, uint32_t o, uint32_t n)
 	struct topo_change c = { .on = TOPO_ON_NET, .old = o, .new = n };
 
 	compare_bridge(d, c,
-		       &(struct bridge){ "net", a->name, a->stp, a->mtu ? a->mtu : d->o->mtu },
-		       &(struct bridge){ "net", b->name, b->stp, b->mtu ? b->mtu : d->n->mtu });
+		       &(struct bridge){ "net", a->name, a->stp, a->mtu },
+		       &(struct bridge){ "net", b->name, b->stp, b->mtu });
 	compare_impair(d, c, b->name, a->impair, b->impair);
 	c.what = TOPO_CHANGE_HOST;
 	if (a->uplink_virtual != b->uplink_virtual || !a->uplink != !b->uplink ||
@@ -356,8 +356,8 @@ static void diff_switches(struct topo_differ *d)
 		a = &d->o->nodes[c.old];
 		compare_bridge(
 			d, c,
-			&(struct bridge){ "node", a->name, a->stp, a->mtu ? a->mtu : d->o->mtu },
-			&(struct bridge){ "node", b->name, b->stp, b->mtu ? b->mtu : d->n->mtu });
+			&(struct bridge){ "node", a->name, a->stp, a->mtu },
+			&(struct bridge){ "node", b->name, b->stp, b->mtu });
 	}
 }
 

@@ -67,7 +67,7 @@ static const struct {
 	{ "lab", "ipv4-pool = 10.99.0.0/16", "change-node node a: eth1 10.99.0.0/31 added" },
 	{ "lab", "ipv6-pool = fd99::/48", "change-file lab: ipv6-pool none -> fd99::/48" },
 	{ "lab", "mtu = 1400", "change-mtu a:eth1: mtu default -> 1400" },
-	{ "lab", "mtu = 1400", "change-bridge node s: mtu default -> 1400" },
+	{ "lab", "mtu = 1400", "change-file lab: mtu none -> 1400" },
 	{ "lab", "unsupported = warn", "change-file lab: unsupported fail -> warn" },
 	{ "lab", "wait = 2s", "change-file lab: wait none -> 2s" },
 	{ "lab", "hosts-file = no", "replace-node node a: starts anew: hosts-file yes -> no" },
