@@ -2,15 +2,17 @@
 /* Daemons of a lab's node: kept running, logged, changed. */
 #include "tests/unit/core_node_fixture.h"
 
-static const struct node_daemon_info *info_of(struct nodes *ns, uint32_t num)
+static bool info_of(struct nodes *ns, uint32_t num, struct node_daemon_info *ret)
 {
 	struct node_info info;
 
 	CHECK(node_info(ns, 1, &info) == 0);
 	for (size_t i = 0; i < info.n_daemons; i++)
-		if (info.daemons[i].num == num)
-			return &info.daemons[i];
-	return NULL;
+		if (info.daemons[i].num == num) {
+			*ret = info.daemons[i];
+			return true;
+		}
+	return false;
 }
 
 /* Until it has been started so often again. */
@@ -21,10 +23,10 @@ static struct node_daemon_info restarted(struct nodes *ns, uint32_t num, uint32_
 	struct err e = ERR_INIT;
 
 	for (;;) {
-		const struct node_daemon_info *d = info_of(ns, num);
+		struct node_daemon_info d;
 
-		if (d && d->restarts >= times && d->state == DAEMON_RUNNING)
-			return *d;
+		if (info_of(ns, num, &d) && d.restarts >= times && d.state == DAEMON_RUNNING)
+			return d;
 		CHECK(poll(&p, 1, 20000) == 1);
 		CHECK(nodes_next(ns, &ev, &e) == 0);
 	}
@@ -85,6 +87,7 @@ static void changed(struct nodes *ns, int logs_fd)
 {
 	const struct node_command d[] = { { 1, "exec sleep 1000" }, { 2, "exec sleep 1001" } };
 	const struct node_spec s = { .name = "r1", .daemons = d, .n_daemons = 2 };
+	struct node_daemon_info two_now;
 	struct err e = ERR_INIT;
 	pid_t one, two;
 
@@ -98,7 +101,7 @@ static void changed(struct nodes *ns, int logs_fd)
 	CHECK(restarted(ns, 2, 1).pid != two);
 	CHECK(node_restart(ns, 1, 9, &e) == -ENOENT && strstr(e.msg, "daemon.9"));
 	put(ns, 2, NULL);
-	CHECK(!info_of(ns, 2));
+	CHECK(!info_of(ns, 2, &two_now));
 	put(ns, 2, NULL);
 	put(ns, 1, "echo other; exec sleep 1002");
 	put(ns, 7, "echo new; exec sleep 1003");
