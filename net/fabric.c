@@ -12,6 +12,8 @@
 #include "net/fabric.h"
 
 #include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,8 @@
 #include "net/netns.h"
 #include "net/qdisc.h"
 #include "net/sysctl.h"
+
+#define GROUP_GOING 1 /* of links that are about to be deleted */
 
 /*
  * Our ends are wires: no address of their own, so no neighbour discovery on behalf
@@ -321,27 +325,59 @@ int fabric_flush(struct fabric *f, struct err *e)
 
 /* ---- taking apart ------------------------------------------------------------------ */
 
-int fabric_port_del(struct fabric *f, uint32_t port, struct err *e)
+/* ip link del group N; nobody else has links here */
+static int del_going(struct fabric *f, struct err *e)
 {
-	struct fabric_slot *s = fabric_slot(f, port);
-	char name[16];
-	int r = 0;
+	_cleanup_nl_req_ struct nl_req q;
+	struct err own = ERR_INIT;
+	int r;
 
-	if (!s) {
-		r = err_sys(e, f->error, "delete port %u", port);
-		f->error = 0;
+	nl_req_init(&q);
+	nl_msg(&q, RTM_DELLINK, 0, sizeof(struct ifinfomsg), "delete ports");
+	nl_put_u32(&q, IFLA_GROUP, GROUP_GOING);
+	r = nl_run(&f->nl, &q, NULL, NULL, &own);
+	if (r < 0 && r != -ENODEV && e)
+		*e = own;
+	return r == -ENODEV ? 0 : r;
+}
+
+/* Each deletion waits for RCU, 15 ms and more; that of a group does so once. */
+int fabric_ports_del(struct fabric *f, const uint32_t *ports, size_t n, struct err *e)
+{
+	const struct link_change going = { .group = GROUP_GOING };
+	_cleanup_nl_req_ struct nl_req q;
+	struct err own = ERR_INIT;
+	int r;
+
+	nl_req_init(&q);
+	for (size_t i = 0; i < n; i++) {
+		struct fabric_slot *s = fabric_slot(f, ports[i]);
+
+		if (!s) {
+			r = err_sys(e, f->error, "delete port %u", ports[i]);
+			f->error = 0;
+			return r;
+		}
+		link_set_put(&q, PORT_INDEX + ports[i], NULL, &going);
+		if (s->from.through || s->from.root == ROOT_UNKNOWN)
+			link_set_put(&q, IFB_INDEX + ports[i], NULL, &going);
+	}
+	/* what follows an absent one is done all the same */
+	r = nl_run(&f->nl, &q, NULL, NULL, &own);
+	if (r < 0 && r != -ENODEV) {
+		if (e)
+			*e = own;
 		return r;
 	}
-	if (s->from.through || s->from.root == ROOT_UNKNOWN) {
-		fabric_ifb_name(port, name);
-		r = link_del(&f->nl, name, e);
-	}
-	fabric_port_name(port, name);
-	if (r >= 0)
-		r = link_del(&f->nl, name, e);
-	if (r >= 0)
-		*s = (struct fabric_slot){ 0 };
+	r = del_going(f, e);
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		f->slots[ports[i]] = (struct fabric_slot){ 0 };
 	return r;
+}
+
+int fabric_port_del(struct fabric *f, uint32_t port, struct err *e)
+{
+	return fabric_ports_del(f, &port, 1, e);
 }
 
 int fabric_bridge_del(struct fabric *f, uint32_t bridge, struct err *e)

@@ -109,6 +109,8 @@ int fabric_settle(struct fabric *f, struct err *e);
 
 /* Absent: success. Deleting a port takes the end in the node along. */
 int fabric_port_del(struct fabric *f, uint32_t port, struct err *e);
+/* Many in the time of one. */
+int fabric_ports_del(struct fabric *f, const uint32_t *ports, size_t n, struct err *e);
 int fabric_bridge_del(struct fabric *f, uint32_t bridge, struct err *e);
 /* Its STP and MTU as they are in b from now on; its ports stay. */
 int fabric_bridge_set(struct fabric *f, const struct fabric_bridge *b, struct err *e);

@@ -489,6 +489,22 @@ static void test_single(void **state)
 	world_close(&w);
 }
 
+static int count_link(const struct link_info *l, void *ctx)
+{
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+/* In the fabric. */
+static unsigned links(struct world *w)
+{
+	struct err e = ERR_INIT;
+	unsigned n = 0;
+
+	ok(link_list(&w->nl, 0, count_link, &n, &e), &e);
+	return n;
+}
+
 /* Deletions of what is not there, and by one who did not make it. */
 static void test_absent(void **state)
 {
@@ -512,6 +528,9 @@ static void test_absent(void **state)
 	assert_shaped(&w, 0, 1);
 	ok(fabric_port_del(other, 1, &e), &e);
 	ok(fabric_port_del(other, 77, &e), &e);
+	assert_int_equal(links(&w), 3); /* lo, the bridge, the other port */
+	ok(fabric_ports_del(other, (const uint32_t[]){ 9, 2, 1 }, 3, &e), &e);
+	assert_int_equal(links(&w), 2);
 	ok(fabric_bridge_del(other, 1, &e), &e);
 	ok(fabric_bridge_del(other, 1, &e), &e);
 	ok(fabric_unstitch(other, 7, 8, &e), &e);
