@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/lab_report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/text.h"
+#include "core/base/cleanup.h"
 
 static double seconds(uint64_t ns)
 {
@@ -57,6 +59,19 @@ void lab_report_summary(const struct lab_report *r, FILE *f)
 
 /* ---- JSON ---- */
 
+json_t *lab_text_json(const char *text)
+{
+	_cleanup_free_ char *copy = text ? strdup(text) : NULL;
+
+	for (char *p = copy; p && *p;) {
+		size_t n = strcspn(p, "\n\t");
+
+		text_clean(p, n);
+		p += n + (p[n] != '\0');
+	}
+	return copy ? json_string(copy) : NULL;
+}
+
 json_t *lab_report_json(const struct lab_report *r)
 {
 	json_t *all = json_array();
@@ -67,11 +82,12 @@ json_t *lab_report_json(const struct lab_report *r)
 
 		if (!c->done)
 			continue;
-		o = json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:f, s:i}", "name", c->name,
+		o = json_pack("{s:s, s:s, s:s?, s:s, s:o?, s:o?, s:o?, s:f, s:i}", "name", c->name,
 			      "kind", c->type ? "test" : "scenario", "type", c->type, "result",
-			      lab_result_key(c->v.result), "message", message(c), "expect",
-			      c->expect, "output", c->v.output, "seconds", seconds(c->v.took),
-			      "line", (int)c->line);
+			      lab_result_key(c->v.result), "message", lab_text_json(message(c)),
+			      "expect", lab_text_json(c->expect), "output",
+			      lab_text_json(c->v.output), "seconds", seconds(c->v.took), "line",
+			      (int)c->line);
 		json_array_append_new(all, o);
 	}
 	return all;
@@ -92,7 +108,7 @@ static void tap_text(FILE *f, const char *s)
 /* A scalar of YAML in double quotes, which are JSON's. */
 static void yaml_string(FILE *f, const char *key, const char *s)
 {
-	json_t *text = json_string(s);
+	json_t *text = lab_text_json(s);
 
 	fprintf(f, "  %s: ", key);
 	if (text)

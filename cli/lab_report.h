@@ -41,4 +41,7 @@ void lab_report_junit(const struct lab_report *r, FILE *f);
 void lab_report_tap(const struct lab_report *r, FILE *f);
 json_t *lab_report_json(const struct lab_report *r);
 
+/* What a command printed may be anything: without control characters, as UTF-8; NULL for NULL. */
+json_t *lab_text_json(const char *text);
+
 #endif

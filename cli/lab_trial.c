@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/lab_control.h"
-#include "cli/text.h"
+#include "cli/lab_report.h"
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
@@ -233,25 +233,11 @@ bool trial_expect(struct lab_trial *x, const struct topo_step *s, struct lab_ver
 
 /* ---- between processes ---- */
 
-/* Line by line: what commands print may be anything. */
-static json_t *clean_text(const char *text)
-{
-	_cleanup_free_ char *copy = text ? strdup(text) : NULL;
-
-	for (char *p = copy; p && *p;) {
-		size_t n = strcspn(p, "\n\t");
-
-		text_clean(p, n);
-		p += n + (p[n] != '\0');
-	}
-	return copy ? json_string(copy) : NULL;
-}
-
 char *trial_encode(const struct lab_verdict *v)
 {
 	_cleanup_json_ json_t *o =
 		json_pack("{s:i, s:o*, s:o*}", "result", (int)v->result, "message",
-			  clean_text(v->message), "output", clean_text(v->output));
+			  lab_text_json(v->message), "output", lab_text_json(v->output));
 
 	return o ? json_dumps(o, JSON_COMPACT) : NULL;
 }

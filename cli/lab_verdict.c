@@ -67,16 +67,6 @@ void lab_verdict_set(struct lab_verdict *v, enum lab_result r, const char *fmt, 
 
 /* ---- values ---- */
 
-/* Four digits are more than a measurement is worth. */
-static uint64_t rounded(uint64_t v)
-{
-	uint64_t scale = 1;
-
-	while (v / scale >= 10000)
-		scale *= 10;
-	return (v + scale / 2) / scale * scale;
-}
-
 /* Millionths without zeroes at the end. */
 static void count_str(uint64_t v, char *buf)
 {
@@ -89,20 +79,41 @@ static void count_str(uint64_t v, char *buf)
 		end[-1] = '\0';
 }
 
+/* "9.512mbit": four digits are more than a measurement is worth. */
+static void thousands_str(uint64_t v, const char *const units[4], char *buf)
+{
+	uint64_t unit = 1, scale = 1;
+	size_t u = 0, len;
+
+	while (v / scale >= 10000)
+		scale *= 10;
+	v = (v + scale / 2) / scale * scale;
+	for (; u < 3 && v / unit >= 1000; u++)
+		unit *= 1000;
+	count_str(v / unit * 1000000 + v % unit * 1000000 / unit, buf);
+	len = strlen(buf);
+	snprintf(buf + len, LAB_VALUE_MAX - len, "%s", units[u]);
+}
+
 const char *lab_value(enum topo_unit unit, int64_t value, char buf[LAB_VALUE_MAX])
 {
+	static const char *const times[] = { "ns", "us", "ms", "s" };
+	static const char *const rates[] = { "bit", "kbit", "mbit", "gbit" };
 	uint64_t v = value < 0 ? (uint64_t)-value : (uint64_t)value;
-	char text[IMPAIR_STRLEN];
+	size_t len;
 
 	switch (unit) {
 	case TOPO_UNIT_NS:
-		snprintf(buf, LAB_VALUE_MAX, "%s", topo_time_str(rounded(v), text));
+		thousands_str(v, times, buf);
 		break;
 	case TOPO_UNIT_BPS:
-		snprintf(buf, LAB_VALUE_MAX, "%s", topo_rate_str(rounded(v), text));
+		thousands_str(v, rates, buf);
 		break;
 	case TOPO_UNIT_SHARE:
-		snprintf(buf, LAB_VALUE_MAX, "%s", v ? topo_share_str(rounded(v), text) : "0%");
+		/* billionths are ten-millionths of a percent */
+		count_str((v + 500) / 1000 * 100, buf);
+		len = strlen(buf);
+		snprintf(buf + len, LAB_VALUE_MAX - len, "%%");
 		break;
 	default:
 		count_str(v, buf);
