@@ -259,13 +259,13 @@ static int flush_links(struct fabric *f, struct err *e)
 static int flush_pairs(struct fabric *f, struct err *e)
 {
 	_cleanup_nl_req_ struct nl_req q;
-	uint32_t a, b;
 	int r;
 
 	nl_req_init(&q);
 	for (size_t i = 0; i < f->n_pairs; i++) {
-		a = PORT_INDEX + f->pairs[i].port[0];
-		b = PORT_INDEX + f->pairs[i].port[1];
+		uint32_t a = PORT_INDEX + f->pairs[i].port[0];
+		uint32_t b = PORT_INDEX + f->pairs[i].port[1];
+
 		qdisc_clsact_put(&q, a);
 		qdisc_clsact_put(&q, b);
 		if (!f->all_known) {

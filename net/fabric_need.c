@@ -85,15 +85,17 @@ struct finding {
 	bool drop, oom;
 };
 
-static bool has(const struct finding *f, unsigned part)
+static bool there(const struct finding *f, unsigned part)
 {
-	return f->l->has & part;
+	return (f->l->has & part) != 0;
 }
 
 static void lack(struct finding *f, struct topo_pos at, unsigned part, char *what)
 {
-	struct fabric_lack *v = what ? VEC_ADD(f->l->v, f->l->n) : NULL;
+	struct fabric_lack *v = NULL;
 
+	if (what)
+		v = VEC_ADD(f->l->v, f->l->n);
 	if (!v) {
 		free(what);
 		f->oom = true;
@@ -107,14 +109,14 @@ static unsigned impair_lacks(const struct finding *f, const struct topo_impair *
 {
 	unsigned which = 0;
 
-	if (!has(f, PART_NETEM)) {
+	if (!there(f, PART_NETEM)) {
 		which = netem_of(i);
 		*part = PART_NETEM;
-		if (i->v[TOPO_LOSS] && !has(f, PART_LOSS))
+		if (i->v[TOPO_LOSS] && !there(f, PART_LOSS))
 			which |= 1U << TOPO_LOSS;
 	}
 	/* beside what netem does it also does the rate */
-	if (i->v[TOPO_RATE] && !has(f, PART_TBF) && (!has(f, PART_NETEM) || !netem_of(i))) {
+	if (i->v[TOPO_RATE] && !there(f, PART_TBF) && (!there(f, PART_NETEM) || !netem_of(i))) {
 		*part = which ? *part : PART_TBF;
 		which |= 1U << TOPO_RATE;
 	}
@@ -181,7 +183,7 @@ static void find_dirs(struct finding *f, const char *of, const char *name, struc
 static void find_link(struct finding *f, struct topo_link *l)
 {
 	find_dirs(f, "link ", l->name, l->at, l->impair);
-	if (!l->stitched || has(f, PART_WIRE))
+	if (!l->stitched || there(f, PART_WIRE))
 		return;
 	/* not asked for by the file, it is a convenience that goes without a word */
 	if (l->wire == TOPO_WIRE_STITCHED || l->down || impair_any(l->impair) ||
@@ -202,14 +204,14 @@ static void find_net(struct finding *f, struct topo_net *n)
 	struct topo_impair *out = &n->impair[TOPO_AB];
 	bool filtered;
 
-	if (!has(f, PART_BRIDGE))
+	if (!there(f, PART_BRIDGE))
 		lack(f, n->at, PART_BRIDGE, str_printf("net %s", n->name));
 	find_dirs(f, "net ", n->name, n->at, n->impair);
-	filtered = !out->v[TOPO_RATE] && !netem_of(out) && !has(f, PART_NETEM);
-	if (!impair_any(out) || (filtered && has(f, PART_LOSS)) ||
-	    (has(f, PART_IFB) && has(f, PART_WIRE)))
+	filtered = !out->v[TOPO_RATE] && !netem_of(out) && !there(f, PART_NETEM);
+	if (!impair_any(out) || (filtered && there(f, PART_LOSS)) ||
+	    (there(f, PART_IFB) && there(f, PART_WIRE)))
 		return;
-	lack(f, pos_of(out, n->at), has(f, PART_IFB) ? PART_WIRE : PART_IFB,
+	lack(f, pos_of(out, n->at), there(f, PART_IFB) ? PART_WIRE : PART_IFB,
 	     str_printf("net %s: impairments towards the net", n->name));
 	if (f->drop)
 		*out = (struct topo_impair){ .at = out->at };
@@ -217,9 +219,9 @@ static void find_net(struct finding *f, struct topo_net *n)
 
 static void find_node(struct finding *f, struct topo_node *n)
 {
-	if (n->kind == TOPO_SWITCH && !has(f, PART_BRIDGE))
+	if (n->kind == TOPO_SWITCH && !there(f, PART_BRIDGE))
 		lack(f, n->at, PART_BRIDGE, str_printf("switch %s", n->name));
-	if ((!n->n_masquerade && !n->n_publish) || has(f, PART_NAT))
+	if ((!n->n_masquerade && !n->n_publish) || there(f, PART_NAT))
 		return;
 	lack(f, n->at, PART_NAT, str_printf("node %s: address translation", n->name));
 	if (f->drop)
@@ -238,7 +240,7 @@ static void find_scenario(struct finding *f, struct topo_scenario *s)
 
 static void find_all(struct finding *f, struct topology *t)
 {
-	if (t->n_ifaces && !has(f, PART_VETH))
+	if (t->n_ifaces && !there(f, PART_VETH))
 		lack(f, (struct topo_pos){ 0 }, PART_VETH, str_printf("all interfaces"));
 	for (size_t i = 0; i < t->n_nodes; i++)
 		find_node(f, &t->nodes[i]);
