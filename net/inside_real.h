@@ -10,7 +10,7 @@
 
 /* Index of a link of the socket's namespace; -ENODEV. */
 int inside_index(const struct nl *nl, const char *ifname, uint32_t *ret);
-/* A route of a node added to q; replace: in place of one to the same. -ENODEV: a dev is not there. */
+/* A route of a node added to q; replace: in place of one to the same. -ENODEV: no such dev. */
 int inside_route_put(struct nl_req *q, const struct nl *nl, const struct topo_route *x,
 		     bool replace);
 /* Addresses of a link added to q, usable at once. */

@@ -74,7 +74,7 @@ uint32_t topo_index_find(const struct topology *t, enum topo_what what, const ch
 /* [a-z0-9][a-z0-9_-]*, at most 63 bytes. */
 int topo_name_check(const char *what, const char *name, struct err *e);
 int topo_ifname_check(const char *name, struct err *e);
-/* *ret: the comma of "IF,move-virtual", NULL where there is none; -EINVAL: another word is there. */
+/* *ret: the comma of "IF,move-virtual", NULL where there is none; -EINVAL: another word. */
 int topo_split_virtual(const char *value, const char **ret, struct err *e);
 /* The object of that name; an error with a suggestion otherwise. */
 int topo_find(struct topo_build *b, enum topo_what what, const char *name, uint32_t *ret,

@@ -360,7 +360,7 @@ phys_lab()
 	# another lab's that runs
 	gives 0 ctlab up "$LAB"
 	gives 0 ctnet gc
-	equal "$(ls /etc/ctnet/networks | wc -l)" 2
+	equal "$(find /etc/ctnet/networks -name "lab*.conf" | wc -l)" 2
 	serve far peer TCP4-LISTEN:7000
 	equal "$(in_node out h timeout 5 socat - TCP4:198.51.100.2:7000)" 192.0.2.1
 }
