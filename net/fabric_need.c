@@ -284,7 +284,7 @@ void fabric_lacks_free(struct fabric_lacks *l)
 static int now_has(const struct fabric_lacks *l, unsigned parts, unsigned *ret, struct err *e)
 {
 	unsigned more = 0;
-	int r = parts & ~l->asked ? parts_ask(parts & ~l->asked, &more, e) : 0;
+	int r = (parts & ~l->asked) ? parts_ask(parts & ~l->asked, &more, e) : 0;
 
 	*ret = (l->has | more) & parts;
 	return r;
