@@ -10,7 +10,7 @@
 find_program(BATS bats)
 set(system_long publish drivers isolation bridge_nf)
 # What measures bytes a second has the machine to itself.
-set(system_alone rate)
+set(system_alone rate lab_accuracy)
 
 function(ct_system_tests suffix)
 	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/system/*.bats)
