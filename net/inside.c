@@ -122,16 +122,14 @@ int inside_born(const struct topology *t, uint32_t node, const struct inside_fre
 }
 
 /* A netlink socket is asked as any other; a dump of all links would cost more. */
-int inside_index(const struct nl *nl, const char *ifname, uint32_t *ret)
+uint32_t inside_index(const struct nl *nl, const char *ifname)
 {
 	struct ifreq ifr = { 0 };
 
-	if (str_fmt(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname) < 0)
-		return -ENODEV;
-	if (ioctl(nl->fd, SIOCGIFINDEX, &ifr) < 0)
-		return -errno;
-	*ret = (uint32_t)ifr.ifr_ifindex;
-	return 0;
+	if (str_fmt(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname) < 0 ||
+	    ioctl(nl->fd, SIOCGIFINDEX, &ifr) < 0)
+		return 0;
+	return (uint32_t)ifr.ifr_ifindex;
 }
 
 void inside_addrs_put(struct nl_req *q, uint32_t index, const struct ip_prefix *v, size_t n)
@@ -154,8 +152,10 @@ int inside_route_put(struct nl_req *q, const struct nl *nl, const struct topo_ro
 	for (size_t i = 0; r >= 0 && i < x->n_hops; i++) {
 		hops[i].via = x->hops[i].via;
 		hops[i].weight = (uint8_t)x->hops[i].weight;
-		if (x->hops[i].dev)
-			r = inside_index(nl, x->hops[i].dev, &hops[i].index);
+		if (!x->hops[i].dev)
+			continue;
+		hops[i].index = inside_index(nl, x->hops[i].dev);
+		r = hops[i].index ? 0 : -ENODEV;
 	}
 	if (r < 0)
 		return r;
@@ -200,8 +200,8 @@ bool inside_linklocal(const struct topo_node *n, const struct topo_iface *x, str
 }
 
 /* The node's own links: switches have none, lent ones and the uplink are up already. */
-static int put_ifaces(struct nl_req *q, const struct nl *nl, const struct topology *t,
-		      const struct topo_node *n, bool *ret_missing, struct err *e)
+static void put_ifaces(struct nl_req *q, const struct nl *nl, const struct topology *t,
+		       const struct topo_node *n, bool *ret_missing)
 {
 	bool v6 = sysctl_has_ipv6();
 
@@ -209,14 +209,11 @@ static int put_ifaces(struct nl_req *q, const struct nl *nl, const struct topolo
 		const struct topo_iface *x = &t->ifaces[n->ifaces[i]];
 		struct ip_prefix local;
 		uint32_t index;
-		int r;
 
 		if (x->on == TOPO_ON_PHYS)
 			continue;
-		r = inside_index(nl, x->name, &index);
-		if (r < 0 && r != -ENODEV)
-			return err_sys(e, r, "interface %s", x->name);
-		if (r < 0) {
+		index = inside_index(nl, x->name);
+		if (!index) {
 			*ret_missing = true;
 			continue;
 		}
@@ -225,7 +222,6 @@ static int put_ifaces(struct nl_req *q, const struct nl *nl, const struct topolo
 			inside_addrs_put(q, index, &local, 1);
 		link_set_put(q, index, x->name, &(struct link_change){ .up = ON });
 	}
-	return 0;
 }
 
 /* Where interfaces are missing each route is tried by itself. */
@@ -263,13 +259,13 @@ static int up_links(struct nl *nl, const struct topology *t, const struct topo_n
 {
 	_cleanup_nl_req_ struct nl_req q;
 	bool missing = false;
-	int r;
+	int r = 0;
 
 	nl_req_init(&q);
 	link_set_put(&q, INSIDE_LO, "lo", &(struct link_change){ .up = ON });
 	inside_addrs_put(&q, INSIDE_LO, n->lo, n->n_lo);
-	r = put_ifaces(&q, nl, t, n, &missing, e);
-	if (r >= 0 && !missing)
+	put_ifaces(&q, nl, t, n, &missing);
+	if (!missing)
 		r = put_routes(&q, nl, n, e);
 	if (r >= 0)
 		r = nl_run(nl, &q, NULL, NULL, e);
@@ -281,9 +277,9 @@ static int route_uplink(struct nl *nl, struct err *e)
 {
 	static const struct link_devconf conf4[] = { { IPV4_DEVCONF_FORWARDING, 1 },
 						     { IPV4_DEVCONF_RP_FILTER, 0 } };
-	uint32_t index;
+	uint32_t index = inside_index(nl, INSIDE_UPLINK);
 
-	if (inside_index(nl, INSIDE_UPLINK, &index) < 0)
+	if (!index)
 		return 0;
 	return link_set(nl, index, INSIDE_UPLINK,
 			&(struct link_change){ .conf4 = conf4, .n_conf4 = ARRAY_SIZE(conf4) }, e);

@@ -170,7 +170,8 @@ static int each_link(struct change *c, addrs_fn *fn)
 
 		if (k != TOPO_NONE && !is_fresh(c, c->n->ifaces[i]))
 			old = &c->ot->ifaces[k];
-		if (x->on == TOPO_ON_PHYS || inside_index(&c->nl, x->name, &a.index) < 0)
+		a.index = inside_index(&c->nl, x->name);
+		if (x->on == TOPO_ON_PHYS || !a.index)
 			continue;
 		if (old) {
 			a.o = old->addrs;
@@ -199,10 +200,10 @@ static int set_links(struct change *c)
 
 	for (size_t i = 0; r >= 0 && i < c->n->n_ifaces; i++) {
 		const struct topo_iface *x = &c->nt->ifaces[c->n->ifaces[i]];
+		uint32_t index = inside_index(&c->nl, x->name);
 		struct ip_prefix local;
-		uint32_t index;
 
-		if (x->on == TOPO_ON_PHYS || inside_index(&c->nl, x->name, &index) < 0)
+		if (x->on == TOPO_ON_PHYS || !index)
 			continue;
 		if (is_fresh(c, c->n->ifaces[i])) {
 			c->moved = true;

@@ -8,8 +8,8 @@
 
 #define INSIDE_LO 1 /* LOOPBACK_IFINDEX of include/net/flow.h: lo is the first of all */
 
-/* Index of a link of the socket's namespace; -ENODEV. */
-int inside_index(const struct nl *nl, const char *ifname, uint32_t *ret);
+/* Index of a link of the socket's namespace; 0: there is none. */
+uint32_t inside_index(const struct nl *nl, const char *ifname);
 /* A route of a node added to q; replace: in place of one to the same. -ENODEV: no such dev. */
 int inside_route_put(struct nl_req *q, const struct nl *nl, const struct topo_route *x,
 		     bool replace);

@@ -114,19 +114,16 @@ static int compare(const void *a, const void *b)
 /* Sorted; a line each, and a newline behind each. */
 static void expect(struct strv *lines, const char *want)
 {
-	size_t size = 1;
-	char *all;
+	char *all = NULL;
+	size_t size;
+	FILE *f = open_memstream(&all, &size);
 
+	assert_non_null(f);
 	if (lines->n)
 		qsort(lines->v, lines->n, sizeof(*lines->v), compare);
 	for (size_t i = 0; i < lines->n; i++)
-		size += strlen(lines->v[i]) + 1;
-	all = calloc(1, size);
-	assert_non_null(all);
-	for (size_t i = 0; i < lines->n; i++) {
-		strcat(all, lines->v[i]);
-		strcat(all, "\n");
-	}
+		fprintf(f, "%s\n", lines->v[i]);
+	assert_int_equal(fclose(f), 0);
 	assert_string_equal(all, want);
 	free(all);
 	strv_free(lines);
