@@ -198,8 +198,9 @@ static void print_route(struct text *x, const struct rtmsg *rt, const struct nla
 	if (tb[RTA_PRIORITY])
 		fprintf(x->f, "metric %u ", metric);
 	print_flags(x, rt->rtm_flags);
+	/* the one word that ip(8) puts no blank behind */
 	if (tb[RTA_PREF])
-		fprintf(x->f, "pref %s ", FIND(preferences, nl_attr_u8(tb[RTA_PREF], 0), buf));
+		fprintf(x->f, "pref %s", FIND(preferences, nl_attr_u8(tb[RTA_PREF], 0), buf));
 	print_hops(x, tb[RTA_MULTIPATH], rt->rtm_family);
 }
 
@@ -252,9 +253,23 @@ static int list_main(struct text *x, struct err *e)
 	return r;
 }
 
+/* The socket is busy with the answer until all of it is read. */
+static int keep_route(const struct nlmsghdr *msg, void *ctx)
+{
+	struct nlmsghdr **kept = ctx;
+
+	free(*kept);
+	*kept = malloc(msg->nlmsg_len);
+	if (!*kept)
+		return -ENOMEM;
+	memcpy(*kept, msg, msg->nlmsg_len);
+	return 0;
+}
+
 /* A refusal of the kernel is the answer that there is none. */
 static int look_up(struct text *x, struct err *e)
 {
+	_cleanup_free_ struct nlmsghdr *kept = NULL;
 	_cleanup_nl_req_ struct nl_req q;
 	struct err own = ERR_INIT;
 	struct rtmsg *rt;
@@ -267,7 +282,9 @@ static int look_up(struct text *x, struct err *e)
 	if (x->q->family == AF_INET)
 		rt->rtm_flags = RTM_F_LOOKUP_TABLE;
 	nl_put_ip(&q, RTA_DST, &x->q->dst.addr);
-	r = nl_run(x->nl, &q, hear_route, x, &own);
+	r = nl_run(x->nl, &q, keep_route, &kept, &own);
+	if (r >= 0 && kept)
+		hear_route(kept, x);
 	if (r == -ENETUNREACH || r == -EHOSTUNREACH || r == -EACCES || r == -EINVAL)
 		return 0;
 	if (r < 0 && e)
