@@ -229,6 +229,23 @@ static void touched_by(struct changing *c, const struct topo_change *x)
 	}
 }
 
+/* Our ends of wires that came, or were plugged in, learn of their carriers now. */
+static void settle_carriers(struct changing *c)
+{
+	struct err e = ERR_INIT;
+	bool any = false;
+	int r;
+
+	for (size_t i = 0; !any && i < c->s->diff->n; i++) {
+		enum topo_change_what what = c->s->diff->v[i].what;
+
+		any = what == TOPO_ADD_MEMBER || what == TOPO_ADD_LINK || what == TOPO_CHANGE_STATE;
+	}
+	r = any ? fabric_settle(c->l->fabric, &e) : 0;
+	if (r < 0)
+		fail(c, NULL, r, &e);
+}
+
 static int change_inside(struct changing *c, uint32_t node, struct err *e)
 {
 	const struct changing_node *n = &c->nodes[node];
@@ -258,6 +275,7 @@ static void place(void *ctx)
 		c->l->node[i].broken = true;
 		fail(c, NULL, r, &e);
 	}
+	settle_carriers(c);
 	crash_point("apply", "placed");
 }
 
