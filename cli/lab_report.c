@@ -48,13 +48,19 @@ void lab_report_line(const struct lab_report *r, const struct lab_case *c, FILE 
 void lab_report_summary(const struct lab_report *r, FILE *f)
 {
 	struct lab_counts c;
+	size_t left = r->n;
 
 	lab_report_count(r, &c);
-	fprintf(f, "%s: %zu tests: %u passed, %u failed, ", r->lab, r->n, c.n[LAB_PASS],
-		c.n[LAB_FAIL]);
+	for (size_t i = 0; i <= LAB_SKIP; i++)
+		left -= c.n[i];
+	fprintf(f, "%s: %zu test%s: %u passed, %u failed, ", r->lab, r->n, r->n == 1 ? "" : "s",
+		c.n[LAB_PASS], c.n[LAB_FAIL]);
 	if (c.n[LAB_WARN])
 		fprintf(f, "%u warned, ", c.n[LAB_WARN]);
-	fprintf(f, "%u skipped (%.2f s)\n", c.n[LAB_SKIP], seconds(r->took));
+	fprintf(f, "%u skipped", c.n[LAB_SKIP]);
+	if (left)
+		fprintf(f, ", %zu not run", left);
+	fprintf(f, " (%.2f s)\n", seconds(r->took));
 }
 
 /* ---- JSON ---- */
