@@ -272,8 +272,7 @@ static int up_links(struct nl *nl, const struct topology *t, const struct topo_n
 	return r < 0 || !missing ? r : add_routes(nl, n, e);
 }
 
-/* To whom it was attached it is an interface of a host. */
-static int route_uplink(struct nl *nl, struct err *e)
+int inside_uplink(struct nl *nl, struct err *e)
 {
 	static const struct link_devconf conf4[] = { { IPV4_DEVCONF_FORWARDING, 1 },
 						     { IPV4_DEVCONF_RP_FILTER, 0 } };
@@ -292,7 +291,7 @@ int inside_up(const struct topology *t, uint32_t node, struct err *e)
 	int r = nl_open(&nl, NETLINK_ROUTE, e);
 
 	if (r >= 0 && n->uplink)
-		r = route_uplink(&nl, e);
+		r = inside_uplink(&nl, e);
 	if (r >= 0)
 		r = inside_sysctls(n->sysctls, n->n_sysctls, false, e);
 	if (r >= 0)

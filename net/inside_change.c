@@ -196,7 +196,7 @@ static int set_mtu(struct change *c, const struct topo_iface *x)
 
 static int set_links(struct change *c)
 {
-	int r = 0;
+	int r = c->n->uplink ? inside_uplink(&c->nl, c->e) : 0;
 
 	for (size_t i = 0; r >= 0 && i < c->n->n_ifaces; i++) {
 		const struct topo_iface *x = &c->nt->ifaces[c->n->ifaces[i]];
@@ -336,8 +336,8 @@ int inside_change(int netns_fd, const struct topology *ot, uint32_t onode,
 
 	if (r < 0 && !c.entered)
 		err_sys(e, r, "enter the network namespace");
-	/* a link that is gone took routes along */
-	c.moved = c.o->n_ifaces != c.n->n_ifaces || n_fresh;
+	/* a link that is gone took routes along; the uplink may be another than before */
+	c.moved = c.o->n_ifaces != c.n->n_ifaces || n_fresh || c.n->uplink;
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(steps); i++)
 		r = steps[i].all ? steps[i].all(&c) : each_link(&c, steps[i].addrs);
 	nl_close(&c.nl);

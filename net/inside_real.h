@@ -17,6 +17,8 @@ int inside_route_put(struct nl_req *q, const struct nl *nl, const struct topo_ro
 void inside_addrs_put(struct nl_req *q, uint32_t index, const struct ip_prefix *v, size_t n);
 /* What to give to a new link besides; false: nothing. */
 bool inside_linklocal(const struct topo_node *n, const struct topo_iface *x, struct ip_prefix *ret);
+/* The uplink, if it is there, forwards: an attachment is set as a host's interface. */
+int inside_uplink(struct nl *nl, struct err *e);
 /* One route in a send of its own; -ENODEV as above, without a message. */
 int inside_route_add(struct nl *nl, const struct topo_route *x, bool replace, struct err *e);
 /* Whether a route was refused because its next hop is on no network of the node. */

@@ -231,6 +231,34 @@ dies()
 	complains 'publish.1 and publish.2 both take port 80'
 }
 
+@test "apply: ports, prefixes and the network change under nodes that go on" {
+	local before pids
+	exit_lab "uplink = host" "masquerade = 10.0.0.0/8" "publish.1 = 8080:h:80"
+	gives 0 ctnet create lan --subnet 10.99.0.0/24
+	ctnet gc
+	before=$(host_world)
+	gives 0 ctlab up "$LAB"
+	pids="$(node_pid out h) $(node_pid out exit)"
+	exit_lab "uplink = host" "masquerade = 10.0.0.0/8" "publish.1 = 8088:h:80"
+	gives 0 ctlab apply "$LAB"
+	[[ $(ask TCP4:127.0.0.1:8088) == web* ]]
+	gives 1 socat - TCP4:127.0.0.1:8080,connect-timeout=2
+	exit_lab "uplink = lan" "publish.1 = 8088:h:80"
+	gives 0 ctlab apply "$LAB"
+	[[ $(ask TCP4:127.0.0.1:8088) == web* ]]
+	gives 0 in_node out exit ip -br -4 addr show uplink0
+	prints '10\.99\.0\.'
+	serve far peer TCP4-LISTEN:7000
+	equal "$(in_node out h timeout 5 socat - TCP4:198.51.100.2:7000)" 192.0.2.1
+	exit_lab
+	gives 0 ctlab apply "$LAB"
+	gives 1 in_node out exit ip link show uplink0
+	gives 0 ctlab apply "$LAB"
+	equal "$(node_pid out h) $(node_pid out exit)" "$pids"
+	gives 0 ctlab down out
+	back_to "$before"
+}
+
 # ---- lent interfaces -------------------------------------------------------------
 
 nic()
