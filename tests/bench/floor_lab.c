@@ -3,14 +3,14 @@
  * floor_lab - the least a lab can cost: a supervisor in pid, mount and network
  * namespaces of its own, bridges, and for each host a process with pid, mount,
  * uts, ipc, net and cgroup namespaces, a veth pair to its bridge, an address and a
- * route. No root, no names, no errors told. Then all of it taken down by the death of
- * the supervisor. IPv6 is kept quiet: a thousand hosts of a LAN that each tell all others
- * of their link-local address would cost more than everything else.
+ * route. No root to speak of, no names, no errors told. Then all of it taken down by
+ * the death of the supervisor. IPv6 is kept quiet: a thousand hosts of a LAN that each
+ * tell all others of their link-local address would cost more than everything else.
  *
- *     floor_lab SWITCHES HOSTS	-> "UP DOWN", milliseconds
+ *     floor_lab SWITCHES HOSTS WORKERS	-> "UP DOWN", milliseconds
  *
- * So many hosts on each switch; more than one switch are joined by another. A second
- * process beside the supervisor makes it no faster: the kernel does one link at a time.
+ * So many hosts on each switch; more than one switch are joined by another. Made by so
+ * many processes at the same time.
  */
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -31,16 +32,16 @@
 #include "tests/bench/wire.h"
 
 /* Links in one send: as many as fit into a batch; the index of the first bridge. */
-enum { CHUNK = 32, FIRST = 10 };
+enum { CHUNK = 32, FIRST = 10, WORKERS = 64 };
 
 /* Seen by all processes: nobody inherits a descriptor for each host. */
 struct shared {
-	_Atomic uint32_t wired; /* hosts with a number below have their link */
+	_Atomic uint32_t wired[WORKERS]; /* hosts of each with a number below have their link */
 	_Atomic uint32_t done;
 };
 
 struct lab {
-	uint32_t switches, hosts;
+	uint32_t switches, hosts, workers;
 	struct shared *shared;
 	int ready[2]; /* a byte: it is up */
 };
@@ -73,14 +74,14 @@ static pid_t born(uint64_t flags)
 	return pid;
 }
 
-static void host(const struct lab *l, uint32_t num)
+static void host(const struct lab *l, uint32_t num, _Atomic uint32_t *wired)
 {
 	struct shared *s = l->shared;
 	char address[32];
-	uint32_t wired;
+	uint32_t below;
 
-	while ((wired = s->wired) <= num)
-		wait_while(&s->wired, wired);
+	while ((below = *wired) <= num)
+		wait_while(wired, below);
 	snprintf(address, sizeof(address), "10.0.%u.%u", (num + 1) >> 8, (num + 1) & 0xff);
 	wire_inside(address, 8, "10.255.255.254", true);
 	if (++s->done == l->switches * l->hosts)
@@ -99,6 +100,15 @@ static void quiet(void)
 	if (write(fd, "1", 1) != 1)
 		die("disable_ipv6");
 	close(fd);
+}
+
+/* An empty root: what is mounted would be copied for each host. */
+static void empty_root(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) < 0 || chdir("/tmp") < 0 ||
+	    syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		die("root");
 }
 
 static void bridges(const struct lab *l, struct wire_batch *b)
@@ -121,37 +131,49 @@ static void bridges(const struct lab *l, struct wire_batch *b)
 	wire_send(b);
 }
 
-static void hosts(const struct lab *l, struct wire_batch *b)
+/* Hosts worker, worker + workers, ... of all. */
+static void hosts(const struct lab *l, uint32_t worker)
 {
 	const uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC |
 			       CLONE_NEWNET | CLONE_NEWCGROUP;
-	uint32_t n = l->switches * l->hosts;
+	uint32_t n = l->switches * l->hosts, put = 0;
+	_Atomic uint32_t *wired = &l->shared->wired[worker];
+	struct wire_batch b;
 
-	for (uint32_t i = 0; i < n; i++) {
+	b.fd = 0;
+	b.len = 0;
+	for (uint32_t i = worker; i < n; i += l->workers) {
 		pid_t pid = born(flags);
 
 		if (pid == 0)
-			host(l, i);
-		wire_port_put(b, i, FIRST + i / l->hosts, pid);
-		if (i % CHUNK != CHUNK - 1 && i + 1 < n)
+			host(l, i, wired);
+		wire_port_put(&b, i, FIRST + i / l->hosts, pid);
+		if (++put % CHUNK && i + l->workers < n)
 			continue;
-		wire_send(b);
-		l->shared->wired = i + 1;
-		wake(&l->shared->wired);
+		wire_send(&b);
+		*wired = i + 1;
+		wake(wired);
 	}
 }
 
 /* Of its pid namespace the first: all end with it. */
 static void supervisor(const struct lab *l)
 {
-	uint32_t done;
 	struct wire_batch b;
+	uint32_t done;
 
 	quiet();
+	empty_root();
 	b.fd = 0;
 	b.len = 0;
 	bridges(l, &b);
-	hosts(l, &b);
+	for (uint32_t i = 1; i < l->workers; i++)
+		if (born(0) == 0) {
+			hosts(l, i);
+			for (;;)
+				pause();
+		}
+	hosts(l, 0);
 	while ((done = l->shared->done) < l->switches * l->hosts)
 		wait_while(&l->shared->done, done);
 	if (write(l->ready[1], "", 1) != 1)
@@ -167,12 +189,15 @@ int main(int argc, char **argv)
 	char byte;
 	pid_t pid;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: floor_lab SWITCHES HOSTS\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: floor_lab SWITCHES HOSTS WORKERS\n");
 		return 2;
 	}
 	l.switches = (uint32_t)strtoul(argv[1], NULL, 10);
 	l.hosts = (uint32_t)strtoul(argv[2], NULL, 10);
+	l.workers = (uint32_t)strtoul(argv[3], NULL, 10);
+	if (l.workers < 1 || l.workers > WORKERS)
+		return 2;
 	start = now();
 	l.shared = mmap(NULL, sizeof(*l.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			-1, 0);

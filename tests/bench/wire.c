@@ -161,13 +161,16 @@ void wire_trunk_put(struct wire_batch *b, uint32_t num, uint32_t bridge, uint32_
 	attr(b, IFLA_MASTER, &other, 4);
 }
 
-/* addrgenmode none */
-static void put_no_linklocal(struct wire_batch *b)
+/* ip link set INDEX addrgenmode none: in a message that sets up, too, it would come too late */
+static void put_no_linklocal(struct wire_batch *b, unsigned index)
 {
 	static const uint8_t none = IN6_ADDR_GEN_MODE_NONE;
-	struct rtattr *spec = attr(b, IFLA_AF_SPEC | NLA_F_NESTED, NULL, 0);
-	struct rtattr *inet6 = attr(b, AF_INET6 | NLA_F_NESTED, NULL, 0);
+	struct ifinfomsg link = { .ifi_index = (int)index };
+	struct rtattr *spec, *inet6;
 
+	begin(b, RTM_NEWLINK, 0, &link, sizeof(link));
+	spec = attr(b, IFLA_AF_SPEC | NLA_F_NESTED, NULL, 0);
+	inet6 = attr(b, AF_INET6 | NLA_F_NESTED, NULL, 0);
 	attr(b, IFLA_INET6_ADDR_GEN_MODE, &none, 1);
 	nest_end(b, inet6);
 	nest_end(b, spec);
@@ -193,12 +196,12 @@ void wire_inside(const char *address, unsigned char len, const char *gateway, bo
 	if (!index || inet_pton(AF_INET, address, &ip) != 1 ||
 	    inet_pton(AF_INET, gateway, &via) != 1)
 		die("eth0");
+	if (no_linklocal)
+		put_no_linklocal(&b, index);
 	begin(&b, RTM_NEWLINK, 0, &lo, sizeof(lo));
 	begin(&b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &addr, sizeof(addr));
 	attr(&b, IFA_LOCAL, &ip, 4);
 	begin(&b, RTM_NEWLINK, 0, &eth, sizeof(eth));
-	if (no_linklocal)
-		put_no_linklocal(&b);
 	begin(&b, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &route, sizeof(route));
 	attr(&b, RTA_GATEWAY, &via, 4);
 	send_once(&b);
