@@ -26,6 +26,8 @@
 #include "net/fabric.h"
 #include "net/pcap_tap.h"
 
+#define END_MS 2000 /* a lab that ends has ended by then */
+
 struct capture_args {
 	const char *write;
 	uint64_t count;
@@ -246,7 +248,7 @@ static int turn(struct capture *c, struct err *e)
 			      { c->out, 0, 0 } };
 	int r;
 
-	if (poll(p, ARRAY_SIZE(p), -1) < 0)
+	if (poll(p, ARRAY_SIZE(p), pcap_tap_timeout(c->tap)) < 0)
 		return errno == EINTR ? 0 : err_sys(e, errno, "wait for packets");
 	r = pcap_tap_read(c->tap, take, c, e);
 	r = write_out(c, r, e);
@@ -272,6 +274,22 @@ static void tell_count(struct capture *c)
 	fputc('\n', stderr);
 }
 
+/*
+ * An interface that goes: what it saw before is there a moment later. With its lab, or its
+ * node, it is no error: those take their links along before they are gone themselves.
+ */
+static int interface_gone(struct capture *c, int r, struct err *e)
+{
+	struct pollfd p = { c->owner, POLLIN, 0 };
+
+	if (pcap_tap_finish(c->tap, take, c, NULL) < 0 || pcap_flush(c->file) < 0)
+		return r;
+	if (poll(&p, 1, END_MS) <= 0)
+		return r;
+	err_clear(e);
+	return 0;
+}
+
 static int listen_on(struct capture *c, struct err *e)
 {
 	int r = pcap_tap_open(c->netns, c->ifname, c->args->snaplen, &c->tap, e);
@@ -287,6 +305,8 @@ static int listen_on(struct capture *c, struct err *e)
 	do
 		r = turn(c, e);
 	while (r == 0);
+	if (r == -ENODEV)
+		r = interface_gone(c, r, e);
 	tell_count(c);
 	return r < 0 ? err_wrap(e, r, "%s", c->what) : 0;
 }

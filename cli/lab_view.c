@@ -11,6 +11,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
+#include "core/base/vec.h"
 #include "net/addr.h"
 #include "net/fabric.h"
 #include "net/netns.h"
@@ -124,12 +125,11 @@ static int hear(const json_t *o, void *ctx)
 static int add_iface(const struct link_stats *s, void *ctx)
 {
 	struct view_node *n = ctx;
-	struct view_iface *more = reallocarray(n->ifaces, n->n_ifaces + 1, sizeof(*more));
+	struct view_iface *x = VEC_ADD(n->ifaces, n->n_ifaces);
 
-	if (!more)
+	if (!x)
 		return -ENOMEM;
-	n->ifaces = more;
-	n->ifaces[n->n_ifaces++] = (struct view_iface){ .stats = *s };
+	x->stats = *s;
 	return 0;
 }
 
@@ -139,15 +139,14 @@ static int add_addr(const struct addr_info *a, void *ctx)
 
 	for (size_t i = 0; i < n->n_ifaces; i++) {
 		struct view_iface *x = &n->ifaces[i];
-		struct ip_prefix *more;
+		struct ip_prefix *addr;
 
 		if (x->stats.link.index != a->index)
 			continue;
-		more = reallocarray(x->addrs, x->n_addrs + 1, sizeof(*more));
-		if (!more)
+		addr = VEC_ADD(x->addrs, x->n_addrs);
+		if (!addr)
 			return -ENOMEM;
-		x->addrs = more;
-		x->addrs[x->n_addrs++] = a->addr;
+		*addr = a->addr;
 	}
 	return 0;
 }
@@ -353,6 +352,7 @@ const char *view_link_state(const struct lab_view *v, uint32_t link)
 {
 	const struct topology *t = &v->lab->topo;
 	const struct topo_link *l = &t->links[link];
+	bool carrier = true;
 
 	if (l->down)
 		return "down";
@@ -363,8 +363,9 @@ const char *view_link_state(const struct lab_view *v, uint32_t link)
 			continue;
 		if (!x)
 			return "absent";
-		if (!view_has_carrier(x))
-			return "no carrier";
+		carrier = carrier && view_has_carrier(x);
 	}
-	return v->links[link].stands ? "up" : "absent";
+	if (!v->links[link].stands)
+		return "absent";
+	return carrier ? "up" : "no carrier";
 }

@@ -143,6 +143,7 @@ struct work {
 	struct fabric *f;
 	struct nl_req *q;
 	const struct fabric_shape *shape;
+	struct fabric_slot *slot; /* of the port; another's than that of a shape at its mate */
 	struct fabric_side *side;
 	struct plan plan;
 	uint32_t port; /* ifindex */
@@ -172,6 +173,7 @@ static int set_loss(const struct work *w, bool unknown)
 
 	if (w->plan.loss) {
 		qdisc_clsact_put(w->q, w->port);
+		w->slot->clsact = true;
 		filter_loss_put(w->q, w->port, w->hook, (uint32_t)w->shape->impair.v[TOPO_LOSS]);
 	} else if (w->side->loss || unknown) {
 		r = filter_loss_del(&w->f->nl, w->port, w->hook, w->e);
@@ -209,6 +211,7 @@ static int ifb_add(const struct work *w)
 	fabric_ifb_name(w->shape->port, name);
 	link_add_put(w->q, &s);
 	qdisc_clsact_put(w->q, w->port);
+	w->slot->clsact = true;
 	w->side->through = true;
 	if (w->f->all_known) {
 		filter_redirect_put(w->q, w->f->all, w->port, w->root);
@@ -250,6 +253,17 @@ static int shape_from(struct work *w)
 	if (r >= 0 && w->plan.root != ROOT_NONE)
 		r = set_root(w);
 	return r < 0 ? r : set_loss(w, unknown);
+}
+
+/* Back to nothing: of a port without a stitch not even the place for filters is left. */
+static int tidy(const struct work *w)
+{
+	struct fabric_slot *s = w->slot;
+
+	if (!s->clsact || s->mate || s->to.loss || s->from.loss || s->from.through)
+		return 0;
+	s->clsact = false;
+	return qdisc_clsact_del(&w->f->nl, w->port, w->e);
 }
 
 static int shape_to(struct work *w)
@@ -326,10 +340,13 @@ int fabric_shapes_put(struct fabric *f, struct nl_req *q, struct err *e)
 				  .shape = s,
 				  .plan = plan_of(f, &s->impair),
 				  .port = PORT_INDEX + port,
+				  .slot = &f->slots[port],
 				  .e = e };
 
 		w.side = s->from && !mates ? &slot->from : &f->slots[port].to;
 		r = w.side == &slot->from ? shape_from(&w) : shape_to(&w);
+		if (r >= 0)
+			r = tidy(&w);
 	}
 	return r;
 }

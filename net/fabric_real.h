@@ -33,6 +33,7 @@ struct fabric_slot {
 	bool fresh; /* put, not yet flushed */
 	bool unsettled; /* its node raises the other end yet */
 	bool single; /* what the node sends comes frame by frame */
+	bool clsact; /* put for filters of ours, of which there may be none any more */
 	struct fabric_side to, from;
 };
 

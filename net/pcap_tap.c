@@ -24,11 +24,12 @@
 #include "core/base/str.h"
 #include "net/netns.h"
 
-#define BLOCK_SIZE (1U << 20) /* holds the largest packet, of PCAP_SNAPLEN */
-#define BLOCKS	   8U
-#define FRAME_SIZE 2048U /* of the kernel's arithmetic alone */
-#define RETIRE_MS  10
-#define SECOND	   1000000000ll
+#define BLOCK_SIZE    (1U << 20) /* holds the largest packet, of PCAP_SNAPLEN */
+#define BLOCKS	      8U
+#define FRAME_SIZE    2048U /* of the kernel's arithmetic alone */
+#define RETIRE_MS     10
+#define LOOK_AGAIN_MS 100
+#define SECOND	      1000000000ll
 
 struct pcap_tap {
 	int fd;
@@ -37,6 +38,7 @@ struct pcap_tap {
 	bool loopback;
 	uint8_t *ring;
 	unsigned at; /* the block that is filled next */
+	bool down; /* of the interface; nothing tells that it goes meanwhile */
 	uint64_t dropped;
 };
 
@@ -212,19 +214,38 @@ static int take_block(const struct pcap_tap *t, const uint8_t *block, pcap_tap_f
 	return 0;
 }
 
-/* The socket's error: its interface went down, which may end, or went altogether. */
-static int check_interface(const struct pcap_tap *t, struct err *e)
+/* Whether the interface, which went down, is there, and up again. */
+static int look_again(struct pcap_tap *t, struct err *e)
+{
+	struct ifreq ifr = { 0 };
+
+	memcpy(ifr.ifr_name, t->ifname, sizeof(ifr.ifr_name));
+	if (ioctl(t->fd, SIOCGIFFLAGS, &ifr) < 0)
+		return err_set(e, ENODEV, "interface %s is gone", t->ifname);
+	t->down = !(ifr.ifr_flags & IFF_UP);
+	return 0;
+}
+
+/*
+ * The socket's error: its interface went down, which may end. One that goes is down
+ * first, and then the kernel has no second word for a socket that was told of that
+ * (packet_notifier, net/packet/af_packet.c): it is looked for.
+ */
+static int check_interface(struct pcap_tap *t, struct err *e)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
 
-	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || !error)
-		return 0;
-	if (error != ENETDOWN)
+	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (error && error != ENETDOWN)
 		return err_sys(e, error, "listen to interface %s", t->ifname);
-	if (index_of(t) == -ENODEV)
-		return err_set(e, ENODEV, "interface %s is gone", t->ifname);
-	return 0;
+	return error || t->down ? look_again(t, e) : 0;
+}
+
+int pcap_tap_timeout(const struct pcap_tap *t)
+{
+	return t->down ? LOOK_AGAIN_MS : -1;
 }
 
 int pcap_tap_read(struct pcap_tap *t, pcap_tap_fn *fn, void *ctx, struct err *e)

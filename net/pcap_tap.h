@@ -23,7 +23,8 @@ int pcap_tap_open(int netns_fd, const char *ifname, uint32_t snaplen, struct pca
 void pcap_tap_close(struct pcap_tap *t); /* accepts NULL */
 
 enum pcap_linktype pcap_tap_linktype(const struct pcap_tap *t);
-int pcap_tap_fd(const struct pcap_tap *t); /* to poll for reading */
+int pcap_tap_fd(const struct pcap_tap *t); /* to poll for reading ... */
+int pcap_tap_timeout(const struct pcap_tap *t); /* ... for so many milliseconds, -1: for ever */
 
 /*
  * Calls fn for each packet there is, oldest first; a packet is there a hundredth of a

@@ -51,6 +51,19 @@ struct wire {
 	struct nl nl;
 };
 
+/* The kernel notices a carrier a moment later; until then what is sent is dropped. */
+static void await_carrier(struct wire *w, const char *ifname)
+{
+	struct link_info l = { 0 };
+	struct err e = ERR_INIT;
+
+	for (int tries = 0; !(l.flags & IFF_RUNNING) && tries < 1000; tries++) {
+		ok(link_get(&w->nl, ifname, &l, &e), &e);
+		poll(NULL, 0, 10);
+	}
+	assert_true(l.flags & IFF_RUNNING);
+}
+
 /* A namespace with a pair "a" - "b" that is up. */
 static int setup(void **state)
 {
@@ -66,6 +79,8 @@ static int setup(void **state)
 	   &e);
 	ok(link_set(&w->nl, 0, "b", &(struct link_change){ .up = ON }, &e), &e);
 	ok(link_set(&w->nl, 0, "lo", &(struct link_change){ .up = ON }, &e), &e);
+	await_carrier(w, "a");
+	await_carrier(w, "b");
 	*state = w;
 	return 0;
 }
@@ -301,6 +316,29 @@ static void test_down_gone(void **state)
 	pcap_tap_close(t);
 }
 
+/* The kernel tells nothing of one that goes when it was down already. */
+static void test_down_then_gone(void **state)
+{
+	struct wire *w = *state;
+	struct pcap_tap *t;
+	struct seen s = { 0 };
+	struct err e = ERR_INIT;
+
+	ok(pcap_tap_open(w->netns, "a", PCAP_SNAPLEN, &t, &e), &e);
+	assert_int_equal(pcap_tap_timeout(t), -1);
+	ok(link_set(&w->nl, 0, "a", &(struct link_change){ .up = OFF }, &e), &e);
+	assert_int_equal(pcap_tap_read(t, see, &s, &e), 0);
+	assert_true(pcap_tap_timeout(t) > 0);
+	ok(link_set(&w->nl, 0, "a", &(struct link_change){ .up = ON }, &e), &e);
+	assert_int_equal(pcap_tap_read(t, see, &s, &e), 0);
+	assert_int_equal(pcap_tap_timeout(t), -1);
+	ok(link_set(&w->nl, 0, "a", &(struct link_change){ .up = OFF }, &e), &e);
+	assert_int_equal(pcap_tap_read(t, see, &s, &e), 0);
+	ok(link_del(&w->nl, "a", &e), &e);
+	assert_int_equal(pcap_tap_read(t, see, &s, &e), -ENODEV);
+	pcap_tap_close(t);
+}
+
 static void test_refused(void **state)
 {
 	struct wire *w = *state;
@@ -319,9 +357,10 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_both_ways), TEST(test_cut),	  TEST(test_vlan), TEST(test_many),
-		TEST(test_no_room),   TEST(test_finish),  TEST(test_stop), TEST(test_lo),
-		TEST(test_down_gone), TEST(test_refused),
+		TEST(test_both_ways),	   TEST(test_cut),     TEST(test_vlan),
+		TEST(test_many),	   TEST(test_no_room), TEST(test_finish),
+		TEST(test_stop),	   TEST(test_lo),      TEST(test_down_gone),
+		TEST(test_down_then_gone), TEST(test_refused),
 	};
 
 	if (!netns_sandbox())
