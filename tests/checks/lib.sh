@@ -32,7 +32,7 @@ scripts()
 {
 	{
 		files '*.sh' '*.bash' '*.bats'
-		grep -rlE '^#!(/usr)?/bin/(env )?(ba)?sh' core net cli tests conf docs .ci
+		grep -rlE '^#!(/usr)?/bin/((env|busybox) )?(ba)?sh' core net cli tests conf docs .ci
 	} | sort -u
 }
 
