@@ -17,6 +17,7 @@
 #include "cli/lab_record.h"
 #include "cli/out.h"
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/json.h"
@@ -81,6 +82,7 @@ static int hear(const json_t *o, void *ctx)
 
 	if (!failed) {
 		lab_told_change(t, json_str(o, "change", ""), text);
+		crash_point("apply hears", json_str(o, "change", ""));
 		return 0;
 	}
 	err_set(&e, EIO, "%s", failed);
@@ -180,6 +182,7 @@ static int apply(struct app *app, struct lab_wish *w, struct err *e)
 
 	if (r >= 0)
 		r = keep_record(dir.fd, w, &c, false, e);
+	crash_point("apply", "recorded");
 	if (r < 0)
 		return r;
 	lab_told_begin(app, &told);
