@@ -251,9 +251,13 @@ static int add_switch(struct lab_live *l, uint32_t node)
 
 static int remember_id(struct lab_live *l, uint32_t id, uint32_t node)
 {
-	while (l->n_by_id <= id)
-		if (!VEC_ADD(l->by_id, l->n_by_id))
+	while (l->n_by_id <= id) {
+		uint32_t *slot = VEC_ADD(l->by_id, l->n_by_id);
+
+		if (!slot)
 			return -ENOMEM;
+		*slot = TOPO_NONE;
+	}
 	l->by_id[id] = node;
 	return 0;
 }

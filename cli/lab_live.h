@@ -102,6 +102,8 @@ struct lab_live {
 	uint32_t *starting, *born; /* nodes */
 	size_t n_starting, n_born;
 	uint32_t pending, unwired; /* how many are not READY, not WIRED */
+	bool all_or_nothing; /* who fails ends, and with it all: nothing need be undone */
+	uint32_t stopping; /* how many are */
 	struct live_order *order;
 	struct live_host *asks;
 	size_t n_asks, asked; /* all of them, and how many were answered */
@@ -142,6 +144,8 @@ int live_settle(struct lab_live *l, int line, struct err *e);
 
 /* Gone when they return; of what is not there: success. */
 int live_del_node(struct lab_live *l, uint32_t node, uint64_t grace, struct err *e);
+int live_del_nodes(struct lab_live *l, const uint32_t *nodes, size_t n, uint64_t grace,
+		   struct err *e);
 int live_del_link(struct lab_live *l, uint32_t link, struct err *e);
 int live_del_member(struct lab_live *l, uint32_t iface, struct err *e);
 int live_del_net(struct lab_live *l, uint32_t net, struct err *e);

@@ -114,7 +114,8 @@ static int wire_born(struct lab_live *l, struct err *e)
 	if (!n)
 		return 0;
 	for (size_t i = 0; i < n; i++)
-		live_put_node(l, l->born[i]);
+		if (l->node[l->born[i]].state == LIVE_BORN)
+			live_put_node(l, l->born[i]);
 	r = fabric_flush(l->fabric, e);
 	crash_point("lab", "wires");
 	for (size_t i = 0; r >= 0 && i < n; i++) {
@@ -202,6 +203,7 @@ static int on_end(struct lab_live *l, uint32_t node, const struct node_event *ev
 
 	if (n->state == LIVE_STOPPING) {
 		n->state = LIVE_ABSENT;
+		l->stopping--;
 		return live_node_gone(l, node, e);
 	}
 	n->state = LIVE_FAILED;
@@ -219,6 +221,10 @@ static int on_event(struct lab_live *l, const struct node_event *ev, struct err 
 	uint32_t node = ev->id < l->n_by_id ? l->by_id[ev->id] : TOPO_NONE;
 
 	if (node == TOPO_NONE)
+		return 0;
+	/* one that is to end may have got a step further before it heard of it */
+	if (l->node[node].state == LIVE_STOPPING && ev->type != NODE_FAILED &&
+	    ev->type != NODE_ENDED)
 		return 0;
 	switch (ev->type) {
 	case NODE_BORN:
@@ -292,16 +298,10 @@ static void settled(struct lab_live *l)
 /* What was begun of nodes ends; e stays that of the failure. */
 static void undo(struct lab_live *l)
 {
-	for (size_t i = 0; i < l->n_starting; i++) {
-		struct live_node *n = &l->node[l->starting[i]];
-
-		if (n->state == LIVE_FAILED)
-			n->state = LIVE_ABSENT;
-		if (n->state == LIVE_STARTING)
-			node_kill(l->nodes, n->id);
-		if (n->state != LIVE_ABSENT)
-			live_del_node(l, l->starting[i], 0, NULL);
-	}
+	for (size_t i = 0; i < l->n_starting; i++)
+		node_kill(l->nodes, l->node[l->starting[i]].id);
+	l->n_born = 0;
+	live_del_nodes(l, l->starting, l->n_starting, 0, NULL);
 }
 
 /*
@@ -339,7 +339,8 @@ int live_settle(struct lab_live *l, int line, struct err *e)
 		r = step(l, e);
 	if (r < 0) {
 		r = cause(l, r, e);
-		undo(l);
+		if (!l->all_or_nothing)
+			undo(l);
 	}
 	settled(l);
 	return r < 0 ? r : 0;
@@ -368,29 +369,44 @@ static bool is_known(const struct lab_live *l, uint32_t node)
 	return node_info(l->nodes, l->node[node].id, &info) != -ENOENT;
 }
 
-int live_del_node(struct lab_live *l, uint32_t node, uint64_t grace, struct err *e)
+/* Its end begins; one that is not there has ended. */
+static int end_node(struct lab_live *l, uint32_t node, uint64_t grace, struct err *e)
 {
 	struct live_node *n = &l->node[node];
-	struct err own = ERR_INIT;
-	int r = 0;
+	int r;
 
-	if (!e)
-		e = &own;
 	if (l->t->nodes[node].kind == TOPO_SWITCH)
 		return del_switch(l, node, e);
 	if (n->state == LIVE_FAILED)
 		n->state = LIVE_ABSENT;
 	if (n->state < LIVE_STARTING)
 		return 0;
-	n->state = LIVE_STOPPING;
 	r = node_stop(l->nodes, n->id, grace, e);
-	if (r >= 0 && !is_known(l, node))
-		n->state = LIVE_ABSENT;
-	while (r >= 0 && n->state == LIVE_STOPPING) {
-		struct pollfd p = { .fd = nodes_fd(l->nodes), .events = POLLIN };
+	if (r < 0)
+		return r;
+	n->state = is_known(l, node) ? LIVE_STOPPING : LIVE_ABSENT;
+	l->stopping += n->state == LIVE_STOPPING;
+	return 0;
+}
 
+int live_del_nodes(struct lab_live *l, const uint32_t *nodes, size_t n, uint64_t grace,
+		   struct err *e)
+{
+	struct pollfd p = { .fd = nodes_fd(l->nodes), .events = POLLIN };
+	struct err own = ERR_INIT;
+	int r = 0;
+
+	if (!e)
+		e = &own;
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = end_node(l, nodes[i], grace, e);
+	while (r >= 0 && l->stopping)
 		if (poll(&p, 1, -1) > 0)
 			r = live_events(l, e);
-	}
 	return r < 0 ? r : 0;
+}
+
+int live_del_node(struct lab_live *l, uint32_t node, uint64_t grace, struct err *e)
+{
+	return live_del_nodes(l, &node, 1, grace, e);
 }

@@ -277,9 +277,11 @@ static int build(struct supervisor *s, const struct supervisor_spec *spec, struc
 		return r;
 	s->live.progress = progress;
 	s->live.ctx = &last;
+	s->live.all_or_nothing = true;
 	r = live_add_all(&s->live, spec->only, e);
 	if (r >= 0)
 		r = live_settle(&s->live, LINE, e);
+	s->live.all_or_nothing = false;
 	s->live.progress = NULL;
 	s->live.fresh = NULL;
 	return r;

@@ -4,8 +4,10 @@
  * others, and all that is left, end with the supervisor.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "cli/lab_supervisor.h"
+#include "core/base/cleanup.h"
 #include "core/base/err.h"
 
 #define GRACE_NS 2000000000ULL
@@ -13,12 +15,13 @@
 int supervisor_do_down(struct supervisor *s, const struct question *q, struct err *e)
 {
 	struct lab_live *l = &s->live;
-	int r = 0;
+	_cleanup_free_ uint32_t *nodes = calloc(l->t->n_nodes + 1, sizeof(*nodes));
+	size_t n = 0;
 
-	for (uint32_t i = 0; r >= 0 && i < l->t->n_nodes; i++)
+	for (uint32_t i = 0; nodes && i < l->t->n_nodes; i++)
 		if (l->t->nodes[i].n_stops && l->node[i].state == LIVE_READY)
-			r = live_del_node(l, i, GRACE_NS, e);
+			nodes[n++] = i;
 	/* what fails now is told, and it ends all the same */
 	s->over = true;
-	return r;
+	return nodes ? live_del_nodes(l, nodes, n, GRACE_NS, e) : -ENOMEM;
 }

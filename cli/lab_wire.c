@@ -310,22 +310,33 @@ static int part(struct lab_live *l, uint32_t iface, uint32_t peer, struct err *e
 	return fabric_unstitch(l->fabric, l->iface[iface].port, l->iface[peer].port, e);
 }
 
+/* Ports that go together. */
+struct leaving {
+	uint32_t *v;
+	size_t n;
+};
+
+static void leave(struct lab_live *l, uint32_t iface, struct leaving *go)
+{
+	struct live_iface *x = &l->iface[iface];
+
+	if (x->there && x->port != FABRIC_NONE)
+		go->v[go->n++] = x->port;
+	x->there = false;
+}
+
 /* The neighbour of one that goes loses its carrier and keeps its interface. */
-static int end_gone(struct lab_live *l, uint32_t iface, struct err *e)
+static int end_gone(struct lab_live *l, uint32_t iface, struct leaving *go, struct err *e)
 {
 	uint32_t link = l->t->ifaces[iface].wire, peer = live_peer(l, iface);
-	int r;
+	int r = 0;
 
-	if (is_switch(l, peer))
-		return drop_port(l, iface, e);
-	if (!l->t->links[link].stitched) {
-		l->iface[iface].there = l->iface[peer].there = false;
-		return 0;
-	}
-	r = part(l, iface, peer, e);
-	if (r >= 0)
-		r = drop_port(l, iface, e);
-	if (r >= 0 && l->iface[peer].there)
+	if (!is_switch(l, peer) && !l->t->links[link].stitched)
+		l->iface[peer].there = false;
+	else if (!is_switch(l, peer))
+		r = part(l, iface, peer, e);
+	leave(l, iface, go);
+	if (r >= 0 && !is_switch(l, peer) && l->iface[peer].there)
 		fabric_carrier_put(l->fabric, l->iface[peer].port, false);
 	return r;
 }
@@ -333,16 +344,20 @@ static int end_gone(struct lab_live *l, uint32_t iface, struct err *e)
 int live_node_gone(struct lab_live *l, uint32_t node, struct err *e)
 {
 	const struct topo_node *n = &l->t->nodes[node];
-	int r = 0;
+	_cleanup_free_ uint32_t *ports = calloc(n->n_ifaces + 1, sizeof(*ports));
+	struct leaving go = { .v = ports };
+	int r = ports ? 0 : err_sys(e, -ENOMEM, "node %s", n->name);
 
 	for (size_t i = 0; r >= 0 && i < n->n_ifaces; i++) {
 		uint32_t iface = n->ifaces[i];
 
 		if (l->t->ifaces[iface].on == TOPO_ON_NET)
-			r = drop_port(l, iface, e);
+			leave(l, iface, &go);
 		else if (l->t->ifaces[iface].on == TOPO_ON_LINK)
-			r = end_gone(l, iface, e);
+			r = end_gone(l, iface, &go, e);
 	}
+	if (r >= 0)
+		r = fabric_ports_del(l->fabric, go.v, go.n, e);
 	return r < 0 ? r : fabric_flush(l->fabric, e);
 }
 
