@@ -12,8 +12,11 @@
 #include "cli/lab_record.h"
 #include "core/base/cleanup.h"
 #include "core/base/dir.h"
+#include "core/base/fd.h"
 #include "core/base/json.h"
 #include "core/ns.h"
+
+#define TEXT_MAX (16UL * 1024 * 1024)
 
 /* ---- names ---- */
 
@@ -111,11 +114,24 @@ int lab_open(struct app *app, const char *word, struct lab *ret, struct err *e)
 	return 0;
 }
 
+int lab_text_parse(const char *lab, const char *text, size_t len, struct topology *ret,
+		   struct topo_problems *p)
+{
+	char file[NAME_MAX_CT + sizeof(".ini")];
+
+	snprintf(file, sizeof(file), "%s.ini", lab);
+	return topology_parse(file, text, len, ret, p);
+}
+
 int lab_load(struct lab *l, struct err *e)
 {
 	_cleanup_(topo_problems_free) struct topo_problems p = { 0 };
-	int r = topology_load(l->dir_fd, LAB_FILE, &l->topo, &p);
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int r = file_read_at(l->dir_fd, LAB_FILE, TEXT_MAX, &text, &len);
 
+	if (r >= 0)
+		r = lab_text_parse(l->rec.name, text, len, &l->topo, &p);
 	if (r < 0)
 		return err_set(e, r, "lab %s: %s", l->rec.name,
 			       p.n ? p.v[p.n - 1].msg : "its file cannot be read");

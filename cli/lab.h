@@ -55,6 +55,9 @@ struct lab {
 /* word: a name, or a file with a [lab] name. One that is not up yet is -EBUSY. */
 int lab_open(struct app *app, const char *word, struct lab *ret, struct err *e);
 int lab_load(struct lab *l, struct err *e); /* topo and lacks */
+/* The text that a lab keeps: where it has no name itself, that of the lab's first file holds. */
+int lab_text_parse(const char *lab, const char *text, size_t len, struct topology *ret,
+		   struct topo_problems *p);
 void lab_close(struct lab *l); /* accepts LAB_INIT */
 #define _cleanup_lab_ __attribute__((cleanup(lab_close)))
 /* The name that a word stands for; dead labs have one, too. */

@@ -47,7 +47,7 @@ static int parse(const struct applying *a, struct topology *ret, struct err *e)
 {
 	_cleanup_(topo_problems_free) struct topo_problems p = { 0 };
 	_cleanup_(fabric_lacks_free) struct fabric_lacks lacks = { 0 };
-	int r = topology_parse(LAB_FILE, a->text, a->len, ret, &p);
+	int r = lab_text_parse(a->s->live.t->name, a->text, a->len, ret, &p);
 
 	if (r < 0)
 		return err_set(e, r, "%s", p.n ? p.v[0].msg : "the text cannot be read");
