@@ -35,7 +35,7 @@ int lab_record_init(struct lab_record *r, const char *name, const char *file)
 		snprintf(r->id + 2 * i, 3, "%02x", b[i]);
 	r->file = file ? realpath(file, NULL) : NULL;
 	r->created = time(NULL);
-	return str_fmt(r->name, sizeof(r->name), "%s", name);
+	return str_fmt(r->name, sizeof(r->name), "%s", name) < 0 ? -ENAMETOOLONG : 0;
 }
 
 static json_t *proc_json(const struct proc_id *p)

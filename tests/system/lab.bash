@@ -3,6 +3,8 @@
 #
 # What the tests of one lab's life share: files, a look into nodes. Load lib first.
 
+# shellcheck disable=SC2034 # used by those who load this
+
 # lab_file NAME - stdin as a file; its path
 lab_file()
 {
