@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/lab_live.h"
+#include "cli/lab_live_real.h"
 #include "cli/mount_opts.h"
 #include "cli/volume.h"
 #include "core/base/cleanup.h"

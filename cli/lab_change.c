@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/lab_change.h"
+#include "cli/lab_live_real.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/lab_change.h"
+#include "cli/lab_live_real.h"
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/limits.h"

@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/lab.h"
 #include "cli/lab_control.h"
+#include "cli/lab_live_real.h"
 #include "cli/lab_place.h"
 #include "cli/lab_supervisor.h"
 #include "core/base/cleanup.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/lab_control.h"
-#include "cli/lab_live.h"
+#include "cli/lab_live_real.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
 #include "core/base/vec.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cli/lab_live.h"
+#include "cli/lab_live_real.h"
 #include "core/base/cleanup.h"
 
 /* Those who wait for node n are who[first[n]] .. who[first[n + 1] - 1]. */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/lab_live.h"
+#include "cli/lab_live_real.h"
 #include "core/base/cleanup.h"
 #include "core/base/crash.h"
 #include "core/base/err.h"

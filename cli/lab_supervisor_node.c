@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "cli/lab_live_real.h"
 #include "cli/lab_supervisor.h"
 #include "core/base/err.h"
 #include "core/base/json.h"

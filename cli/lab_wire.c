@@ -11,7 +11,7 @@
  * A port is put when its node is born, and is down while the other node is not there;
  * a direct pair is put by the later of its two nodes.
  */
-#include "cli/lab_live.h"
+#include "cli/lab_live_real.h"
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"

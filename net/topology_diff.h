@@ -16,7 +16,7 @@
 enum topo_change_what {
 	/* in this order: what goes, what comes, what differs */
 	TOPO_DEL_LINK, /* old: link */
-	TOPO_DEL_MEMBER, /* old: iface of a net; those of a node that goes, a switch aside, go with it */
+	TOPO_DEL_MEMBER, /* old: iface of a net; of a node that goes, a switch aside: not listed */
 	TOPO_DEL_NODE, /* old: node */
 	TOPO_DEL_NET,
 	TOPO_ADD_NET, /* new: net; its members are listed */

@@ -299,8 +299,7 @@ static void compare_net(struct topo_differ *d, uint32_t o, uint32_t n)
 	const struct topo_net *a = &d->o->nets[o], *b = &d->n->nets[n];
 	struct topo_change c = { .on = TOPO_ON_NET, .old = o, .new = n };
 
-	compare_bridge(d, c,
-		       &(struct bridge){ "net", a->name, a->stp, a->mtu },
+	compare_bridge(d, c, &(struct bridge){ "net", a->name, a->stp, a->mtu },
 		       &(struct bridge){ "net", b->name, b->stp, b->mtu });
 	compare_impair(d, c, b->name, a->impair, b->impair);
 	c.what = TOPO_CHANGE_HOST;
@@ -354,10 +353,8 @@ static void diff_switches(struct topo_differ *d)
 		if (b->kind != TOPO_SWITCH || c.old == TOPO_NONE)
 			continue;
 		a = &d->o->nodes[c.old];
-		compare_bridge(
-			d, c,
-			&(struct bridge){ "node", a->name, a->stp, a->mtu },
-			&(struct bridge){ "node", b->name, b->stp, b->mtu });
+		compare_bridge(d, c, &(struct bridge){ "node", a->name, a->stp, a->mtu },
+			       &(struct bridge){ "node", b->name, b->stp, b->mtu });
 	}
 }
 

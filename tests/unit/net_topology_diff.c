@@ -44,7 +44,8 @@ static char *lines_of(const char *was, const char *is)
 static const char base[] =
 	"[lab]\nname = x\n"
 	"[impair.p]\n[impair.used]\ndelay = 1ms\n[kind.own]\nkind = router\n"
-	"[node.a]\ncpus = 2\ncpuset = 0-1\n[node.b]\n[node.s]\nkind = switch\n[node.t]\nkind = switch\n"
+	"[node.a]\ncpus = 2\ncpuset = 0-1\n[node.b]\n"
+	"[node.s]\nkind = switch\n[node.t]\nkind = switch\n"
 	"[node.x]\nkind = nat\n"
 	"[net.n]\nsubnet = 10.1.0.0/24\nmembers = a:eth0 b:eth0 s:lan\n[net.m]\nsubnet = none\n"
 	"[link.l]\nends = a:eth1 b:eth1\n"
