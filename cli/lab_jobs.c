@@ -221,21 +221,21 @@ static void end_all(struct jobs *j)
 /* 1: there was an interrupt */
 static int wait_for(struct jobs *j, struct err *e)
 {
-	struct pollfd p[2 * JOBS_MAX + 1];
+	struct pollfd p[2 * JOBS_MAX + 1], *interrupt = p, *job = p + 1;
 
-	p[2 * JOBS_MAX] = (struct pollfd){ j->in->interrupt_fd, POLLIN, 0 };
+	*interrupt = (struct pollfd){ j->in->interrupt_fd, POLLIN, 0 };
 	for (size_t i = 0; i < JOBS_MAX; i++) {
-		p[2 * i] = (struct pollfd){ j->slot[i].pidfd, POLLIN, 0 };
-		p[2 * i + 1] = (struct pollfd){ j->slot[i].out, POLLIN, 0 };
+		job[2 * i] = (struct pollfd){ j->slot[i].pidfd, POLLIN, 0 };
+		job[2 * i + 1] = (struct pollfd){ j->slot[i].out, POLLIN, 0 };
 	}
 	if (poll(p, ARRAY_SIZE(p), -1) < 0)
 		return errno == EINTR ? 0 : err_sys(e, errno, "wait for tests");
-	if (p[2 * JOBS_MAX].revents)
+	if (interrupt->revents)
 		return 1;
 	for (size_t i = 0; i < JOBS_MAX; i++) {
-		if (p[2 * i + 1].revents)
+		if (job[2 * i + 1].revents)
 			hear(&j->slot[i]);
-		if (p[2 * i].revents)
+		if (job[2 * i].revents)
 			finish(j, &j->slot[i]);
 	}
 	return 0;

@@ -17,10 +17,10 @@ struct err;
 enum lab_job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 /*
  * Whether test i may begin now. Rates are measured alone; what times or counts
- * packets, or looks at neighbours, does not run beside what makes many packets; commands in one node
- * keep their order; and one behind a test that has a wait of its own, and has none
- * itself, begins when that one is through: so the first test may wait for a
- * network to converge.
+ * packets, or looks at neighbours, does not run beside what makes many packets;
+ * commands in one node keep their order; and one behind a test that has a wait of its
+ * own, and has none itself, begins when that one is through: so the first test may
+ * wait for a network to converge.
  */
 bool lab_jobs_may_begin(const struct topo_test *const *t, const enum lab_job_state *state, size_t n,
 			size_t i);

@@ -9,7 +9,7 @@
 
 static double seconds(uint64_t ns)
 {
-	return (double)(ns / 1000) / 1e6;
+	return (double)ns / 1e9;
 }
 
 static const char *message(const struct lab_case *c)

@@ -14,10 +14,10 @@
 struct lab_case {
 	const char *name;
 	const char *type; /* "ping"; of a scenario NULL */
-	unsigned line; /* in the file */
 	const char *expect; /* as in the file; NULL */
-	bool done; /* v is set */
 	struct lab_verdict v;
+	unsigned line; /* in the file */
+	bool done; /* v is set */
 };
 struct lab_report {
 	const char *lab, *file; /* file: as it was given, NULL */

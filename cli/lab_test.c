@@ -95,7 +95,8 @@ static void add_case(struct session *s, const char *name, const char *type, unsi
 	struct lab_report *r = &s->report;
 	size_t len = strlen(name);
 
-	r->v[r->n++] = (struct lab_case){ name, type, line, expect, false, { 0 } };
+	r->v[r->n++] =
+		(struct lab_case){ .name = name, .type = type, .line = line, .expect = expect };
 	r->width = len > r->width ? len : r->width;
 }
 

@@ -218,7 +218,7 @@ static void say_pairs(const struct lab_trial *x, const struct topo_test *t, cons
 int trial_pingall(struct lab_trial *x, const struct topo_test *t, struct lab_yield *y,
 		  struct err *e)
 {
-	const size_t n = t->n_nodes, all = n * (n ? n - 1 : 0);
+	const size_t n = t->n_nodes, all = n ? n * (n - 1) : 0;
 	_cleanup_free_ struct probe_host *hosts = calloc(n + 1, sizeof(*hosts));
 	_cleanup_free_ uint8_t *seen = calloc(n * n + 1, 1);
 	size_t answered = 0;
@@ -236,7 +236,9 @@ int trial_pingall(struct lab_trial *x, const struct topo_test *t, struct lab_yie
 		return r;
 	y->ok = answered == all;
 	y->has_value = true;
-	y->value = all ? (int64_t)((uint64_t)answered * TOPO_SHARE_ALL / all) : TOPO_SHARE_ALL;
+	y->value = TOPO_SHARE_ALL;
+	if (answered < all)
+		y->value = (int64_t)((uint64_t)answered * TOPO_SHARE_ALL / all);
 	say_pairs(x, t, seen, answered, y);
 	return 0;
 }

@@ -24,11 +24,10 @@ struct probe_path {
 /* Echo requests: ping(8). */
 struct probe_echo {
 	uint32_t count; /* 0: 1 */
-	uint64_t interval,
-		timeout; /* nanoseconds; 0: 10 ms, 1 s; each echo is waited for so long */
+	uint64_t interval, timeout; /* nanoseconds; 0: 10 ms, 1 s; each is waited for so long */
 	uint8_t ttl;
-	uint32_t
-		size; /* of the whole IP packet, with "don't fragment"; 0: small, may be fragmented */
+	/* of the whole IP packet, with "don't fragment"; 0: small, may be fragmented */
+	uint32_t size;
 };
 struct probe_echo_result {
 	uint32_t sent, received;

@@ -67,15 +67,12 @@ static void take(struct echo *x, const struct icmp_answer *a)
 		return;
 	/* somebody may have set the clock meanwhile */
 	rtt = a->when > x->sent[i] ? a->when - x->sent[i] : 0;
-	if (!a->reply) {
-		refused(x, a);
-	} else if (rtt > x->timeout) {
+	if (a->reply && (rtt > x->timeout || !ip_eq(&a->from, &x->path->dst)))
 		return;
-	} else if (ip_eq(&a->from, &x->path->dst)) {
+	if (a->reply)
 		answered(x, a, rtt);
-	} else {
-		return;
-	}
+	else
+		refused(x, a);
 	x->sent[i] = 0;
 	x->open--;
 }

@@ -113,8 +113,8 @@ static int http_connect(struct http *x, const struct probe_path *p, uint16_t por
 	if (r < 0)
 		return r;
 	if (connect(x->fd, (struct sockaddr *)&sa, len) < 0 && errno != EINPROGRESS)
-		error = errno;
-	else if (probe_wait(x->fd, POLLOUT, x->until) <= 0)
+		return err_sys(e, errno, "connect to %s port %u", ip_str(&p->dst, buf), port);
+	if (probe_wait(x->fd, POLLOUT, x->until) <= 0)
 		error = ETIMEDOUT;
 	else if (getsockopt(x->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;

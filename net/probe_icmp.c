@@ -120,10 +120,12 @@ int icmp_set_ttl(int fd, uint8_t family, uint8_t ttl)
 /* RFC 1071; of IPv6 the kernel does it. All bytes behind the header are zero. */
 static uint16_t checksum(const struct icmphdr *h)
 {
-	const uint16_t *w = (const uint16_t *)h;
+	uint16_t w[4] = { 0 };
 	uint32_t sum = 0;
 
-	for (size_t i = 0; i < sizeof(*h) / 2; i++)
+	_Static_assert(sizeof(w) == sizeof(*h), "an echo's header");
+	memcpy(w, h, sizeof(w));
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++)
 		sum += w[i];
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t) ~(sum + (sum >> 16));

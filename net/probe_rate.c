@@ -94,7 +94,7 @@ static int receiver(const struct probe_path *p, int netns_fd, int type, uint16_t
 {
 	const struct ip_addr any = { .family = p->dst.family };
 	struct sockaddr_storage sa;
-	struct sockaddr_in6 at;
+	struct sockaddr_in6 at = { 0 };
 	socklen_t len = sizeof(at);
 	_cleanup_close_ int fd = probe_socket(netns_fd, p->dst.family, type, 0, e);
 

@@ -174,7 +174,7 @@ verdicts()
 		from = a
 		to = b
 		family = 6
-		expect = ~^fd01::1 
+		expect = "~^fd01::1 fd09::1$"
 		[test.trace-no]
 		type = trace
 		from = a

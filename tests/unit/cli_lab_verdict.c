@@ -67,14 +67,11 @@ static void test_match(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char *text = strdup(rows[i].text);
+		const struct topo_expect x = { .what = TOPO_EXPECT_MATCH,
+					       .text = rows[i].expression };
+		_cleanup_free_ char *text = strdup(rows[i].text);
 
-		assert_int_equal(judge(TOPO_TEST_EXEC,
-				       (struct topo_expect){ .what = TOPO_EXPECT_MATCH,
-							     .text = rows[i].expression },
-				       Y(.text = text)),
-				 rows[i].want);
-		free(text);
+		assert_int_equal(judge(TOPO_TEST_EXEC, x, Y(.text = text)), rows[i].want);
 	}
 	/* a number is searched as it is printed */
 	assert_int_equal(
@@ -99,14 +96,11 @@ static void test_trace(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char *got = strdup(rows[i].got);
+		const struct topo_expect x = { .what = TOPO_EXPECT_TEXT, .text = rows[i].want };
+		_cleanup_free_ char *got = strdup(rows[i].got);
 
-		assert_int_equal(judge(TOPO_TEST_TRACE,
-				       (struct topo_expect){ .what = TOPO_EXPECT_TEXT,
-							     .text = rows[i].want },
-				       Y(.ok = true, .text = got)),
+		assert_int_equal(judge(TOPO_TEST_TRACE, x, Y(.ok = true, .text = got)),
 				 rows[i].result);
-		free(got);
 	}
 }
 
@@ -205,13 +199,12 @@ static void test_encode(void **state)
 #define R JOB_RUNNING
 #define D JOB_DONE
 
-static bool may(const struct topo_test *t, const enum lab_job_state *state, size_t n, size_t i)
+static bool may(const struct topo_test *const list[3], enum lab_job_state a, enum lab_job_state b,
+		size_t i)
 {
-	const struct topo_test *list[8];
+	const enum lab_job_state state[] = { a, b, W };
 
-	for (size_t k = 0; k < n; k++)
-		list[k] = &t[k];
-	return lab_jobs_may_begin(list, state, n, i);
+	return lab_jobs_may_begin(list, state, i + 1, i);
 }
 
 static void test_beside(void **state)
@@ -230,33 +223,32 @@ static void test_beside(void **state)
 		{ TOPO_TEST_TCP_RATE, TOPO_TEST_PING, false },
 		{ TOPO_TEST_ROUTE, TOPO_TEST_UDP_RATE, false },
 	};
-	const enum lab_job_state s[] = { R, W };
-
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct topo_test t[] = { { .type = rows[i].runs },
-					       { .type = rows[i].begins } };
+		const struct topo_test runs = { .type = rows[i].runs };
+		const struct topo_test begins = { .type = rows[i].begins };
+		const struct topo_test *list[] = { &runs, &begins, NULL };
 
-		assert_int_equal(may(t, s, 2, 1), rows[i].may);
+		assert_int_equal(may(list, R, W, 1), rows[i].may);
 	}
 }
 
 static void test_order(void **state)
 {
-	const struct topo_test execs[] = { { .type = TOPO_TEST_EXEC, .node = 1 },
-					   { .type = TOPO_TEST_EXEC, .node = 1 },
-					   { .type = TOPO_TEST_EXEC, .node = 2 } };
-	const struct topo_test waits[] = { { .type = TOPO_TEST_PING, .wait_given = true },
-					   { .type = TOPO_TEST_PING, .wait_given = true },
-					   { .type = TOPO_TEST_PING } };
+	const struct topo_test one = { .type = TOPO_TEST_EXEC, .node = 1 };
+	const struct topo_test two = { .type = TOPO_TEST_EXEC, .node = 2 };
+	const struct topo_test wait = { .type = TOPO_TEST_PING, .wait_given = true };
+	const struct topo_test ping = { .type = TOPO_TEST_PING };
+	const struct topo_test *execs[] = { &one, &one, &two };
+	const struct topo_test *waits[] = { &wait, &wait, &ping };
 
-	assert_false(may(execs, (const enum lab_job_state[]){ R, W, W }, 3, 1));
-	assert_false(may(execs, (const enum lab_job_state[]){ W, W, W }, 3, 1));
-	assert_true(may(execs, (const enum lab_job_state[]){ D, W, W }, 3, 1));
-	assert_true(may(execs, (const enum lab_job_state[]){ R, W, W }, 3, 2));
-	assert_true(may(waits, (const enum lab_job_state[]){ R, W, W }, 3, 1));
-	assert_false(may(waits, (const enum lab_job_state[]){ R, R, W }, 3, 2));
-	assert_false(may(waits, (const enum lab_job_state[]){ D, W, W }, 3, 2));
-	assert_true(may(waits, (const enum lab_job_state[]){ D, D, W }, 3, 2));
+	assert_false(may(execs, R, W, 1));
+	assert_false(may(execs, W, W, 1));
+	assert_true(may(execs, D, W, 1));
+	assert_true(may(execs, R, W, 2));
+	assert_true(may(waits, R, W, 1));
+	assert_false(may(waits, R, R, 2));
+	assert_false(may(waits, D, W, 2));
+	assert_true(may(waits, D, D, 2));
 }
 
 /* ---- processes ---- */

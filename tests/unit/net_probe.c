@@ -37,18 +37,18 @@ static const uint8_t fragment6[] = { 2,	 0, 0, 0, 0, 0, 5, 120, IP6(44),
 static const uint8_t no_route6[] = { 1, 0, 0, 0, 0, 0, 0, 0, IP6(58), ECHO(128) };
 static const uint8_t udp6[] = { 1, 4, 0, 0, 0, 0, 0, 0, IP6(17), ECHO(128) };
 
-#define ROW(family, bytes, ...)                           \
-	{                                                 \
-		family, bytes, sizeof(bytes), __VA_ARGS__ \
+#define ROW(family_, bytes_, ours_, reply_, error_, mtu_)                                   \
+	{                                                                                   \
+		.bytes = bytes_, .len = sizeof(bytes_), .family = family_, .error = error_, \
+		.mtu = mtu_, .ours = ours_, .reply = reply_                                 \
 	}
 
 static const struct {
-	int family;
 	const uint8_t *bytes;
 	size_t len;
-	bool ours, reply;
-	int error;
+	int family, error;
 	uint32_t mtu;
+	bool ours, reply;
 } rows[] = {
 	ROW(AF_INET, reply4, true, true, 0, 0),
 	ROW(AF_INET, too_big4, true, false, EMSGSIZE, 1400),
