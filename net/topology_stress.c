@@ -394,7 +394,7 @@ static int stress_distances(struct stress *s)
 {
 	s->first = calloc(s->n + 3, sizeof(*s->first));
 	s->next = calloc(2 * s->l->n_e + 1, sizeof(*s->next));
-	s->far = malloc((s->n * s->n + 1) * sizeof(*s->far));
+	s->far = calloc(s->n * s->n + 1, sizeof(*s->far));
 	s->component = calloc(s->n + 1, sizeof(*s->component));
 	if (!s->first || !s->next || !s->far || !s->component)
 		return -ENOMEM;

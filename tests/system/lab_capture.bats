@@ -208,7 +208,7 @@ ping_b()
 
 @test "what is refused" {
 	wires
-	refuses 1 "has no link plian.*did you mean 'plain'" ctlab capture -w "$FILE" wires plian
+	refuses 1 "has no link plainx.*did you mean 'plain'" ctlab capture -w "$FILE" wires plainx
 	refuses 1 "has no link lan.*lan is a net; its wires are a:lan" ctlab capture -w "$FILE" wires lan
 	refuses 1 "eth77" ctlab capture -w "$FILE" wires a:eth77
 	refuses 1 "no node x" ctlab capture -w "$FILE" wires x:eth0
