@@ -72,7 +72,8 @@ struct log_reader {
 };
 /*
  * Calls fn for every line there is, oldest first; lines that are none are passed
- * over. Rotations are followed. A container without a log has no lines.
+ * over. What is written meanwhile is read with end_fd alone, rotations followed. A
+ * container without a log has no lines.
  */
 int log_file_read(const struct log_reader *r, log_line_fn *fn, void *ctx, struct err *e);
 

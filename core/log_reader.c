@@ -2,11 +2,16 @@
 /*
  * The files are read in the order of their numbers. The writer is done with one
  * when there is a later one; what it wrote before that is read first.
+ *
+ * What is there is what is there at the first look: its files are opened then, so
+ * that none is lost to a rotation between counting and reading, and of the last one
+ * no more is read than it had, or a writer who is faster would be chased for ever.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/inotify.h>
 #include <time.h>
 
@@ -18,13 +23,23 @@
 #define LOOK_AGAIN_MS 100 /* without inotify, of which root has 128 */
 #define LINE_MAX_LEN  65536
 
+struct file {
+	int fd;
+	uint64_t number;
+};
+
 struct reading {
 	const struct log_reader *r;
 	log_line_fn *fn;
 	void *ctx;
 	uint64_t skip; /* lines before those wanted */
-	int fd; /* where it stands, -1: nowhere yet */
-	uint64_t number; /* of that file */
+	struct file files[LOG_MOST_FILE]; /* at the first look */
+	size_t n_files;
+	uint64_t end; /* of the last of them */
+	int fd; /* where it stands, -1: nowhere yet; one of files, or later */
+	int later; /* a file that came after those, or -1 */
+	uint64_t number; /* of fd */
+	uint64_t left; /* bytes of it to be read */
 	int watch; /* inotify */
 	size_t len;
 	bool passing; /* the rest of a line that is too long */
@@ -105,11 +120,12 @@ static int lines_take(struct reading *g)
 	return r;
 }
 
-/* To its end; ret_any: whether there was anything. */
+/* To its end, or as far as it is to be read; ret_any: whether there was anything. */
 static int file_take(struct reading *g, bool *ret_any)
 {
 	for (;;) {
-		ssize_t n = read(g->fd, g->buf + g->len, sizeof(g->buf) - g->len);
+		size_t room = sizeof(g->buf) - g->len;
+		ssize_t n = read(g->fd, g->buf + g->len, g->left < room ? g->left : room);
 		int r;
 
 		if (n < 0 && errno == EINTR)
@@ -118,51 +134,94 @@ static int file_take(struct reading *g, bool *ret_any)
 			return n < 0 ? -errno : 0;
 		*ret_any = true;
 		g->len += (size_t)n;
+		g->left -= (uint64_t)n;
 		r = lines_take(g);
 		if (r)
 			return r;
 	}
 }
 
-/* The first file behind number n; 0: there is none, -EAGAIN: it went meanwhile. */
-static int file_enter(struct reading *g, uint64_t n)
+static void file_begin(struct reading *g, const struct file *f, uint64_t left)
 {
-	uint64_t next = log_file_after(g->r->dir_fd, n);
-	char name[LOG_NAME_SIZE];
-	int fd;
-
-	if (!next)
-		return 0;
-	log_file_name(next, name);
-	fd = openat(g->r->dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -EAGAIN : -errno;
-	fd_close(g->fd);
-	g->fd = fd;
-	g->number = next;
+	g->fd = f->fd;
+	g->number = f->number;
+	g->left = left;
 	g->len = 0;
 	g->passing = false;
+}
+
+/* The first file behind number n; 0: there is none, -EAGAIN: it went meanwhile. */
+static int file_open(const struct reading *g, uint64_t n, struct file *ret)
+{
+	char name[LOG_NAME_SIZE];
+
+	ret->number = log_file_after(g->r->dir_fd, n);
+	if (!ret->number)
+		return 0;
+	log_file_name(ret->number, name);
+	ret->fd = openat(g->r->dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (ret->fd < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;
 	return 1;
 }
 
-/* All that is there, from the first file on. */
+/* Goes on to it; as file_open(). */
+static int file_enter(struct reading *g, uint64_t n)
+{
+	struct file f;
+	int r = file_open(g, n, &f);
+
+	if (r <= 0)
+		return r;
+	fd_close(g->later);
+	g->later = f.fd;
+	file_begin(g, &f, UINT64_MAX);
+	return 1;
+}
+
+/* ---- all that is there ---- */
+
+/* The first look. Of more files than anybody keeps, the last. */
+static int files_open(struct reading *g)
+{
+	uint64_t first, last, n;
+	struct stat st;
+	int r = 1;
+
+	log_file_numbers(g->r->dir_fd, &first, &last);
+	n = last > LOG_MOST_FILE ? last - LOG_MOST_FILE : 0;
+	while (r && n < last && g->n_files < LOG_MOST_FILE) {
+		r = file_open(g, n, &g->files[g->n_files]);
+		if (r < 0 && r != -EAGAIN)
+			return r;
+		if (r > 0)
+			n = g->files[g->n_files++].number;
+	}
+	if (g->n_files && fstat(g->files[g->n_files - 1].fd, &st) < 0)
+		return -errno;
+	g->end = g->n_files ? (uint64_t)st.st_size : 0;
+	return 0;
+}
+
 static int files_take(struct reading *g)
 {
 	bool any;
-	int r;
+	int r = 0;
 
-	fd_close(take_fd(&g->fd));
-	g->number = 0;
-	for (;;) {
-		r = file_enter(g, g->number);
-		if (r == -EAGAIN)
-			continue;
-		if (r <= 0)
-			return r;
+	for (size_t i = 0; !r && i < g->n_files; i++) {
+		file_begin(g, &g->files[i], i + 1 < g->n_files ? UINT64_MAX : g->end);
+		if (lseek(g->fd, 0, SEEK_SET) < 0)
+			return -errno;
 		r = file_take(g, &any);
-		if (r)
-			return r;
 	}
+	g->left = UINT64_MAX;
+	return r;
+}
+
+static void files_close(struct reading *g)
+{
+	for (size_t i = 0; i < g->n_files; i++)
+		fd_close(g->files[i].fd);
 }
 
 /* How many of the lines come before the last ones that are wanted. */
@@ -277,14 +336,18 @@ int log_file_read(const struct log_reader *r, log_line_fn *fn, void *ctx, struct
 	g->fn = fn;
 	g->ctx = ctx;
 	g->fd = -1;
+	g->later = -1;
 	/* before the first look, so that nothing is missed between them */
 	g->watch = r->end_fd >= 0 ? watch_open(r->dir_fd) : -1;
-	n = count_skipped(g);
+	n = files_open(g);
+	if (!n)
+		n = count_skipped(g);
 	if (!n)
 		n = files_take(g);
 	if (!n && r->end_fd >= 0)
 		n = follow(g);
-	fd_close(g->fd);
+	files_close(g);
+	fd_close(g->later);
 	fd_close(g->watch);
 	free(g);
 	return n < 0 ? err_sys(e, n, "read the log") : n;

@@ -276,6 +276,46 @@ static void following_goes_through_rotations(void **state)
 	log_file_close(l);
 }
 
+/* As long as somebody writes: neither more lines than were asked for, nor fewer. */
+static void the_tail_of_a_log_that_grows(void **state)
+{
+	struct log_file *l = start(1024, 2);
+	pthread_t writer;
+
+	put(l, 1, "first\n");
+	assert_int_equal(pthread_create(&writer, NULL, write_many, l), 0);
+	do {
+		read_back(&s, 1);
+		assert_int_equal(s.lines, 1);
+	} while (strcmp(s.text, "11999\n") != 0);
+	pthread_join(writer, NULL);
+	log_file_close(l);
+}
+
+struct echo {
+	struct log_file *log;
+	size_t lines;
+};
+
+static int write_one_more(const struct log_line *l, void *ctx)
+{
+	struct echo *echo = ctx;
+
+	put(echo->log, 1, "more\n");
+	return ++echo->lines == 1000;
+}
+
+static void a_writer_is_not_chased(void **state)
+{
+	struct echo echo = { .log = start(0, 0) };
+	struct log_reader r = { .dir_fd = dir, .tail = UINT64_MAX, .end_fd = -1, .out_fd = -1 };
+
+	put(echo.log, 1, "one\ntwo\n");
+	assert_int_equal(log_file_read(&r, write_one_more, &echo, NULL), 0);
+	assert_int_equal(echo.lines, 2);
+	log_file_close(echo.log);
+}
+
 static void no_log_has_no_lines(void **state)
 {
 	empty();
@@ -328,6 +368,8 @@ int main(void)
 		cmocka_unit_test(since_and_until),
 		cmocka_unit_test(a_full_disk_costs_lines_and_tells),
 		cmocka_unit_test(following_goes_through_rotations),
+		cmocka_unit_test(the_tail_of_a_log_that_grows),
+		cmocka_unit_test(a_writer_is_not_chased),
 		cmocka_unit_test(no_log_has_no_lines),
 		cmocka_unit_test(times),
 	};
