@@ -129,20 +129,6 @@ silent()
 	[ -z "$got" ] || fail "$1 reaches $3 $4/$2: $got"
 }
 
-# all COMMAND... - each one word, at once: what must not answer takes its time
-all()
-{
-	local command pids=() pid bad=0
-	for command; do
-		eval "$command" 3>&- &
-		pids+=($!)
-	done
-	for pid in "${pids[@]}"; do
-		wait "$pid" || bad=1
-	done
-	return $bad
-}
-
 pings()
 {
 	at "$1" ping -c 1 -W 5 "$2" >/dev/null || fail "$1 does not reach $2"

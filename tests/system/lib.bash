@@ -94,6 +94,23 @@ is_gone()
 	! kill -0 "$1" 2>/dev/null
 }
 
+# ---- at once ---------------------------------------------------------------
+
+# all COMMAND... - each one word, at once, all of which succeed: what must not
+# answer takes its time. What a command sets is lost, and so is $bg_pid.
+all()
+{
+	local command pids=() pid bad=0
+	for command; do
+		eval "$command" 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || bad=1
+	done
+	return $bad
+}
+
 # ---- processes in the background -------------------------------------------
 
 # bg NAME COMMAND... - $bg_pid; output to files NAME.out and NAME.err
