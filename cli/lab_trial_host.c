@@ -155,7 +155,7 @@ int trial_neigh(struct lab_trial *x, const struct topo_test *t, struct lab_yield
 	struct probe_path p;
 	int r = trial_path(x, &from, &t->to, t->family, &p, e);
 
-	r = r < 0 ? r : probe_echo(&p, &(struct probe_echo){ .count = 1 }, &got, e);
+	r = r < 0 ? r : probe_echo(&p, &(struct probe_echo){ .count = 3 }, &got, e);
 	r = r < 0 ? r : netns_nl_open(p.netns_fd, &nl, NETLINK_ROUTE, e);
 	r = r < 0 ? r : neigh_text(&nl, &p.dst, &y->text, e);
 	if (r < 0)

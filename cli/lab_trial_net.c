@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cli/lab_trial.h"
 #include "core/base/cleanup.h"
@@ -172,11 +173,23 @@ static uint8_t common_family(const struct lab_trial *x, const struct topo_test *
 	return AF_INET;
 }
 
+/* A namespace and a socket for each host; the process is that of one test. */
+static void allow_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0) {
+		l.rlim_cur = l.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
 static int find_hosts(struct lab_trial *x, const struct topo_test *t, struct probe_host *ret,
 		      struct err *e)
 {
 	uint8_t family = common_family(x, t);
 
+	allow_descriptors();
 	for (size_t i = 0; i < t->n_nodes; i++) {
 		const struct topo_target n = { .text = x->t->nodes[t->nodes[i]].name,
 					       .node = t->nodes[i],

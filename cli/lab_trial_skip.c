@@ -126,7 +126,12 @@ static const char *both_ways_lack(struct lab_trial *x, const struct topo_test *t
 	return way_lacks(x, owner, &src, which, ret_name);
 }
 
-/* A node that was not built (ctlab up --only); a stopped one is no reason. */
+/* Not built (ctlab up --only); that one is stopped is no reason. */
+static bool is_left_out(const struct lab_trial *x, uint32_t node)
+{
+	return !strcmp(x->nodes[node].state, "left out");
+}
+
 static const char *not_built(const struct lab_trial *x, const struct topo_test *t)
 {
 	const uint32_t named[] = { t->from.node, t->to.node, t->node };
@@ -134,7 +139,7 @@ static const char *not_built(const struct lab_trial *x, const struct topo_test *
 	for (size_t i = 0; i < ARRAY_SIZE(named) + t->n_nodes; i++) {
 		uint32_t n = i < ARRAY_SIZE(named) ? named[i] : t->nodes[i - ARRAY_SIZE(named)];
 
-		if (n != TOPO_NONE && !strcmp(x->nodes[n].state, "left out"))
+		if (n != TOPO_NONE && is_left_out(x, n))
 			return x->t->nodes[n].name;
 	}
 	return NULL;
@@ -181,6 +186,21 @@ bool trial_skip(struct lab_trial *x, const struct topo_test *t, struct lab_verdi
 	return name || lacks_wire(x, t, ret);
 }
 
+/* One that a step is about, and that was not built. */
+static const char *step_not_built(const struct lab_trial *x, const struct topo_step *s)
+{
+	uint32_t named[] = { s->node, s->from.node, s->to.node, TOPO_NONE, TOPO_NONE };
+
+	if (s->what != TOPO_STEP_EXPECT)
+		named[1] = named[2] = TOPO_NONE;
+	for (size_t i = 0; s->link != TOPO_NONE && i < 2; i++)
+		named[3 + i] = x->t->ifaces[x->t->links[s->link].ifaces[i]].node;
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
+		if (named[i] != TOPO_NONE && is_left_out(x, named[i]))
+			return x->t->nodes[named[i]].name;
+	return NULL;
+}
+
 /* A step whose impairment was left out did not do what it says. */
 bool scenario_skip(const struct lab_trial *x, const struct topo_scenario *s,
 		   struct lab_verdict *ret)
@@ -191,7 +211,12 @@ bool scenario_skip(const struct lab_trial *x, const struct topo_scenario *s,
 		return true;
 	for (size_t i = 0; i < s->n_steps; i++) {
 		const char *lacks = left_out(whole->steps[i].dirs, s->steps[i].dirs, ~0U);
+		const char *node = step_not_built(x, &s->steps[i]);
 
+		if (node) {
+			lab_verdict_set(ret, LAB_SKIP, "node %s was left out", node);
+			return true;
+		}
 		if (!lacks)
 			continue;
 		lab_verdict_set(ret, LAB_SKIP, "step %u needs %s, which this kernel lacks",
