@@ -4,6 +4,8 @@
 # --device, --device-cgroup-rule: the nodes a container has, and what it may do
 # with them.
 
+# bats file_tags=vm
+
 load lib
 
 setup_file()

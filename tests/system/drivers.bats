@@ -145,6 +145,7 @@ kernel_has()
 	equal "$(ip -j -d link show dev br | jq '.[0].linkinfo.info_data.stp_state')" 1
 }
 
+# bats test_tags=vm
 @test "--vlan keeps the containers of two VLANs on one wire apart" {
 	neighbour_on
 	if ! ctnet create br --vlan 7 --port spare0; then
@@ -205,8 +206,7 @@ macvlan()
 	start a --net mv
 	start b --net mv
 	reach a 192.0.2.2
-	no_reach a "$(address b 4)"
-	no_reach a "$(address b 6)"
+	all "no_reach a $(address b 4)" "no_reach a $(address b 6)"
 }
 
 @test "macvlan: every mode is what it says" {
@@ -274,6 +274,7 @@ macvlan()
 
 # ---- ipvlan ----------------------------------------------------------------
 
+# bats test_tags=vm
 @test "ipvlan: containers share the parent's MAC, in each mode" {
 	local mode
 	if ! kernel_has ipvlan; then
@@ -354,8 +355,8 @@ ptp()
 	start a --net p
 	ip -n lan route add 10.99.0.0/24 via 192.0.2.1
 	ip -n lan -6 route add fd99::/64 via 2001:db8:1::1
-	gives 1 ip netns exec lan ping -c 1 -W 1 "$(address a 4)"
-	gives 1 ip netns exec lan ping -c 1 -W 1 "$(address a 6)"
+	all "gives 1 ip netns exec lan ping -c 1 -W 1 $(address a 4)" \
+		"gives 1 ip netns exec lan ping -c 1 -W 1 $(address a 6)"
 	ip -n lan route flush 10.99.0.0/24
 	ip -n lan -6 route flush fd99::/64
 }
@@ -377,8 +378,7 @@ ptp()
 	start a --net p
 	start b --net p
 	reach a 198.51.100.2
-	no_reach a "$(address b 4)"
-	no_reach a "$(address b 6)"
+	all "no_reach a $(address b 4)" "no_reach a $(address b 6)"
 }
 
 @test "ptp: beside a bridge, the two networks do not reach each other" {
@@ -386,8 +386,7 @@ ptp()
 	ctnet create br --subnet 10.98.0.0/24
 	start a --net p
 	start b --net br
-	no_reach a "$(address b 4)"
-	no_reach b "$(address a 4)"
+	all "no_reach a $(address b 4)" "no_reach b $(address a 4)"
 }
 
 # ---- vxlan -----------------------------------------------------------------

@@ -259,6 +259,7 @@ traps()
 	wait_for 5 is_gone "$bg_pid"
 }
 
+# bats test_tags=vm
 @test "pause freezes all inside, and says so; unpause lets it go on" {
 	detach p -- sh -c 'i=0; while :; do i=$((i+1)); echo $i >/tmp/n; done'
 	wait_for 5 ct exec p test -s /tmp/n

@@ -4,6 +4,8 @@
 # Limits, read where the kernel keeps them, and felt from inside. What a hierarchy
 # of the host's version calls it is in the tables here: v1 name, v2 name.
 
+# bats file_tags=vm
+
 load lib
 
 setup_file()
