@@ -70,10 +70,12 @@ equal()
 # ---- waiting ---------------------------------------------------------------
 
 # wait_for SECONDS COMMAND... - until it succeeds; a machine that does much else
-# beside has three times as long
+# beside has three times as long, one that is emulated twelve times
 wait_for()
 {
-	local deadline=$((SECONDS + 3 * $1))
+	local patience=3 deadline
+	[ -z "${CT_VM-}" ] || patience=12
+	deadline=$((SECONDS + patience * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || {
