@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "cli/app.h"
@@ -38,14 +40,16 @@ static void ask(const struct lab_record *rec, int dir_fd, int pidfd)
 {
 	const struct lab l = { .rec = *rec, .dir_fd = dir_fd };
 	_cleanup_close_ int sock = lab_connect(&l, NULL);
-	_cleanup_json_ json_t *o = json_pack("{s:s}", "do", "down"), *word = NULL;
+	_cleanup_json_ json_t *o = json_pack("{s:s}", "do", "down");
 	struct err e = ERR_INIT;
+	json_t *word = NULL;
 	int r = 0;
 
 	if (sock < 0 || !o || lab_send(sock, o, -1) < 0 || wait_gone(pidfd, ASK_MS) <= 0)
 		return;
-	if (lab_recv(sock, &word, NULL) > 0 && lab_is_end(word, &r, &e) && r < 0)
-		log_note("%s", e.msg);
+	for (; lab_recv(sock, &word, NULL) > 0; json_decref(word))
+		if (lab_is_end(word, &r, &e) && r < 0)
+			log_note("%s", e.msg);
 }
 
 static int end_supervisor(const struct lab_record *rec, int dir_fd, struct err *e)
@@ -62,6 +66,28 @@ static int end_supervisor(const struct lab_record *rec, int dir_fd, struct err *
 		return err_set(e, -ETIMEDOUT, "a process of lab %s does not die", rec->name);
 	crash_point("down", "gone");
 	return 0;
+}
+
+/* A record that cannot be read says not who it is; it hears all the same, says, and ends. */
+static void end_nameless(int dir_fd, struct lab_record *ret)
+{
+	const struct timeval patience = { .tv_sec = ASK_MS / 1000 };
+	const struct lab l = { .dir_fd = dir_fd };
+	_cleanup_close_ int sock = lab_connect(&l, NULL);
+	_cleanup_json_ json_t *o = json_pack("{s:s}", "do", "down");
+	json_t *word = NULL;
+
+	lab_record_free(ret);
+	if (sock < 0 || !o)
+		return;
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (lab_send(sock, o, -1) < 0)
+		return;
+	for (; lab_recv(sock, &word, NULL) > 0; json_decref(word))
+		if (json_object_get(word, "id")) {
+			str_fmt(ret->id, sizeof(ret->id), "%s", json_str(word, "id", ""));
+			str_fmt(ret->name, sizeof(ret->name), "%s", json_str(word, "name", ""));
+		}
 }
 
 /* One that is being made is undone by its maker, who has the lock. */
@@ -90,7 +116,9 @@ int lab_down(struct app *app, const char *name, struct err *e)
 		return 0;
 	if (r < 0)
 		return err_sys(e, r, "lock lab %s", name);
-	if (lab_record_load(dir.fd, &rec) >= 0) {
+	if (lab_record_load(dir.fd, &rec) < 0) {
+		end_nameless(dir.fd, &rec);
+	} else {
 		struct lab_lent *lent = NULL;
 
 		lab_host_keep(app, &rec, &lent);

@@ -62,7 +62,8 @@ int lab_record_load(int dir_fd, struct lab_record *ret)
 	if (r < 0)
 		return r;
 	if (str_fmt(ret->name, sizeof(ret->name), "%s", json_str(o, "name", "")) < 0 ||
-	    str_fmt(ret->id, sizeof(ret->id), "%s", json_str(o, "id", "")) < 0)
+	    str_fmt(ret->id, sizeof(ret->id), "%s", json_str(o, "id", "")) < 0 || !ret->name[0] ||
+	    !ret->id[0])
 		return -EINVAL;
 	list = json_object_get(o, "unapplied");
 	for (size_t i = 0; i < json_array_size(list); i++)

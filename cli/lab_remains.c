@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/app.h"
+#include "cli/lab_control.h"
 #include "cli/lab_host.h"
 #include "cli/lab_remains.h"
 #include "core/base/cleanup.h"
@@ -39,14 +40,17 @@ int lab_remains_remove(struct app *app, const char *name, const struct lab_recor
 	return r < 0 ? err_sys(e, r, "remove the files of lab %s", name) : 0;
 }
 
-/* A record that cannot be read is as good as none. */
+/* Without a record that can be read it lives when somebody listens. */
 static bool is_dead(int dir_fd, struct lab_record *rec)
 {
-	int r = lab_record_load(dir_fd, rec);
+	const struct lab l = { .dir_fd = dir_fd };
+	_cleanup_close_ int sock = -1;
 
-	if (r < 0)
-		lab_record_free(rec);
-	return r < 0 || lab_record_life(rec) == LAB_DEAD;
+	if (lab_record_load(dir_fd, rec) >= 0)
+		return lab_record_life(rec) == LAB_DEAD;
+	lab_record_free(rec);
+	sock = lab_connect(&l, NULL);
+	return sock < 0;
 }
 
 static void sweep(struct app *app, int labs, const char *name)

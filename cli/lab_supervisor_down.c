@@ -21,6 +21,8 @@ int supervisor_do_down(struct supervisor *s, const struct question *q, struct er
 	for (uint32_t i = 0; nodes && i < l->t->n_nodes; i++)
 		if (l->t->nodes[i].n_stops && l->node[i].state == LIVE_READY)
 			nodes[n++] = i;
+	/* for who cannot read our record */
+	supervisor_tell(q, json_pack("{s:s, s:s}", "name", s->rec->name, "id", s->rec->id));
 	/* what fails now is told, and it ends all the same */
 	s->over = true;
 	return nodes ? live_del_nodes(l, nodes, n, GRACE_NS, e) : -ENOMEM;

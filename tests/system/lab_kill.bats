@@ -77,3 +77,18 @@ no_process()
 	gives 0 in_node killed a ip -4 addr show eth0
 	prints '10\.0\.0\.1/30'
 }
+
+@test "a record that cannot be read: the lab is not taken for dead, and can be ended" {
+	a_lab
+	gives 0 ctlab up "$LAB"
+	local pid text
+	pid=$(supervisor_of killed)
+	for text in garbage '{}' '[]'; do
+		echo "$text" >/run/ctnet/labs/killed/lab.json
+		gives 0 ctnet gc
+		kill -0 "$pid"
+	done
+	gives 0 ctlab down killed
+	wait_for 5 no_process
+	[ ! -e /run/ctnet/labs/killed ]
+}
