@@ -134,18 +134,47 @@ static void conclude(struct changing *c, enum change_stage stage, bool done)
 
 /* ---- down ---- */
 
+/* Those that follow each other end at the same time; how many were. */
+static size_t end_nodes(struct changing *c, size_t from, int *ret_r, struct err *e)
+{
+	const struct topo_change *v = &c->s->diff->v[from];
+	size_t n = 0, max = c->s->diff->n - from;
+	_cleanup_free_ uint32_t *nodes = calloc(max, sizeof(*nodes));
+
+	*ret_r = nodes ? 0 : err_sys(e, ENOMEM, "%s", v->text);
+	for (; *ret_r >= 0 && n < max && v[n].what == v->what; n++) {
+		nodes[n] = v[n].old;
+		*ret_r = change_host_end(c, v[n].old, e);
+	}
+	if (*ret_r >= 0)
+		*ret_r = live_del_nodes(c->l, nodes, n, CHANGE_GRACE_NS, e);
+	for (size_t i = 0; i < n; i++)
+		if (*ret_r < 0 && c->l->node[v[i].old].state != LIVE_READY)
+			c->l->node[v[i].old].broken = true;
+	return n ? n : 1;
+}
+
 static int take_down(struct changing *c, struct err *e)
 {
-	for (size_t i = 0; i < c->s->diff->n; i++) {
+	size_t n;
+
+	for (size_t i = 0; i < c->s->diff->n; i += n) {
 		const struct topo_change *x = &c->s->diff->v[i];
 		const struct change_step *step = &change_steps[x->what];
-		int r = step->down ? step->down(c, x, e) : 0;
+		int r = 0;
 
+		n = 1;
+		if (x->what == TOPO_DEL_NODE || x->what == TOPO_REPLACE_NODE)
+			n = end_nodes(c, i, &r, e);
+		else if (step->down)
+			r = step->down(c, x, e);
+		else
+			continue;
 		crash_point("apply down", topo_change_word(x->what));
 		if (r < 0)
 			return err_wrap(e, r, "%s", x->text);
-		if (step->down && !step->stage)
-			c->s->tell(x, NULL, c->s->ctx);
+		for (size_t k = 0; !step->stage && k < n; k++)
+			c->s->tell(&x[k], NULL, c->s->ctx);
 	}
 	return 0;
 }
@@ -182,10 +211,12 @@ static void add_fresh(struct changing *c, uint32_t iface)
 	uint32_t *slot;
 
 	touch(c, c->l->t->ifaces[iface].node);
-	slot = n->inside ? VEC_ADD(n->fresh, n->n_fresh) : NULL;
+	if (!n->inside)
+		return;
+	slot = VEC_ADD(n->fresh, n->n_fresh);
 	if (slot)
 		*slot = iface;
-	else if (n->inside)
+	else
 		c->l->node[c->l->t->ifaces[iface].node].broken = true;
 }
 

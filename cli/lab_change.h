@@ -69,6 +69,9 @@ struct change_step {
 	/* It failed or was not tried: the topology that runs says what stands. */
 	void (*failed)(struct changing *c, const struct topo_change *x);
 };
+#define CHANGE_GRACE_NS 2000000000ULL
+/* What of the host a node has that is to end. */
+int change_host_end(struct changing *c, uint32_t node, struct err *e);
 extern const struct change_step change_steps[TOPO_CHANGES]; /* lab_change_steps.c */
 
 #endif

@@ -9,7 +9,6 @@
 #include "core/base/err.h"
 #include "core/limits.h"
 
-#define GRACE_NS   2000000000ULL
 #define MTU_KERNEL 1500
 #define NO_LIMIT   (INT64_MAX & ~4095LL) /* memory, whole pages */
 
@@ -31,17 +30,14 @@ static int del_member(struct changing *c, const struct topo_change *x, struct er
 	return r;
 }
 
-static int del_node(struct changing *c, const struct topo_change *x, struct err *e)
+int change_host_end(struct changing *c, uint32_t node, struct err *e)
 {
-	struct live_node *n = &c->l->node[x->old];
-	int r = 0;
+	enum live_state state = c->l->node[node].state;
 
-	if (n->state == LIVE_READY || n->state == LIVE_FAILED)
-		r = live_host_end(c->l, x->old, c->s->line, e);
-	if (r >= 0)
-		r = live_del_node(c->l, x->old, GRACE_NS, e);
-	n->broken = r < 0;
-	return r;
+	/* what one that died had is the host's still */
+	return state == LIVE_READY || state == LIVE_FAILED
+		       ? live_host_end(c->l, node, c->s->line, e)
+		       : 0;
 }
 
 static int del_net(struct changing *c, const struct topo_change *x, struct err *e)
@@ -283,11 +279,11 @@ static void exec_was(struct changing *c, const struct topo_change *x)
 const struct change_step change_steps[TOPO_CHANGES] = {
 	[TOPO_DEL_LINK] = { .down = del_link },
 	[TOPO_DEL_MEMBER] = { .down = del_member },
-	[TOPO_DEL_NODE] = { .down = del_node },
+	[TOPO_DEL_NODE] = { .down = NULL }, /* many at once */
 	[TOPO_DEL_NET] = { .down = del_net },
 	[TOPO_ADD_NET] = { NULL, CHANGE_ADD, add_net, net_broken },
 	[TOPO_ADD_NODE] = { NULL, CHANGE_ADD, add_node, NULL },
-	[TOPO_REPLACE_NODE] = { del_node, CHANGE_ADD, add_node, NULL },
+	[TOPO_REPLACE_NODE] = { NULL, CHANGE_ADD, add_node, NULL },
 	[TOPO_ADD_MEMBER] = { NULL, CHANGE_ADD, add_member, member_broken },
 	[TOPO_ADD_LINK] = { NULL, CHANGE_ADD, add_link, link_broken },
 	[TOPO_CHANGE_BRIDGE] = { NULL, CHANGE_PLACE, change_bridge, bridge_was },

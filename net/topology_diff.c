@@ -147,8 +147,10 @@ void topology_diff_free(struct topo_diff *d)
 static void put_item(struct topo_items *x, enum topo_change_what what, uint32_t num, char *key,
 		     char *value, bool whole)
 {
-	struct topo_item *to = whole ? VEC_ADD(x->v, x->n) : NULL;
+	struct topo_item *to = NULL;
 
+	if (whole)
+		to = VEC_ADD(x->v, x->n);
 	if (!to) {
 		free(key);
 		free(value);
@@ -213,14 +215,14 @@ static bool same_value(const struct topo_item *o, const struct topo_item *n)
 
 static int tell(const struct topo_item *o, const struct topo_item *n, topo_item_fn *fn, void *ctx)
 {
-	const struct topo_item *x = o ? o : n;
+	const char *key = o ? o->key : n->key;
+	const char *was = o ? o->value : NULL, *is = n ? n->value : NULL;
 	_cleanup_free_ char *text = NULL;
 
-	if (x->value)
-		text = str_printf("%s %s -> %s", x->key, o ? o->value : "none",
-				  n ? n->value : "none");
+	if (was || is)
+		text = str_printf("%s %s -> %s", key, was ? was : "none", is ? is : "none");
 	else
-		text = str_printf("%s %s", x->key, n ? "added" : "gone");
+		text = str_printf("%s %s", key, n ? "added" : "gone");
 	if (!text)
 		return -ENOMEM;
 	fn(ctx, o, n, text);

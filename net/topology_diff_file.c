@@ -124,12 +124,13 @@ static void add_item(void *ctx, const struct topo_item *o, const struct topo_ite
 		     const char *text)
 {
 	struct topo_change c = { .what = TOPO_CHANGE_FILE, .old = TOPO_NONE, .new = TOPO_NONE };
-	const struct topo_item *x = n ? n : o;
 
-	if (x->num)
-		topo_differ_add(ctx, c, "%s %s", x->key, !o ? "added" : !n ? "gone" : "changed");
-	else
+	if (!(n ? n : o)->num)
 		topo_differ_add(ctx, c, "%s", text);
+	else if (o && n)
+		topo_differ_add(ctx, c, "%s changed", n->key);
+	else
+		topo_differ_add(ctx, c, "%s %s", n ? n->key : o->key, n ? "added" : "gone");
 }
 
 /* ---- names ---- */
