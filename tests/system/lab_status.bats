@@ -83,7 +83,7 @@ is()
 	is '.links[0] | "\(.ends | join(" ")) \(.impairments)"' \
 		'r:eth0 b:eth0 {"ab":{"rate":"5mbit"},"ba":{"loss":"1%"}}'
 	ctlab exec seen a ping -qc 20 -i 0.01 -s 1000 10.0.1.2
-	is '.links[1].traffic | .ab.bytes > 20000 and .ba.packets >= 20 and .ab.dropped == 0' true
+	is '.links[1].traffic | .ab.bytes > 20000 and .ba.packets >= 20' true
 	ctlab exec seen r ping -qc 20 -i 0.01 -s 1000 10.0.9.2
 	is '.links[2].traffic | .ab.bytes > 20000 and .ba.packets >= 20' true
 	is '.links[0].traffic.ab | has("rate") | not' true
