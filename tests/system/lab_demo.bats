@@ -45,7 +45,7 @@ teardown()
 		"$(ctlab status -j demo | jq '.[0].unapplied | length | if . > 0 then 2 else 0 end')"
 	gives 0 ctlab apply "$DEMO"
 	gives 0 ctlab down demo
-	! ip netns exec lan curl -sf --max-time 1 -o /dev/null http://192.0.2.1:8080/
+	run ! ip netns exec lan curl -sf --max-time 1 -o /dev/null http://192.0.2.1:8080/
 	# the rules of its network may stay, without elements, as after any other
 	nft flush ruleset
 	same "$(sed '/ip_forward\|forwarding\|^table\|^}/d' <<<"$before")" host_all_but_forwarding
