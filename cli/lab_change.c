@@ -56,7 +56,8 @@ static uint8_t iface_stands(const struct lab_live *l, uint32_t i)
 {
 	bool member = l->t->ifaces[i].on == TOPO_ON_NET;
 
-	return member && (l->iface[i].broken || (runs(l, i) && !l->iface[i].there));
+	return member &&
+	       (l->iface[i].broken || ((runs(l, i) || is_switch(l, i)) && !l->iface[i].there));
 }
 
 int lab_standing(const struct lab_live *l, struct lab_standing *ret)

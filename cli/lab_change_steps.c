@@ -95,8 +95,10 @@ static int add_node(struct changing *c, const struct topo_change *x, struct err 
 /* Those of a node that starts come with it. */
 static int add_member(struct changing *c, const struct topo_change *x, struct err *e)
 {
+	enum live_state s = c->l->node[c->l->t->ifaces[x->new].node].state;
+
 	c->l->iface[x->new].broken = false;
-	if (c->l->node[c->l->t->ifaces[x->new].node].state == LIVE_READY)
+	if (s == LIVE_READY || s == LIVE_SWITCH)
 		live_add_member(c->l, x->new);
 	return 0;
 }

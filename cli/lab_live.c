@@ -61,7 +61,7 @@ static int make_arrays(struct lab_live *l, const struct topology *t)
 		l->node[i].host = n->uplink || n->n_publish || n->n_phys;
 	}
 	for (size_t i = 0; i < t->n_ifaces; i++)
-		l->iface[i].port = FABRIC_NONE;
+		l->iface[i].port = l->iface[i].mate = FABRIC_NONE;
 	for (size_t i = 0; i < t->n_nets; i++)
 		l->net[i].bridge = FABRIC_NONE;
 	return 0;
@@ -148,10 +148,12 @@ static void move_ifaces(struct lab_live *l, struct lab_live *o, const struct top
 		if (was == TOPO_NONE)
 			continue;
 		l->iface[i] = o->iface[was];
-		o->iface[was].port = FABRIC_NONE;
+		o->iface[was].port = o->iface[was].mate = FABRIC_NONE;
 	}
-	for (size_t i = 0; i < o->t->n_ifaces; i++)
+	for (size_t i = 0; i < o->t->n_ifaces; i++) {
 		live_id_give(&l->port_ids, o->iface[i].port);
+		live_id_give(&l->port_ids, o->iface[i].mate);
+	}
 }
 
 static void move_wires(struct lab_live *l, struct lab_live *o, const struct topology *t)
@@ -226,6 +228,16 @@ static bool can_have_wires(const struct lab_live *l, uint32_t node)
 	return l->node[node].state != LIVE_LEFT_OUT;
 }
 
+/* A switch is a member as soon as both bridges are asked for. */
+static void join_nets(struct lab_live *l, uint32_t node)
+{
+	const struct topo_node *n = &l->t->nodes[node];
+
+	for (size_t i = 0; i < n->n_ifaces; i++)
+		if (l->t->ifaces[n->ifaces[i]].on == TOPO_ON_NET)
+			live_put_member(l, n->ifaces[i]);
+}
+
 /* The wires that it can have; both ends of a lab built in part must be in that part. */
 static void want_wires(struct lab_live *l, uint32_t node)
 {
@@ -245,6 +257,7 @@ static int add_switch(struct lab_live *l, uint32_t node)
 	n->id = live_id_take(&l->bridge_ids);
 	n->state = LIVE_SWITCH;
 	live_put_switch(l, node);
+	join_nets(l, node);
 	want_wires(l, node);
 	return 0;
 }

@@ -59,6 +59,7 @@ struct live_node {
 };
 struct live_iface {
 	uint32_t port; /* of the fabric; FABRIC_NONE: a direct wire, or none yet */
+	uint32_t mate; /* of a switch's in a net: the port at the net's side; FABRIC_NONE */
 	bool there, broken;
 };
 struct live_link {

@@ -105,7 +105,15 @@ static void shape_link(struct lab_live *l, uint32_t link, bool all)
 static void shape_member(struct lab_live *l, uint32_t iface, bool all)
 {
 	const struct topo_net *net = &l->t->nets[l->t->ifaces[iface].wire];
+	uint32_t mtu = l->t->ifaces[iface].mtu, mate = l->iface[iface].mate;
 
+	if (mate != FABRIC_NONE) {
+		/* two bridges: what leaves by a port goes to the other's */
+		shape(l, iface, &net->impair[TOPO_AB], NULL, all);
+		if (all || impair_any(&net->impair[TOPO_BA]))
+			fabric_impair_put(l->fabric, mate, &net->impair[TOPO_BA], mtu);
+		return;
+	}
 	shape(l, iface, &net->impair[TOPO_BA], &net->impair[TOPO_AB], all);
 }
 
@@ -214,10 +222,19 @@ void live_put_link(struct lab_live *l, uint32_t link)
 void live_put_member(struct lab_live *l, uint32_t iface)
 {
 	const struct topo_iface *x = &l->t->ifaces[iface];
+	struct live_iface *live = &l->iface[iface];
+	uint32_t bridge = l->net[x->wire].bridge;
 
-	if (l->iface[iface].there || l->net[x->wire].bridge == FABRIC_NONE)
+	if (live->there || bridge == FABRIC_NONE)
 		return;
-	put_port(l, iface, l->net[x->wire].bridge);
+	if (!is_switch(l, iface)) {
+		put_port(l, iface, bridge);
+	} else {
+		if (live->mate == FABRIC_NONE)
+			live->mate = live_id_take(&l->port_ids);
+		fabric_trunk_put(l->fabric, port_of(l, iface), l->node[x->node].id, live->mate,
+				 bridge, x->mtu);
+	}
 	stands(l, iface);
 	shape_member(l, iface, false);
 }

@@ -213,9 +213,9 @@ static bool same_value(const struct topo_item *o, const struct topo_item *n)
 	return !strcmp(o->value, n->value);
 }
 
-static int tell(const struct topo_item *o, const struct topo_item *n, topo_item_fn *fn, void *ctx)
+static int tell(const char *key, const struct topo_item *o, const struct topo_item *n,
+		topo_item_fn *fn, void *ctx)
 {
-	const char *key = o ? o->key : n->key;
 	const char *was = o ? o->value : NULL, *is = n ? n->value : NULL;
 	_cleanup_free_ char *text = NULL;
 
@@ -240,12 +240,12 @@ int topo_items_compare(struct topo_items *o, struct topo_items *n, topo_item_fn 
 		const struct topo_item *y = k < n->n ? &n->v[k] : NULL;
 		int order = !x ? 1 : !y ? -1 : strverscmp(x->key, y->key);
 
-		if (order < 0)
-			r = tell(x, NULL, fn, ctx);
-		else if (order > 0)
-			r = tell(NULL, y, fn, ctx);
-		else if (!same_value(x, y))
-			r = tell(x, y, fn, ctx);
+		if (x && order < 0)
+			r = tell(x->key, x, NULL, fn, ctx);
+		else if (y && order > 0)
+			r = tell(y->key, NULL, y, fn, ctx);
+		else if (x && y && !same_value(x, y))
+			r = tell(x->key, x, y, fn, ctx);
 		i = order <= 0 ? after(o, i) : i;
 		k = order >= 0 ? after(n, k) : k;
 	}

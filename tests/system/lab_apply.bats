@@ -294,6 +294,34 @@ three()
 	gives 1 in_node lab b ip link show eth0
 }
 
+@test "a switch that is a member of a net: two LANs are one, from the beginning and later" {
+	version 1 <<-'END'
+		[node.a]
+		[node.b]
+		[node.sw]
+		kind = switch
+		[net.lan]
+		subnet = 10.1.0.0/24
+		members = a:eth0=.1 sw:lan
+		[links]
+		bs = b:eth0 sw:b ip=10.1.0.2/24,
+	END
+	gives 0 ctlab up "$LAB"
+	gives 0 ctlab plan "$LAB"
+	equal "$output" ""
+	reaches a 10.1.0.2
+	sed -i 's/ sw:lan//' "$LAB"
+	applies
+	not reaches a 10.1.0.2
+	sed -i -e 's/^members.*/& sw:lan/' -e '/^subnet/a rate = 5mbit' "$LAB"
+	applies
+	reaches a 10.1.0.2
+	[ "$(fabric tc qdisc show | grep -c 'rate 5Mbit')" -gt 2 ]
+	sed -i -e 's/node.sw/node.sx/' -e 's/ sw:/ sx:/' "$LAB"
+	applies
+	wait_for 5 reaches a 10.1.0.2
+}
+
 @test "commands: exec that is new runs once; daemons and stop.N are others" {
 	local log=$BATS_TEST_TMPDIR/log kept
 	mkdir "$log"
