@@ -309,13 +309,13 @@ three()
 	gives 0 ctlab up "$LAB"
 	gives 0 ctlab plan "$LAB"
 	equal "$output" ""
-	reaches a 10.1.0.2
+	wait_for 5 reaches a 10.1.0.2
 	sed -i 's/ sw:lan//' "$LAB"
 	applies
 	not reaches a 10.1.0.2
 	sed -i -e 's/^members.*/& sw:lan/' -e '/^subnet/a rate = 5mbit' "$LAB"
 	applies
-	reaches a 10.1.0.2
+	wait_for 5 reaches a 10.1.0.2
 	[ "$(fabric tc qdisc show | grep -c 'rate 5Mbit')" -gt 2 ]
 	sed -i -e 's/node.sw/node.sx/' -e 's/ sw:/ sx:/' "$LAB"
 	applies
