@@ -109,6 +109,11 @@ static void each(struct changing *c, enum change_stage stage)
 
 		if (step->stage != stage)
 			continue;
+		/* a command may need what did not come: it is left for the next time */
+		if (x->what == TOPO_RUN_EXEC && !c->added) {
+			step->failed(c, x);
+			continue;
+		}
 		r = step->fn ? step->fn(c, x, &e) : 0;
 		crash_point("apply", topo_change_word(x->what));
 		if (r < 0)
@@ -344,15 +349,6 @@ static void add(struct changing *c)
 	place(c);
 }
 
-/* Commands that may need what did not come are left for the next time. */
-static void finish(struct changing *c)
-{
-	if (c->added)
-		each(c, CHANGE_LAST);
-	else
-		conclude(c, CHANGE_LAST, false);
-}
-
 static int begin(struct changing *c, size_t n_nodes, struct err *e)
 {
 	c->nodes = calloc(n_nodes + 1, sizeof(*c->nodes));
@@ -391,7 +387,7 @@ int lab_change(struct lab_live *l, struct topology *t, const struct lab_change *
 		touched_by(&c, &s->diff->v[i]);
 	settle_host(&c);
 	add(&c);
-	finish(&c);
+	each(&c, CHANGE_LAST);
 	end(&c, n_nodes);
 	if (c.r)
 		*e = c.first;

@@ -489,16 +489,20 @@ three()
 		rc = r:eth2 c:eth0 ip=10.0.3.1/24,10.0.3.2/24
 		rd = r:eth3 d:eth0 ip=10.0.4.1/24,10.0.4.2/24
 	END
-	sed -i 's/^ar = .*/& rate=10mbit/' "$LAB"
+	sed -i -e 's/^ar = .*/& rate=10mbit/' \
+		-e '/^\[node.b\]/a exec.1 = "touch /run/ran"\ndaemon.1 = "exec sleep 424205"' "$LAB"
 	pings a 10.0.2.2
 	gives 1 ctlab apply "$LAB"
 	complains 'node c: exec\.1'
 	equal "$(pids a r b c d)" "$kept"
+	wait_for 5 pgrep -f '^sleep 424205'
+	gives 1 ctlab exec lab b test -e /run/ran
 	tells '! node c: starts, it is stopped' '! node d: starts, it is stopped'
 	gives 1 ctlab apply "$LAB"
 	touch "$log/good"
 	applies
 	equal "$(pids a r b)" "$kept"
+	gives 0 ctlab exec lab b test -e /run/ran
 	wait_for 5 reaches c 10.0.3.1
 	wait_for 5 reaches d 10.0.4.1
 	none_lost
