@@ -20,6 +20,12 @@ teardown()
 	world_end
 }
 
+needs_programs()
+{
+	command -v python3 >/dev/null || skip "needs python3"
+	command -v curl >/dev/null || skip "needs curl"
+}
+
 @test "lint tells what it does to the host" {
 	gives 0 ctlab lint "$DEMO"
 	prints 'lab demo: 8 nodes, 4 links, 3 nets, 9 tests'
@@ -29,7 +35,7 @@ teardown()
 
 @test "up, the world in by the published port and the lab out to the world, test, down" {
 	local before
-	command -v python3 curl >/dev/null || skip "needs python3 and curl"
+	needs_programs
 	before=$(host_all)
 	gives 0 ctlab up "$DEMO"
 	# a neighbour of the host's, and the host
@@ -58,7 +64,7 @@ host_all_but_forwarding()
 }
 
 @test "test FILE is up, test, down" {
-	command -v python3 curl >/dev/null || skip "needs python3 and curl"
+	needs_programs
 	gives 0 ctlab test "$DEMO" --tap "$BATS_TEST_TMPDIR/tap"
 	passes "$BATS_TEST_TMPDIR/tap"
 	equal "$(ctlab ls -j)" "[]"
