@@ -55,7 +55,7 @@ neighbour_on()
 
 kernel_has()
 {
-	ip link add ctprobe0 type "$1" 2>/dev/null && ip link del ctprobe0
+	ip link add ctprobe0 link lan0 type "$1" 2>/dev/null && ip link del ctprobe0
 }
 
 # ---- options ---------------------------------------------------------------
