@@ -90,10 +90,9 @@ as_ever()
 {
 	local v
 	for v in 4 6; do
-		connected $v
-		published $v "$([ "${1-}" != $v ] || echo isolated)"
-		apart $v
+		all "connected $v" "published $v $([ "${1-}" != $v ] || echo isolated)"
 	done
+	all 'apart 4' 'apart 6'
 	all 'reaches host 127.0.0.1 8080 a' 'reaches host ::1 8080 a'
 }
 

@@ -59,14 +59,14 @@ pings()
 
 no_ping()
 {
+	[ -n "${2-}" ] || fail "no address to ping"
 	gives 1 ct exec "$1" ping -c 1 -W 1 "$2"
 }
 
 # both VERB FROM TO - over IPv4 and IPv6
 both()
 {
-	"$1" "$2" "$(address "$3" 4)"
-	"$1" "$2" "$(address "$3" 6)"
+	all "$1 $2 $(address "$3" 4)" "$1 $2 $(address "$3" 6)"
 }
 
 # bridge_nf 0|1 - whether bridged frames pass the firewall
@@ -90,10 +90,7 @@ net2()
 	start a --net bridge0
 	start b --net two
 	start c --net open0
-	both no_ping a b
-	both no_ping b a
-	both pings a c
-	both no_ping c a
+	all 'both no_ping a b' 'both no_ping b a' 'both pings a c' 'both no_ping c a'
 }
 
 @test "an internal network: no way out, none in, and its members reach each other" {
@@ -104,10 +101,7 @@ net2()
 		start a --net quiet
 		start b --net quiet
 		start c --net bridge0
-		both pings a b
-		both no_ping a c
-		both no_ping c a
-		no_ping a 198.51.100.2
+		all 'both pings a b' 'both no_ping a c' 'both no_ping c a' 'no_ping a 198.51.100.2'
 		bg_end
 		ctnet rm quiet
 	done
@@ -120,10 +114,7 @@ net2()
 		net2 apart 95 --no-icc
 		start a --net apart
 		start b --net apart
-		both no_ping a b
-		pings a 10.95.0.1
-		pings a fd95::1
-		pings a 198.51.100.2
+		all 'both no_ping a b' 'pings a 10.95.0.1' 'pings a fd95::1' 'pings a 198.51.100.2'
 		bg_end
 		ctnet rm apart
 	done
@@ -135,8 +126,7 @@ net2()
 	start a --net both0
 	start b --net both0
 	start c --net bridge0
-	both no_ping a b
-	both pings c a
+	all 'both no_ping a b' 'both pings c a'
 }
 
 @test "a container on two networks is no router between them" {
@@ -148,13 +138,11 @@ net2()
 	in_net a ip -6 route add fd98::/64 via "$(address m 6)"
 	in_net b ip route add 10.99.0.0/24 via "$(ct exec m ip -4 -o addr show eth1 | grep -o '10\.98\.0\.[0-9]*' | head -n 1)"
 	in_net b ip -6 route add fd99::/64 via "$(ct exec m ip -6 -o addr show eth1 | grep -o 'fd98::[0-9a-f]*' | head -n 1)"
-	both pings a m
-	both no_ping a b
-	both no_ping b a
+	all 'both pings a m' 'both no_ping a b' 'both no_ping b a'
 }
 
 @test "--no-host: of the host DNS on its gateway and ICMP, and what others publish" {
-	local host
+	local host shut=()
 	net2 shy 93 --no-host
 	start a --net shy
 	start b --net bridge0
@@ -167,18 +155,15 @@ net2()
 	answers in_net b 10.99.0.1 7000
 	answers in_net b fd99::1 7001
 	for host in 10.93.0.1 192.0.2.1; do
-		silent in_net a "$host" 7000
-		pings a "$host"
+		shut+=("silent in_net a $host 7000" "pings a $host")
 	done
 	for host in fd93::1 2001:db8:1::1; do
-		silent in_net a "$host" 7001
-		pings a "$host"
+		shut+=("silent in_net a $host 7001" "pings a $host")
 	done
+	all "${shut[@]}" 'silent in_net a 192.0.2.1 53' 'silent in_net a 2001:db8:1::1 53'
 	# names are asked of its own gateway, another network's would be a way out
 	answers in_net a 10.93.0.1 53
 	answers in_net a fd93::1 53
-	silent in_net a 192.0.2.1 53
-	silent in_net a 2001:db8:1::1 53
 	wait_for 10 dial in_net a 192.0.2.1 8080
 	# the way out is open, and the host reaches the container
 	pings a 198.51.100.2
@@ -196,11 +181,10 @@ net2()
 	wait_for 10 dial ip netns exec lan 192.0.2.1 8080
 	wait_for 10 dial ip netns exec lan 2001:db8:1::1 8080
 	wait_for 10 dial "$(address web 4)" 83
-	silent ip netns exec lan "$(address web 4)" 80
-	silent ip netns exec lan "$(address web 6)" 80
-	silent ip netns exec lan "$(address web 4)" 83
-	gives 1 ip netns exec lan ping -c 1 -W 1 "$(address web 4)"
-	gives 1 ip netns exec lan ping -c 1 -W 1 "$(address web 6)"
+	all "silent ip netns exec lan $(address web 4) 80" "silent ip netns exec lan $(address web 6) 80" \
+		"silent ip netns exec lan $(address web 4) 83" \
+		"gives 1 ip netns exec lan ping -c 1 -W 1 $(address web 4)" \
+		"gives 1 ip netns exec lan ping -c 1 -W 1 $(address web 6)"
 }
 
 @test "what a container sends to another host's port is not published to itself" {
@@ -223,8 +207,7 @@ net2()
 	wait_for 10 dial ip netns exec lan 192.0.2.1 8080
 	wait_for 10 dial ip netns exec lan 2001:db8:1::1 8080
 	nft add rule inet ctnet user ct status dnat drop
-	silent ip netns exec lan 192.0.2.1 8080
-	silent ip netns exec lan 2001:db8:1::1 8080
+	all 'silent ip netns exec lan 192.0.2.1 8080' 'silent ip netns exec lan 2001:db8:1::1 8080'
 	nft flush chain inet ctnet user
 	answers ip netns exec lan 192.0.2.1 8080
 }
@@ -465,9 +448,8 @@ knows_port()
 	# shellcheck disable=SC2016 # evaluated when it is tried
 	wait_for 10 eval '! nft list set inet ctnet ptp | grep -qF "\"$port\""'
 	[ -e "/sys/class/net/$port" ] || fail "the link went too"
-	for addr in 10.92.0.1 fd92::1; do
-		gives 1 nsenter -t "$heir" -n ping -c 1 -W 1 $addr
-	done
+	all "gives 1 nsenter -t $heir -n ping -c 1 -W 1 10.92.0.1" \
+		"gives 1 nsenter -t $heir -n ping -c 1 -W 1 fd92::1"
 	nft flush chain inet ctnet raw_pre
 	for addr in 10.92.0.1 fd92::1; do
 		gives 0 nsenter -t "$heir" -n ping -c 1 -W 5 $addr

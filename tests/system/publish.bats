@@ -95,16 +95,17 @@ answers()
 # WHERE: host, a named namespace, or a container
 ask()
 {
-	local in=() addr=$3 patience=${PATIENCE-2}
+	local in=() addr=$3 patience=${PATIENCE-2} wait=
 	case $1 in
 	host) ;;
 	lan | far) in=(ip netns exec "$1") ;;
 	*) in=(ct exec "$1") ;;
 	esac
 	[[ $addr != *:* ]] || addr="[$addr]"
+	[ "$2" = udp ] || wait=,connect-timeout=$patience
 	# it ends with the answer: over UDP there is no other end
 	# shellcheck disable=SC2016
-	timeout $((patience + 3)) "${in[@]}" socat -lf /dev/null -t 0.05 -T "$patience" "$2:$addr:$4" \
+	timeout $((patience + 3)) "${in[@]}" socat -lf /dev/null -t 0.05 -T "$patience" "$2:$addr:$4$wait" \
 		'SYSTEM:echo; read -r line && echo "$line" >&2' 3>&1 >/dev/null 2>&3 3>&-
 }
 
@@ -118,12 +119,16 @@ reaches()
 	done
 }
 
+# silent WHERE tcp|udp ADDRESS PORT - nobody answers there
+silent()
+{
+	equal "$(ask "$@")" ""
+}
+
+# no_reach WHERE ADDRESS PORT - tcp and udp
 no_reach()
 {
-	local proto
-	for proto in tcp udp; do
-		equal "$(ask "$1" "$proto" "$2" "$3")" ""
-	done
+	all "silent $1 tcp $2 $3" "silent $1 udp $2 $3"
 }
 
 everywhere()
@@ -166,8 +171,7 @@ no_icc()
 		reaches peer "$host" 8080
 		reaches web "$host" 8080
 	done
-	no_reach peer "$(address web 4)" 80
-	no_reach peer "$(address web 6)" 80
+	all "no_reach peer $(address web 4) 80" "no_reach peer $(address web 6) 80"
 }
 
 @test "members that are kept apart reach each other's published ports, with br_netfilter" {
@@ -184,15 +188,13 @@ no_icc()
 	web web --net bridge0 -p 8080:80 -p 8080:80/udp
 	ip -n lan route add 10.99.0.0/24 via 192.0.2.1
 	ip -n lan -6 route add fd99::/64 via 2001:db8:1::1
-	no_reach lan "$(address web 4)" 80
-	no_reach lan "$(address web 6)" 80
+	all "no_reach lan $(address web 4) 80" "no_reach lan $(address web 6) 80"
 }
 
 @test "a port published on 127.0.0.1 is not for neighbours, whatever their routes" {
 	web web --net bridge0 -p 127.0.0.1:8080:80 -p 127.0.0.1:8080:80/udp
 	reaches host 127.0.0.1 8080
-	no_reach lan 192.0.2.1 8080
-	no_reach host 192.0.2.1 8080
+	all 'no_reach lan 192.0.2.1 8080' 'no_reach host 192.0.2.1 8080'
 	ip netns exec lan sysctl -qw net.ipv4.conf.all.route_localnet=1
 	ip -n lan rule add to 127.0.0.0/8 lookup 100 pref 0
 	ip -n lan rule add lookup local pref 10
@@ -209,20 +211,17 @@ no_icc()
 	web web --net bridge0 -p 8080:80 --cap-add NET_ADMIN
 	ct exec web ip rule add to 127.0.0.0/8 lookup 100 pref 0 || skip "no rule can be set inside"
 	ct exec web ip route add 127.0.0.0/8 via 10.99.0.1 table 100
-	equal "$(ask web tcp 127.0.0.1 7777)" ""
-	equal "$(ask web tcp 10.99.0.1 7777)" ""
+	all 'silent web tcp 127.0.0.1 7777' 'silent web tcp 10.99.0.1 7777'
 }
 
 @test "one address of the host, in its family only" {
 	web web --net bridge0 -p 192.0.2.1:8080:80 -p 192.0.2.1:8080:80/udp \
 		-p '[2001:db8:1::1]:8081:80' -p '[2001:db8:1::1]:8081:80/udp'
 	reaches lan 192.0.2.1 8080
-	no_reach lan 2001:db8:1::1 8080
-	no_reach host 127.0.0.1 8080
-	no_reach host 10.99.0.1 8080
+	all 'no_reach lan 2001:db8:1::1 8080' 'no_reach host 127.0.0.1 8080' \
+		'no_reach host 10.99.0.1 8080'
 	reaches lan 2001:db8:1::1 8081
-	no_reach lan 192.0.2.1 8081
-	no_reach host ::1 8081
+	all 'no_reach lan 192.0.2.1 8081' 'no_reach host ::1 8081'
 }
 
 @test "0.0.0.0 and :: are every address of their family" {
@@ -230,12 +229,10 @@ no_icc()
 		-p '[::]:8081:80' -p '[::]:8081:80/udp'
 	reaches lan 192.0.2.1 8080
 	reaches host 127.0.0.1 8080
-	no_reach lan 2001:db8:1::1 8080
-	no_reach host ::1 8080
+	all 'no_reach lan 2001:db8:1::1 8080' 'no_reach host ::1 8080'
 	reaches lan 2001:db8:1::1 8081
 	reaches host ::1 8081
-	no_reach lan 192.0.2.1 8081
-	no_reach host 127.0.0.1 8081
+	all 'no_reach lan 192.0.2.1 8081' 'no_reach host 127.0.0.1 8081'
 	refuses 125 '8080/tcp is published by container web' \
 		in_box --net bridge0 -p 192.0.2.1:8080:1 true
 	refuses 125 '8081/tcp is published by container web' in_box --net bridge0 -p 8081:1 true
@@ -244,8 +241,7 @@ no_icc()
 @test "::1 alone" {
 	web web --net bridge0 -p '[::1]:8080:80' -p '[::1]:8080:80/udp'
 	reaches host ::1 8080
-	no_reach host 127.0.0.1 8080
-	no_reach lan 2001:db8:1::1 8080
+	all 'no_reach host 127.0.0.1 8080' 'no_reach lan 2001:db8:1::1 8080'
 }
 
 @test "a container without IPv6 answers at localhost in both families" {
@@ -279,8 +275,7 @@ no_icc()
 	web web --net bridge0 -p 8080:80 -p 8080:80/udp
 	reaches lan 192.0.2.1 8080
 	nft add rule inet ctnet user iifname lan0 drop
-	no_reach lan 192.0.2.1 8080
-	no_reach lan 2001:db8:1::1 8080
+	all 'no_reach lan 192.0.2.1 8080' 'no_reach lan 2001:db8:1::1 8080'
 	nft flush chain inet ctnet user
 	reaches lan 192.0.2.1 8080
 }
@@ -321,8 +316,7 @@ no_icc()
 	equal "$(ask lan udp 192.0.2.1 8080)" ""
 	equal "$(PATIENCE=10 ask lan tcp 192.0.2.1 8080)" "web 192.0.2.2"
 	gives 0 ctnet unpublish web 8080:80 127.0.0.1:9000-9001:90
-	no_reach lan 192.0.2.1 8080
-	no_reach host ::1 8080
+	all 'no_reach lan 192.0.2.1 8080' 'no_reach host ::1 8080'
 	equal "$(ct ps -j | jq '.[0].ports | length')" 0
 	equal "$(elements)" 0
 	wait_for 5 no_keepers
@@ -446,8 +440,7 @@ no_icc()
 	web web --net bridge0 -p 8080:80 -p 8080:80/udp
 	reaches host 127.0.0.1 8080
 	reaches host ::1 8080
-	no_reach lan 192.0.2.1 8080
-	no_reach lan 2001:db8:1::1 8080
+	all 'no_reach lan 192.0.2.1 8080' 'no_reach lan 2001:db8:1::1 8080'
 	gives 0 ctnet unpublish web 8080:80
 	printf '[publish]\naddress = 127.0.0.300\n' >/etc/ctnet/ctnet.conf
 	refuses 1 'ctnet.conf:2.*127.0.0.300' ctnet publish web 8082:80
