@@ -8,34 +8,57 @@
 # first, or the last one would run alone: those named, then by number of cases.
 
 find_program(BATS bats)
-set(system_long publish drivers isolation bridge_nf)
+set(system_long publish drivers isolation bridge_nf attacks spoof reload connect
+	kill kill_bridge kill_detached kill_lease kill_macvlan kill_ptp kill_restart kill_vxlan)
+# How many parts of a sanitized run go beside each other, FILE=PARTS: of those that
+# die at every step, part K at every PARTSth (tests/system/kill.bash).
+set(system_parts kill=3 kill_restart=2)
 # What measures bytes a second has the machine to itself.
 set(system_alone rate lab_accuracy)
+# No leak check: LeakSanitizer attaches to its process with ptrace, which a
+# non-dumpable process refuses, and then fails the run. The unit tests look for leaks.
+set(system_env_san "ASAN_OPTIONS=detect_leaks=0:exitcode=99"
+	"UBSAN_OPTIONS=print_stacktrace=1:exitcode=99" "CT_SANITIZED=1")
 
-function(ct_system_tests suffix)
-	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/system/*.bats)
-	foreach(file ${files})
+# ct_system_test(TEST FILE SUFFIX [ENVIRONMENT...])
+function(ct_system_test test file suffix)
+	get_filename_component(name ${file} NAME_WE)
+	add_test(NAME system/${test}${suffix}
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/system/sandbox
+			${CMAKE_BINARY_DIR}/bin${suffix} ${BATS} --tap --timing ${file})
+	file(STRINGS ${file} cases REGEX "^@test")
+	list(LENGTH cases cost)
+	if(name IN_LIST system_long)
+		math(EXPR cost "100 + ${cost}")
+	endif()
+	set_tests_properties(system/${test}${suffix} PROPERTIES
+		TIMEOUT 600 SKIP_RETURN_CODE 77 COST ${cost} ENVIRONMENT "${ARGN}")
+	if(name IN_LIST system_alone)
+		set_tests_properties(system/${test}${suffix} PROPERTIES RUN_SERIAL ON)
+	endif()
+endfunction()
+
+file(GLOB system_files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/system/*.bats)
+
+function(ct_system_tests)
+	foreach(file ${system_files})
 		get_filename_component(name ${file} NAME_WE)
-		add_test(NAME system/${name}${suffix}
-			COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/system/sandbox
-				${CMAKE_BINARY_DIR}/bin${suffix} ${BATS} --tap --timing ${file})
-		file(STRINGS ${file} cases REGEX "^@test")
-		list(LENGTH cases cost)
-		if(name IN_LIST system_long)
-			math(EXPR cost "100 + ${cost}")
+		ct_system_test(${name} ${file} "")
+	endforeach()
+endfunction()
+
+function(ct_system_tests_san)
+	foreach(file ${system_files})
+		get_filename_component(name ${file} NAME_WE)
+		if(NOT "${system_parts}" MATCHES "(^|;)${name}=([0-9]+)")
+			ct_system_test(${name} ${file} -san ${system_env_san})
+			continue()
 		endif()
-		set_tests_properties(system/${name}${suffix} PROPERTIES
-			TIMEOUT 600 SKIP_RETURN_CODE 77 COST ${cost})
-		if(name IN_LIST system_alone)
-			set_tests_properties(system/${name}${suffix} PROPERTIES RUN_SERIAL ON)
-		endif()
-		if(suffix)
-			# No leak check: LeakSanitizer attaches to its process with
-			# ptrace, which a non-dumpable process refuses, and then fails
-			# the run. The unit tests look for leaks.
-			set_tests_properties(system/${name}${suffix} PROPERTIES ENVIRONMENT
-				"ASAN_OPTIONS=detect_leaks=0:exitcode=99;UBSAN_OPTIONS=print_stacktrace=1:exitcode=99;CT_SANITIZED=1")
-		endif()
+		set(parts ${CMAKE_MATCH_2})
+		foreach(part RANGE 1 ${parts})
+			ct_system_test(${name}.${part} ${file} -san ${system_env_san}
+				"CT_PART=${part}/${parts}")
+		endforeach()
 	endforeach()
 endfunction()
 
@@ -45,9 +68,9 @@ set_tests_properties(system/demo PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77
 	ENVIRONMENT BUILD=${CMAKE_BINARY_DIR})
 
 if(BATS)
-	ct_system_tests("")
+	ct_system_tests()
 	if(CT_SANITIZE)
-		ct_system_tests(-san)
+		ct_system_tests_san()
 	endif()
 else()
 	message(STATUS "bats not found: no system tests")

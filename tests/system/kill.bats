@@ -9,16 +9,7 @@
 # Functions are called by name.
 # shellcheck disable=SC2317
 load lib
-
-setup_file()
-{
-	make_rootfs
-}
-
-setup()
-{
-	[ -n "${CT_SANITIZED-}" ] || skip "only the sanitized programs have points to die at"
-}
+load kill
 
 teardown()
 {
@@ -61,7 +52,7 @@ killed_everywhere()
 	after=$(world_now)
 	"$undo"
 	settles || fail "undone:" "$(diff <(echo "$before") <(world_now))"
-	for ((n = 1; n < 200; n++)); do
+	for ((n = PART_FIRST; n < 200; n += PARTS)); do
 		rm -f "$log"
 		status=0
 		CT_CRASH_LOG=$log CT_CRASH_AT=$n "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- </dev/null ||
@@ -143,7 +134,7 @@ swept()
 		ctnet disconnect bridge0 one
 	}
 	local log=$BATS_TEST_TMPDIR/points n
-	for ((n = 1; n < 100; n++)); do
+	for ((n = PART_FIRST; n < 100; n += PARTS)); do
 		rm -f "$log"
 		CT_CRASH_LOG=$log CT_CRASH_AT=$n disconnect_it >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- && break
 		# half gone is not gone: the same command ends it
@@ -151,7 +142,7 @@ swept()
 		ctnet gc
 		settles || fail "after step $n:" "$(diff <(echo "$before") <(world_now))"
 	done
-	((n > 1)) || fail "no points"
+	((n > PARTS)) || fail "no points"
 }
 
 @test "ctnet publish and unpublish, live" {
@@ -169,7 +160,7 @@ swept()
 	gives 0 ctnet gc
 	local before log=$BATS_TEST_TMPDIR/points n
 	before=$(world_now)
-	for ((n = 1; n < 100; n++)); do
+	for ((n = PART_FIRST; n < 100; n += PARTS)); do
 		ctnet create bridge0 --subnet 10.99.0.0/24 --subnet fd99::/64
 		rm -f "$log"
 		CT_CRASH_LOG=$log CT_CRASH_AT=$n ctnet rm bridge0 2>/dev/null && break
@@ -177,7 +168,6 @@ swept()
 		! ctnet inspect bridge0 >/dev/null 2>&1 || ctnet rm bridge0
 		same_world "$before" || fail "after step $n:" "$(diff <(echo "$before") <(world_now))"
 	done
-	((n > 1)) || fail "no points"
+	((n > PARTS)) || fail "no points"
 	same_world "$before" || fail "after the last step:" "$(diff <(echo "$before") <(world_now))"
 }
-
