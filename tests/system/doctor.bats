@@ -58,18 +58,19 @@ apply_cures()
 	eval "$cures" 3>&-
 }
 
+# reaches_out ADDRESS SECONDS
 reaches_out()
 {
-	in_box --net bridge0 ping -c 1 -W 2 "$1"
+	in_box --net bridge0 ping -c 1 -W "$2" "$1"
 }
 
 # in_the_way CHECK REGEX ADDRESS - stopped and named; and all is well again with the cure
 in_the_way()
 {
-	denied reaches_out "$3"
+	denied reaches_out "$3" 1
 	finds fail "$1" "$2"
 	apply_cures "$1"
-	gives 0 reaches_out "$3"
+	gives 0 reaches_out "$3" 5
 	finds ok "$1" .
 	gives 0 ct doctor
 }
@@ -93,7 +94,7 @@ in_the_way()
 }
 
 @test "iptables-legacy -P FORWARD DROP" {
-	gives 0 reaches_out 198.51.100.2
+	gives 0 reaches_out 198.51.100.2 5
 	iptables-legacy -P FORWARD DROP
 	in_the_way forward 'iptables-legacy table ip filter, chain FORWARD.*iptables-legacy -I FORWARD' 198.51.100.2
 	ip6tables-legacy -P FORWARD DROP
@@ -124,7 +125,7 @@ in_the_way()
 	denied in_box --net bridge0 ping -c 1 -W 1 web
 	finds fail forward 'nftables table bridge mine, chain ways.*bridge packets'
 	apply_cures forward
-	gives 0 in_box --net bridge0 ping -c 1 -W 2 web
+	gives 0 in_box --net bridge0 ping -c 1 -W 5 web
 	gives 0 ct doctor
 }
 
@@ -196,7 +197,7 @@ RULES
 	denied ct exec web ping -c 1 -W 1 198.51.100.2
 	finds fail forwarding 'net.ipv4.ip_forward is 0.*IPv4.*bridge0'
 	apply_cures forwarding
-	gives 0 ct exec web ping -c 1 -W 2 198.51.100.2
+	gives 0 ct exec web ping -c 1 -W 5 198.51.100.2
 	sysctl -qw net.ipv6.conf.all.forwarding=0
 	finds fail forwarding 'net.ipv6.conf.all.forwarding is 0.*IPv6.*bridge0'
 	apply_cures forwarding
