@@ -112,7 +112,7 @@ fails()
 		subnet = 10.0.0.0/16
 		END
 	)
-	
+
 	gives 0 ctlab up "$file" --only r2,r3
 	equal "$(ctlab ls -j | jq '.[0].nodes')" 2
 	equal "$(pgrep -c -P "$(supervisor_of part)")" 2
