@@ -38,6 +38,7 @@ reach()
 
 no_reach()
 {
+	[ -n "${2-}" ] || fail "no address to ping"
 	gives 1 ct exec "$1" ping -c 1 -W 1 "$2"
 }
 
@@ -147,8 +148,8 @@ tx-0" ]
 	ip -n lan -6 route add fd99::/64 via 2001:db8:1::1
 	# The path itself is good: the bridge's address answers.
 	gives 0 ip netns exec lan ping -c 1 -W 5 10.99.0.1
-	gives 1 ip netns exec lan ping -c 1 -W 1 "$(address one 4)"
-	gives 1 ip netns exec lan ping -c 1 -W 1 "$(address one 6)"
+	all "gives 1 ip netns exec lan ping -c 1 -W 1 $(address one 4)" \
+		"gives 1 ip netns exec lan ping -c 1 -W 1 $(address one 6)"
 	# What refuses is our rule and nothing else: without it, it would.
 	local ip
 	ip=$(address one 4)
@@ -169,10 +170,8 @@ tx-0" ]
 	start a --net bridge0
 	start b --net two
 	start c --net open0
-	no_reach a "$(address b 4)"
-	no_reach b "$(address a 4)"
-	reach a "$(address c 4)"
-	no_reach c "$(address a 4)"
+	all "no_reach a $(address b 4)" "no_reach b $(address a 4)" \
+		"reach a $(address c 4)" "no_reach c $(address a 4)"
 }
 
 @test "an internal network has no way out and none in" {
@@ -180,9 +179,9 @@ tx-0" ]
 	start a --net quiet
 	start b --net quiet
 	reach a b
-	no_reach a 198.51.100.2
 	ip -n lan route add 10.96.0.0/24 via 192.0.2.1
-	gives 1 ip netns exec lan ping -c 1 -W 1 "$(address a 4)"
+	all 'no_reach a 198.51.100.2' \
+		"gives 1 ip netns exec lan ping -c 1 -W 1 $(address a 4)"
 	ip -n lan route del 10.96.0.0/24
 }
 
@@ -203,10 +202,8 @@ bridge_nf()
 		ctnet create apart --subnet 10.95.0.0/24 --subnet fd95::/64 --no-icc
 		start a --net apart
 		start b --net apart
-		no_reach a "$(address b 4)"
-		no_reach a "$(address b 6)"
-		reach a 10.95.0.1
-		reach a 198.51.100.2
+		all "no_reach a $(address b 4)" "no_reach a $(address b 6)" \
+			'reach a 10.95.0.1' 'reach a 198.51.100.2'
 		bg_end
 		ctnet rm -f apart
 	done

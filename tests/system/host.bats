@@ -84,8 +84,8 @@ host_link()
 	ip -n lan -6 route add 2001:db8:f::/64 via 2001:db8:1::1
 	ctnet create v6 --ipv6
 	equal "$(forwarding)" 11
-	gives 1 ip netns exec lan ping -c 1 -W 1 203.0.113.2
-	gives 1 ip netns exec lan ping -c 1 -W 1 2001:db8:f::2
+	all 'gives 1 ip netns exec lan ping -c 1 -W 1 203.0.113.2' \
+		'gives 1 ip netns exec lan ping -c 1 -W 1 2001:db8:f::2'
 	ctnet rm v6
 	# and one that forwarded before still does
 	echo 1 >/proc/sys/net/ipv4/ip_forward

@@ -353,11 +353,20 @@ lease6()
 		od -An -v -tx1 | tr -d ' \n' | grep '^02123456'
 }
 
+no_lease4()
+{
+	! lease4 || fail "b has a lease of a"
+}
+
+no_lease6()
+{
+	! lease6 || fail "b has an offer of a"
+}
+
 dhcp_in_vain()
 {
 	serve_dhcp a eth0
-	! lease4 || fail "b has a lease of a"
-	! lease6 || fail "b has an offer of a"
+	all no_lease4 no_lease6
 }
 
 @test "a container is nobody's DHCP server" {
