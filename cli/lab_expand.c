@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/lab_file.h"
+#include "cli/lab_json.h"
 #include "cli/out.h"
 
 static json_t *addrs_json(const struct ip_prefix *v, size_t n)
@@ -40,31 +41,12 @@ static json_t *node_json(const struct topology *t, const struct topo_node *n)
 			 ifaces);
 }
 
-static json_t *end_json(const struct topology *t, uint32_t iface)
-{
-	const struct topo_iface *x = &t->ifaces[iface];
-
-	return json_sprintf("%s:%s", t->nodes[x->node].name, x->name);
-}
-
-static json_t *impair_json(const struct topo_impair *i)
-{
-	json_t *o = json_object();
-	char buf[IMPAIR_STRLEN];
-
-	for (unsigned p = 0; p < TOPO_PARAMS; p++)
-		if (i->v[p])
-			json_object_set_new(o, impair_name((enum topo_param)p),
-					    json_string(impair_value(i, (enum topo_param)p, buf)));
-	return o;
-}
-
 static json_t *link_json(const struct topology *t, const struct topo_link *l)
 {
 	return json_pack("{s:s, s:[o, o], s:s, s:b, s:{s:o, s:o}}", "name", l->name, "ends",
-			 end_json(t, l->ifaces[0]), end_json(t, l->ifaces[1]), "wire",
+			 lab_end_json(t, l->ifaces[0]), lab_end_json(t, l->ifaces[1]), "wire",
 			 l->stitched ? "stitched" : "direct", "down", l->down, "impairments", "ab",
-			 impair_json(&l->impair[0]), "ba", impair_json(&l->impair[1]));
+			 lab_impair_json(&l->impair[0]), "ba", lab_impair_json(&l->impair[1]));
 }
 
 static json_t *net_json_of(const struct topology *t, const struct topo_net *n)
@@ -72,7 +54,7 @@ static json_t *net_json_of(const struct topology *t, const struct topo_net *n)
 	json_t *members = json_array();
 
 	for (size_t i = 0; i < n->n_members; i++)
-		json_array_append_new(members, end_json(t, n->members[i]));
+		json_array_append_new(members, lab_end_json(t, n->members[i]));
 	return json_pack("{s:s, s:o, s:o, s:s?, s:b}", "name", n->name, "subnets",
 			 addrs_json(n->subnets, n->n_subnets), "members", members, "gateway",
 			 n->gateway == TOPO_NONE ? NULL : t->nodes[n->gateway].name, "stp", n->stp);

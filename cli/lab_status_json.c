@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/lab_status.h"
+#include "cli/lab_json.h"
 #include "core/base/cleanup.h"
 
 /* ---- words ---- */
@@ -116,25 +117,6 @@ static json_t *node_json(const struct lab_view *v, uint32_t i)
 			 now->state, "reason", now->why, "interfaces", ifaces, "daemons", daemons);
 }
 
-static json_t *end_json(const struct topology *t, uint32_t iface)
-{
-	const struct topo_iface *x = &t->ifaces[iface];
-
-	return json_sprintf("%s:%s", t->nodes[x->node].name, x->name);
-}
-
-static json_t *impair_json(const struct topo_impair *i)
-{
-	json_t *o = json_object();
-	char buf[IMPAIR_STRLEN];
-
-	for (unsigned p = 0; p < TOPO_PARAMS; p++)
-		if (i->v[p])
-			json_object_set_new(o, impair_name((enum topo_param)p),
-					    json_string(impair_value(i, (enum topo_param)p, buf)));
-	return o;
-}
-
 static json_t *way_json(const struct view_way *w, bool rate)
 {
 	json_t *o = json_pack("{s:I, s:I, s:I}", "bytes", (json_int_t)w->bytes, "packets",
@@ -151,10 +133,11 @@ static json_t *link_json(const struct lab_view *v, uint32_t i, bool rates)
 	const struct topo_link *l = &t->links[i];
 
 	return json_pack("{s:s, s:[o, o], s:s, s:s, s:{s:o, s:o}, s:{s:o, s:o}}", "name", l->name,
-			 "ends", end_json(t, l->ifaces[0]), end_json(t, l->ifaces[1]), "wire",
-			 status_wire(v, i), "state", view_link_state(v, i), "impairments", "ab",
-			 impair_json(&l->impair[TOPO_AB]), "ba", impair_json(&l->impair[TOPO_BA]),
-			 "traffic", "ab", way_json(&v->links[i].ways[TOPO_AB], rates), "ba",
+			 "ends", lab_end_json(t, l->ifaces[0]), lab_end_json(t, l->ifaces[1]),
+			 "wire", status_wire(v, i), "state", view_link_state(v, i), "impairments",
+			 "ab", lab_impair_json(&l->impair[TOPO_AB]), "ba",
+			 lab_impair_json(&l->impair[TOPO_BA]), "traffic", "ab",
+			 way_json(&v->links[i].ways[TOPO_AB], rates), "ba",
 			 way_json(&v->links[i].ways[TOPO_BA], rates));
 }
 
@@ -163,10 +146,10 @@ static json_t *net_json_of(const struct topology *t, const struct topo_net *n)
 	json_t *members = json_array();
 
 	for (size_t i = 0; i < n->n_members; i++)
-		json_array_append_new(members, end_json(t, n->members[i]));
+		json_array_append_new(members, lab_end_json(t, n->members[i]));
 	return json_pack("{s:s, s:o, s:{s:o, s:o}}", "name", n->name, "members", members,
-			 "impairments", "ab", impair_json(&n->impair[TOPO_AB]), "ba",
-			 impair_json(&n->impair[TOPO_BA]));
+			 "impairments", "ab", lab_impair_json(&n->impair[TOPO_AB]), "ba",
+			 lab_impair_json(&n->impair[TOPO_BA]));
 }
 
 json_t *status_json(const struct lab_view *v, bool rates)

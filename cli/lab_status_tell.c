@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/lab_supervisor.h"
+#include "cli/lab_json.h"
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 
@@ -54,18 +55,6 @@ static void tell_node(const struct supervisor *s, const struct question *q, uint
 	supervisor_tell(q, o);
 }
 
-static json_t *impair_json(const struct topo_impair *i)
-{
-	json_t *o = json_object();
-	char buf[IMPAIR_STRLEN];
-
-	for (unsigned p = 0; p < TOPO_PARAMS; p++)
-		if (i->v[p])
-			json_object_set_new(o, impair_name((enum topo_param)p),
-					    json_string(impair_value(i, (enum topo_param)p, buf)));
-	return o;
-}
-
 static void tell_link(const struct supervisor *s, const struct question *q, uint32_t i)
 {
 	const struct topo_link *x = &s->live.t->links[i];
@@ -77,8 +66,8 @@ static void tell_link(const struct supervisor *s, const struct question *q, uint
 			stands = s->live.link[i].wanted && s->live.iface[x->ifaces[!k]].there;
 	supervisor_tell(q, json_pack("{s:s, s:b, s:b, s:b, s:o, s:o}", "link", x->name, "up",
 				     !x->down, "stitched", lab_link_is_stitched(s, i), "stands",
-				     stands, "ab", impair_json(&x->impair[TOPO_AB]), "ba",
-				     impair_json(&x->impair[TOPO_BA])));
+				     stands, "ab", lab_impair_json(&x->impair[TOPO_AB]), "ba",
+				     lab_impair_json(&x->impair[TOPO_BA])));
 }
 
 int supervisor_do_status(struct supervisor *s, const struct question *q, struct err *e)

@@ -5,6 +5,20 @@
 
 # shellcheck disable=SC2034 # used by those who load this
 
+# For a file that has no more to do there: whatever a test did, nothing of it is left.
+setup()
+{
+	before=$(lab_world)
+}
+
+teardown()
+{
+	bg_end
+	ctlab down --all
+	wait_for 10 same_lab_world "$before" ||
+		fail "left: $(diff <(echo "$before") <(lab_world))"
+}
+
 # lab_file NAME - stdin as a file; its path
 lab_file()
 {

@@ -6,19 +6,6 @@
 load lib
 load lab
 
-setup()
-{
-	before=$(lab_world)
-}
-
-teardown()
-{
-	bg_end
-	ctlab down --all
-	wait_for 10 same_lab_world "$before" ||
-		fail "left: $(diff <(echo "$before") <(lab_world))"
-}
-
 # version N - $LAB: stdin as the lab's file
 version()
 {

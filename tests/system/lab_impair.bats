@@ -6,12 +6,6 @@
 load lib
 load lab
 
-teardown()
-{
-	bg_end
-	ctlab down --all
-}
-
 # pair [KEY=VALUE...] - the lab "pair": nodes a and b with a link; the words are its keys
 pair()
 {

@@ -6,19 +6,6 @@
 load lib
 load lab
 
-setup()
-{
-	before=$(lab_world)
-}
-
-teardown()
-{
-	bg_end
-	ctlab down --all
-	wait_for 5 same_lab_world "$before" ||
-		fail "left: $(diff <(echo "$before") <(lab_world))"
-}
-
 # three [LINES] - a, r, b in a row, r a router with a daemon; LINES are keys of r
 three()
 {

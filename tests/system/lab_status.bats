@@ -6,12 +6,6 @@
 load lib
 load lab
 
-teardown()
-{
-	bg_end
-	ctlab down --all
-}
-
 # seen_lab - $LAB: one of each thing that status tells of
 seen_lab()
 {
