@@ -3,6 +3,8 @@
  * The hops to an address: echoes that live for so many hops, a few of them at once,
  * so that silent ones cost their time once. Not all at once: a router tells
  * the same sender only about six times in a row (icmp_ratelimit), which in a loop is soon over.
+ * Other tests may have used these up, so a silent hop is asked again: by then a router has
+ * one more.
  */
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +14,8 @@
 #include "core/base/err.h"
 #include "net/probe_icmp.h"
 
-#define WAVE 8U
+#define WAVE  8U
+#define TRIES 3
 
 struct trace {
 	const struct probe_path *path;
@@ -49,6 +52,7 @@ static bool all_said(const struct trace *x, size_t first, size_t last)
 	return true;
 }
 
+/* Asks the silent ones of these hops, and waits for them. */
 static int wave(struct trace *x, size_t first, size_t last, struct err *e)
 {
 	const uint64_t until = probe_now() + PROBE_S;
@@ -56,7 +60,9 @@ static int wave(struct trace *x, size_t first, size_t last, struct err *e)
 	char buf[IP_STRLEN];
 	int r = 0;
 
-	for (size_t i = first; i <= last; i++) {
+	for (size_t i = first; i <= (x->end && x->end < last ? x->end : last); i++) {
+		if (ip_is_set(&x->hops[i - 1]))
+			continue;
 		x->echo.seq = (uint16_t)i;
 		r = icmp_set_ttl(x->fd, x->path->dst.family, (uint8_t)i);
 		r = r < 0 ? r : icmp_send(x->fd, &x->echo);
@@ -69,6 +75,19 @@ static int wave(struct trace *x, size_t first, size_t last, struct err *e)
 			settle(x, last, &a);
 	}
 	return r < 0 ? err_sys(e, r, "hear echoes") : 0;
+}
+
+/* Behind a hop that is not reached all are silent: those are not asked again. */
+static int waves(struct trace *x, size_t first, size_t last, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < TRIES && !all_said(x, first, last); i++) {
+		r = wave(x, first, last, e);
+		if (!x->end)
+			break;
+	}
+	return r;
 }
 
 int probe_trace(const struct probe_path *p, struct ip_addr *hops, size_t max, size_t *ret_n,
@@ -86,7 +105,7 @@ int probe_trace(const struct probe_path *p, struct ip_addr *hops, size_t max, si
 	x.echo.to = &x.to;
 	x.echo.to_len = probe_sockaddr(&p->dst, 0, p->scope, &x.to);
 	for (size_t i = 1; i <= x.max && !x.end && r >= 0; i += WAVE)
-		r = wave(&x, i, i + WAVE - 1 < x.max ? i + WAVE - 1 : x.max, e);
+		r = waves(&x, i, i + WAVE - 1 < x.max ? i + WAVE - 1 : x.max, e);
 	if (r < 0)
 		return r;
 	for (x.n = x.end ? x.end : x.max; x.n && !ip_is_set(&hops[x.n - 1]);)

@@ -112,6 +112,9 @@ const struct ini_entry *topo_entry(const struct topo_section *s, const char *key
 const struct topo_section *topo_section_of(const struct topo_build *b, const char *kind,
 					   const char *name);
 struct topo_pos topo_pos(const struct ini_entry *at);
+/* Where [KIND.NAME] has this key, or else this. Looks through the file: for errors only. */
+struct topo_pos topo_pos_of(const struct topo_build *b, const char *kind, const char *name,
+			    const char *key, struct topo_pos otherwise);
 
 /* Whole schema; unknown sections and keys are reported. */
 void topo_check_schema(struct topo_build *b);
@@ -173,6 +176,7 @@ struct topo_wire_spec {
 	const struct strv *words; /* key=value ..., or NULL */
 	bool generated, no_subnet;
 };
+/* After an error b->at is the entry that it concerns. */
 int topo_wire_add(struct topo_build *b, const struct topo_wire_spec *s, struct err *e);
 void topo_read_link(struct topo_build *b, const struct topo_section *sec);
 void topo_read_short_links(struct topo_build *b, const struct topo_section *sec);

@@ -58,6 +58,17 @@ static size_t collect_addrs(const struct topology *t, struct has_addr *v)
 	return n;
 }
 
+static struct topo_pos addr_pos(const struct topo_build *b, const struct has_addr *a)
+{
+	const struct topo_iface *i = a->iface == TOPO_NONE ? NULL : &b->t->ifaces[a->iface];
+
+	if (!i)
+		return topo_pos_of(b, "node", b->t->nodes[a->node].name, "lo", a->at);
+	if (i->on != TOPO_ON_LINK)
+		return a->at;
+	return topo_pos_of(b, "link", b->t->links[i->wire].name, "ip", a->at);
+}
+
 static void check_addrs(struct topo_build *b)
 {
 	const struct topology *t = b->t;
@@ -86,8 +97,9 @@ static void check_addrs(struct topo_build *b)
 			t->nodes[x->node].name,
 			x->iface == TOPO_NONE ? "lo" : t->ifaces[x->iface].name,
 			ip_str(&x->addr, buf), t->nodes[y->node].name,
-			y->iface == TOPO_NONE ? "lo" : t->ifaces[y->iface].name, y->at.line);
-		topo_blame_pos(b, x->at, &e);
+			y->iface == TOPO_NONE ? "lo" : t->ifaces[y->iface].name,
+			addr_pos(b, y).line);
+		topo_blame_pos(b, addr_pos(b, x), &e);
 	}
 }
 
@@ -205,7 +217,8 @@ static void blame_circle(struct topo_build *b, const uint32_t *waits)
 			}
 	} while (at != slow && len < 200);
 	err_set(&e, EINVAL, "after goes in a circle: %s%s", names, t->nodes[at].name);
-	topo_blame_pos(b, t->nodes[slow].at, &e);
+	topo_blame_pos(b, topo_pos_of(b, "node", t->nodes[slow].name, "after", t->nodes[slow].at),
+		       &e);
 }
 
 /* Counts down who waits for whom (Kahn); edges are turned round into lists first. */

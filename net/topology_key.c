@@ -119,6 +119,15 @@ const struct topo_section *topo_section_of(const struct topo_build *b, const cha
 	return NULL;
 }
 
+struct topo_pos topo_pos_of(const struct topo_build *b, const char *kind, const char *name,
+			    const char *key, struct topo_pos otherwise)
+{
+	const struct topo_section *s = topo_section_of(b, kind, name);
+	const struct ini_entry *at = s ? topo_entry(s, key) : NULL;
+
+	return at ? topo_pos(at) : otherwise;
+}
+
 const struct topo_key *topo_key_find(const struct topo_key *keys, const char *name,
 				     const char **ret_tail)
 {

@@ -306,7 +306,7 @@ static void resolve(struct topo_build *b, struct topo_node *n)
 		n->after[i] = TOPO_NONE;
 		if (topo_find(b, TOPO_NODES, n->after_names[i], &n->after[i], &e) < 0) {
 			err_wrap(&e, -EINVAL, "after");
-			topo_blame_pos(b, at, &e);
+			topo_blame_pos(b, topo_pos_of(b, "node", n->name, "after", at), &e);
 		}
 	}
 	for (size_t i = 0; i < n->n_publish; i++) {

@@ -14,7 +14,7 @@
 struct draft {
 	struct topo_link l;
 	const char *ip, *mac;
-	const struct ini_entry *ip_at, *mac_at;
+	const struct ini_entry *subnet_at, *ip_at, *mac_at;
 	uint32_t mtu[2];
 };
 
@@ -66,6 +66,7 @@ static int set_subnet(struct topo_build *b, void *draft, const char *value, stru
 	struct draft *d = draft;
 
 	d->l.addressed = true;
+	d->subnet_at = b->at;
 	return topo_add_subnets(b, &d->l.subnets, &d->l.n_subnets, &d->l.no_subnet, value, e);
 }
 
@@ -323,16 +324,25 @@ static int addrs_of_subnet(struct topo_build *b, const struct topo_link *l,
 	return 0;
 }
 
+/* A key of its own is told with its place; a word of the short form has none. */
+static int in_word(const struct topo_build *b, const char *key, int r, struct err *e)
+{
+	return strcmp(b->at->key, key) ? err_wrap(e, r, "%s", key) : r;
+}
+
 static int address(struct topo_build *b, struct draft *d, struct err *e)
 {
 	int r = 0;
 
+	b->at = d->ip ? d->ip_at : d->l.n_subnets ? d->subnet_at : b->at;
 	if (d->ip)
-		r = err_wrap(e, set_pairs(b, &d->l, d->ip, end_addr, e), "ip");
+		r = in_word(b, "ip", set_pairs(b, &d->l, d->ip, end_addr, e), e);
 	for (size_t i = 0; r == 0 && !d->ip && i < d->l.n_subnets; i++)
 		r = addrs_of_subnet(b, &d->l, &d->l.subnets[i], e);
-	if (r == 0 && d->mac)
-		r = err_wrap(e, set_pairs(b, &d->l, d->mac, end_mac, e), "mac");
+	if (r == 0 && d->mac) {
+		b->at = d->mac_at;
+		r = in_word(b, "mac", set_pairs(b, &d->l, d->mac, end_mac, e), e);
+	}
 	return r;
 }
 
@@ -341,8 +351,12 @@ static int address(struct topo_build *b, struct draft *d, struct err *e)
 static int join(struct topo_build *b, struct draft *d, const struct topo_wire_spec *s,
 		uint32_t link, struct err *e)
 {
+	const struct ini_entry *ends = s->section ? topo_entry(s->section, "ends") : NULL;
+	const struct ini_entry *at = ends ? ends : s->at;
+
+	b->at = at;
 	for (unsigned end = 0; end < 2; end++) {
-		uint32_t i = topo_iface_new(b, s->nodes[end], s->ifs[end], topo_pos(s->at), e);
+		uint32_t i = topo_iface_new(b, s->nodes[end], s->ifs[end], topo_pos(at), e);
 		struct topo_iface *x;
 
 		if (i == TOPO_NONE)
@@ -382,6 +396,7 @@ int topo_wire_add(struct topo_build *b, const struct topo_wire_spec *s, struct e
 
 	d.l.at = topo_pos(s->at);
 	d.l.no_subnet = s->no_subnet;
+	b->at = s->at;
 	if (r < 0)
 		return r;
 	if (defaults)
@@ -392,6 +407,8 @@ int topo_wire_add(struct topo_build *b, const struct topo_wire_spec *s, struct e
 		r = lay_words(b, &d, s->at, s->words, e);
 	r = r < 0 ? r : join(b, &d, s, (uint32_t)b->t->n_links, e);
 	r = r < 0 ? r : address(b, &d, e);
+	if (r == 0)
+		b->at = s->at;
 	for (unsigned dir = 0; r == 0 && dir < TOPO_DIRS; dir++)
 		r = impair_check(&d.l.impair[dir], e);
 	to = TOPO_ADD(b, b->t->links, b->t->n_links);
@@ -461,7 +478,7 @@ void topo_read_link(struct topo_build *b, const struct topo_section *sec)
 		return;
 	}
 	if (topo_wire_add(b, &s, &e) < 0)
-		topo_blame(b, sec->head, &e);
+		topo_blame(b, b->at, &e);
 }
 
 void topo_read_short_links(struct topo_build *b, const struct topo_section *sec)

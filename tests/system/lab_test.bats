@@ -212,6 +212,38 @@ verdicts()
 	verdicts FAIL pmtu-no trace-no route-no neigh-no
 }
 
+@test "a trace finds routers that other tests keep from answering for a moment" {
+	LAB=$(
+		{
+			cat <<-'END'
+				[lab]
+				name = tired
+				[node.h]
+				route.1 = default via 10.1.0.2
+				[node.r]
+				kind = router
+				[node.g]
+				route.1 = default via 10.2.0.1
+				[links]
+				a = h:e r:e subnet=10.1.0.0/24
+				b = r:f g:e subnet=10.2.0.0/24
+				[test.trace]
+				type = trace
+				from = h
+				to = g
+				expect = "~^10\.1\.0\.2 10\.2\.0\.2$"
+				wait = 0
+			END
+			for i in {1..4}; do
+				printf '[test.lost%s]\ntype = ping\nfrom = h\nto = 10.99.0.%s\n' "$i" "$i"
+				printf 'expect = fail\n'
+			done
+		} | lab_file tired
+	)
+	run -0 ctlab test "$LAB"
+	verdicts PASS trace lost1 lost2 lost3 lost4
+}
+
 @test "routes are printed as ip -o route prints them" {
 	local prefix ours theirs i=0
 	LAB=$(lab_file printed <<-'END'
