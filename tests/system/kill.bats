@@ -14,7 +14,15 @@ load kill
 teardown()
 {
 	bg_end
-	[ -z "${CT_SANITIZED-}" ] || remove_networks
+	[ -n "${CT_SANITIZED-}" ] || return 0
+	remove_networks
+	# a guard may still be at it, and would be in the next one's world
+	wait_for 10 eval 'ctnet gc && ! groups_now | grep .'
+}
+
+groups_now()
+{
+	find /sys/fs/cgroup -path "*/$CT_CGROUP_PARENT/ctnet/*" -type d 2>/dev/null || true
 }
 
 # world_now - what the tests compare: links of the host, rules and elements,
@@ -30,8 +38,12 @@ world_now()
 		-o ! -type d -print |
 		sed 's|\(ports/[^/]*\)/[0-9.]*$|\1/PORT|' | sort
 	grep ctnet /proc/self/mountinfo | sed 's/^[0-9 ]*//'
-	pgrep -l '^(ct-ports|dnsmasq)' | sed 's/^[0-9]* //'
-	find /sys/fs/cgroup -path "*/$CT_CGROUP_PARENT/ctnet/*" -type d
+	# names of more than 15 characters are none to pgrep, and so is such a pattern
+	{
+		pgrep -lx ct-ports
+		pgrep -lx dnsmasq
+	} | sed 's/^[0-9]* //'
+	groups_now
 }
 
 same_world()
