@@ -51,7 +51,7 @@ no_reach()
 	# usable in a work queue, without looking for another, which is soon but not now
 	! grep 'scope global' <<<"$output" | grep tentative || fail "an address is not usable yet"
 	prints 'lo: <LOOPBACK,UP'
-	gives 0 in_box --net bridge0 timeout 5 sh -c 'while ip addr | grep -q tentative; do :; done'
+	gives 0 in_box --net bridge0 timeout 15 sh -c 'while ip addr | grep -q tentative; do :; done'
 	gives 0 in_box --net bridge0 ip route
 	prints 'default via 10\.99\.0\.1 dev eth0'
 	gives 0 in_box --net bridge0 ip -6 route

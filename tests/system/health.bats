@@ -37,9 +37,9 @@ health()
 }
 
 @test "within the start period failures do not count" {
-	detached --health-cmd false --health-interval 50ms --health-retries 1 \
-		--health-start-period 2s sh -c 'while :; do sleep 0.1; done'
-	ct exec d sleep 0.5
+	detached --health-cmd 'echo failed >>/tmp/n; false' --health-interval 50ms \
+		--health-retries 1 --health-start-period 4s sh -c 'while :; do sleep 0.1; done'
+	wait_for 10 ct exec d sh -c '[ $(wc -l </tmp/n) -ge 4 ]'
 	health starting
 	wait_for 10 health unhealthy
 }

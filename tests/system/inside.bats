@@ -245,19 +245,24 @@ teardown()
 
 @test "--cpus 0.2 holds within 10 %" {
 	start busy --cpus 0.2 -- sh -c 'while :; do :; done'
-	local pid before after start end
+	local pid try before after start end share
 	pid=$(ct ps -j | jq -r '.[0].pid')
 	# The first period may be used at once: measure from the second on.
 	ticks_pass "$pid" 10
-	start=$(date +%s%N)
-	before=$(cpu_ticks "$pid")
-	ticks_pass "$pid" 100
-	after=$(cpu_ticks "$pid")
-	end=$(date +%s%N)
-	# ticks of 10 ms per 5 s of wall clock, in thousandths of a CPU
-	local share=$(((after - before) * 10000000 * 1000 / (end - start)))
-	echo "share: $share thousandths" >&2
-	[ "$share" -ge 180 ] && [ "$share" -le 220 ]
+	# never more; and as much as that as soon as the machine has it to give
+	for try in 1 2 3 4; do
+		start=$(date +%s%N)
+		before=$(cpu_ticks "$pid")
+		ticks_pass "$pid" 100
+		after=$(cpu_ticks "$pid")
+		end=$(date +%s%N)
+		# ticks of 10 ms per 5 s of wall clock, in thousandths of a CPU
+		share=$(((after - before) * 10000000 * 1000 / (end - start)))
+		echo "share $try: $share thousandths" >&2
+		[ "$share" -le 220 ]
+		[ "$share" -lt 180 ] || break
+	done
+	[ "$share" -ge 180 ]
 }
 
 cpu_ticks()
