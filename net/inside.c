@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
@@ -195,6 +196,8 @@ bool inside_linklocal(const struct topo_node *n, const struct topo_iface *x, str
 		if (strstr(n->sysctls[i].left, "disable_ipv6") ||
 		    strstr(n->sysctls[i].left, "addr_gen_mode"))
 			return false;
+	if (x->mtu && x->mtu < IPV6_MIN_MTU)
+		return false;
 	*ret = (struct ip_prefix){ ip_eui64(&x->mac), 64 };
 	return mac_is_set(&x->mac) && !inside_has_addr(x->addrs, x->n_addrs, ret);
 }

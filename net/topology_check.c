@@ -103,6 +103,32 @@ static void check_addrs(struct topo_build *b)
 	}
 }
 
+/* RFC 8200 section 5; the kernel has no IPv6 on a link that takes less. */
+#define MTU_IPV6 1280
+
+static void check_mtus(struct topo_build *b)
+{
+	const struct topology *t = b->t;
+
+	for (size_t i = 0; i < t->n_ifaces; i++) {
+		const struct topo_iface *x = &t->ifaces[i];
+		char buf[IP_STRLEN];
+
+		for (size_t k = 0; x->mtu && x->mtu < MTU_IPV6 && k < x->n_addrs; k++) {
+			struct err e = ERR_INIT;
+
+			if (x->addrs[k].addr.family != AF_INET6)
+				continue;
+			err_set(&e, EINVAL, "%s:%s has mtu %u, too little for its address %s",
+				t->nodes[x->node].name, x->name, x->mtu,
+				ip_str(&x->addrs[k].addr, buf));
+			err_hint(&e, "IPv6 needs %d", MTU_IPV6);
+			topo_blame_pos(b, x->at, &e);
+			break;
+		}
+	}
+}
+
 /* Overlapping networks on two wires of one node: it could not tell where to send. */
 struct at_iface {
 	struct ip_prefix net;
@@ -314,6 +340,7 @@ static void check_wires(struct topo_build *b)
 void topo_check(struct topo_build *b)
 {
 	check_addrs(b);
+	check_mtus(b);
 	if (!b->oom)
 		check_nodes(b);
 	if (!b->oom)

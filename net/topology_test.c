@@ -481,6 +481,9 @@ static void read_test(struct topo_build *b, const struct topo_section *s)
 		x.node = x.from.node;
 	if (x.type == TOPO_TEST_PINGALL && !x.nodes_text && all_hosts(b, &x) < 0)
 		return;
+	if (x.type == TOPO_TEST_PINGALL && x.n_nodes < 2)
+		topo_warn(b, topo_pos(s->head), "[%s]: pingall has no two nodes: it is skipped",
+			  s->head->section);
 	x.expect.text = "ok";
 	if (expect && parse_expect(&x, expect->value, &x.expect, &e) < 0)
 		topo_blame(b, expect, &e);

@@ -250,3 +250,19 @@ refuses_ping()
 	equal "$(route a 10.6.0.0/16)" ""
 	gives 0 in_node l a ping -c 1 -W 5 10.0.0.2
 }
+
+@test "a wire too narrow for IPv6 carries IPv4" {
+	LAB=$(lab_file narrow <<-'END'
+		[node.a]
+		[node.b]
+		[links]
+		l = a:eth0 b:eth0 subnet=10.0.0.0/30 mtu=1000
+		[test.v4]
+		type = pmtu
+		from = a
+		to = b
+		expect = 1000
+	END
+	)
+	run -0 ctlab test "$LAB"
+}

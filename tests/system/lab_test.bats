@@ -313,6 +313,21 @@ verdicts()
 	[[ $output == *"2 of 6 pairs; silent: "* ]]
 }
 
+@test "pingall: one that has no two hosts is skipped, and said to be" {
+	LAB=$(lab_file lone <<-'END'
+		[node.a]
+		[node.r]
+		kind = router
+		[test.all]
+		type = pingall
+	END
+	)
+	run -0 ctlab lint "$LAB"
+	[[ $output == *"lone.ini:4:2: [test.all]: pingall has no two nodes: it is skipped"* ]]
+	run -0 ctlab test "$LAB"
+	verdicts SKIP all
+}
+
 @test "rates: tcp and udp, by what the wire lets through" {
 	routed <<-'END'
 		[test.tcp]

@@ -35,6 +35,8 @@ static const struct {
 	  "it takes stp and mtu" },
 	{ "[node.a]\nafter = b\n[node.b]\nafter = a\n",
 	  "f:2:1: after goes in a circle: a after b after a", NULL },
+	{ "[node.a]\n[node.b]\n[links]\nm = a:e b:e mtu.ba=1200 subnet=fd00::/64\n",
+	  "f:4:1: b:e has mtu 1200, too little for its address fd00::2", "IPv6 needs 1280" },
 	{ "[node.a]\nkind = host\nafter = b\n", "f:3:1: after: there is no node \"b\"",
 	  "add a section [node.b]" },
 	{ "[node.a]\n[node.b]\nlo = 10.0.0.1/32\n[link.m]\nends = a:e b:e\n"
