@@ -13,6 +13,8 @@
 #include "net/probe_icmp.h"
 
 #define HOPS_MAX 64U
+/* of loss: the questions are lost, too, each for a second */
+#define SETTLE_TRIES 5
 
 /* ---- echoes ---- */
 
@@ -30,12 +32,28 @@ static void say_silence(struct lab_yield *y, const struct probe_echo_result *r)
 		lab_say(y, "not sent: %s", strerror(r->error));
 }
 
+/*
+ * All neighbours on the way ask for each other before what is measured: the first
+ * echo takes as long as their questions too, and a lost question is a second.
+ */
+static void settle(const struct probe_path *p, unsigned tries)
+{
+	const struct probe_echo one = { .count = 1 };
+	struct probe_echo_result got = { 0 };
+
+	while (tries-- && !got.received)
+		if (probe_echo(p, &one, &got, NULL) < 0)
+			return;
+}
+
 static int echo(struct lab_trial *x, const struct topo_test *t, const struct probe_echo *o,
-		struct probe_echo_result *ret, struct lab_yield *y, struct err *e)
+		unsigned tries, struct probe_echo_result *ret, struct lab_yield *y, struct err *e)
 {
 	struct probe_path p;
 	int r = trial_path(x, &t->from, &t->to, t->family, &p, e);
 
+	if (r >= 0)
+		settle(&p, tries);
 	r = r < 0 ? r : probe_echo(&p, o, ret, e);
 	if (r < 0)
 		return r;
@@ -50,7 +68,7 @@ int trial_ping(struct lab_trial *x, const struct topo_test *t, struct lab_yield 
 	const struct probe_echo o = { .count = t->count ? t->count : 3 };
 	struct probe_echo_result got;
 	char buf[LAB_VALUE_MAX];
-	int r = echo(x, t, &o, &got, y, e);
+	int r = echo(x, t, &o, 0, &got, y, e);
 
 	if (r >= 0 && y->ok)
 		lab_say(y, "%u of %u answered, rtt %s", got.received, got.sent,
@@ -63,7 +81,7 @@ int trial_rtt(struct lab_trial *x, const struct topo_test *t, struct lab_yield *
 	const struct probe_echo o = { .count = t->count ? t->count : 10 };
 	char avg[LAB_VALUE_MAX], min[LAB_VALUE_MAX], max[LAB_VALUE_MAX];
 	struct probe_echo_result got;
-	int r = echo(x, t, &o, &got, y, e);
+	int r = echo(x, t, &o, 1, &got, y, e);
 
 	if (r < 0 || !y->ok)
 		return r;
@@ -82,7 +100,7 @@ int trial_loss(struct lab_trial *x, const struct topo_test *t, struct lab_yield 
 				      .interval = 2 * PROBE_MS };
 	struct probe_echo_result got;
 	char buf[LAB_VALUE_MAX];
-	int r = echo(x, t, &o, &got, y, e);
+	int r = echo(x, t, &o, SETTLE_TRIES, &got, y, e);
 
 	if (r < 0)
 		return r;
@@ -97,7 +115,7 @@ int trial_ttl(struct lab_trial *x, const struct topo_test *t, struct lab_yield *
 {
 	const struct probe_echo o = { .count = t->count ? t->count : 3 };
 	struct probe_echo_result got;
-	int r = echo(x, t, &o, &got, y, e);
+	int r = echo(x, t, &o, 0, &got, y, e);
 
 	if (r < 0 || !y->ok)
 		return r;
