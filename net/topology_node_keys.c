@@ -203,7 +203,8 @@ static int set_hostname(struct topo_build *b, void *member, const char *value, s
 
 static int set_rootfs(struct topo_build *b, void *member, const char *value, struct err *e)
 {
-	int r = check_absolute(value, e);
+	/* "/": all of the host's files, copied on write */
+	int r = strcmp(value, "/") ? check_absolute(value, e) : 0;
 
 	return r < 0 ? r : topo_set_str(b, member, value, e);
 }

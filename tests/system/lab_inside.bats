@@ -266,3 +266,15 @@ refuses_ping()
 	)
 	run -0 ctlab test "$LAB"
 }
+
+@test "rootfs = /: all of the host's files, which the node may change and the host keeps" {
+	LAB=$(lab_file whole <<-'END'
+		[node.a]
+		rootfs = /
+		exec.1 = "echo changed >/usr/ctnet-whole"
+	END
+	)
+	ctlab up "$LAB"
+	[ "$(ctlab exec whole a cat /usr/ctnet-whole)" = changed ]
+	[ ! -e /usr/ctnet-whole ]
+}
