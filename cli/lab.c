@@ -52,6 +52,9 @@ static int no_such_lab(struct app *app, const char *word, struct err *e)
 	_cleanup_(strv_free) struct strv names = { 0 };
 	const char *near = NULL;
 
+	/* names of labs have no such letters */
+	if (strpbrk(word, "/.") && access(word, F_OK) < 0)
+		return err_sys(e, errno, "%s", word);
 	if (lab_names(app, &names, NULL) >= 0)
 		near = str_nearest(word, candidate, &names);
 	if (near)

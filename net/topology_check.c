@@ -143,6 +143,7 @@ static int compare_nets(const void *a, const void *b)
 	return r ? r : (int)x->net.len - (int)y->net.len;
 }
 
+/* The same prefix on two wires is a slip; one within another is for the longest match. */
 static void check_pair(struct topo_build *b, const struct at_iface *x, const struct at_iface *y)
 {
 	const char *node = b->t->nodes[x->iface->node].name;
@@ -152,8 +153,15 @@ static void check_pair(struct topo_build *b, const struct at_iface *x, const str
 	if (x->iface->segment == y->iface->segment || ip_is_linklocal(&x->net.addr) ||
 	    !prefix_overlaps(&x->net, &y->net))
 		return;
-	err_set(&e, EINVAL, "%s:%s is in %s, which overlaps %s of %s:%s", node, y->iface->name,
-		prefix_str(&y->net, two), prefix_str(&x->net, one), node, x->iface->name);
+	prefix_str(&x->net, one);
+	prefix_str(&y->net, two);
+	if (x->net.len != y->net.len) {
+		topo_warn(b, y->iface->at, "%s:%s is in %s, which overlaps %s of %s:%s", node,
+			  y->iface->name, two, one, node, x->iface->name);
+		return;
+	}
+	err_set(&e, EINVAL, "%s:%s is in %s, and so is %s:%s", node, y->iface->name, two, node,
+		x->iface->name);
 	topo_blame_pos(b, y->iface->at, &e);
 }
 

@@ -71,8 +71,8 @@ static const struct {
 	{ "[node.a]\n[node.b]\n[link.x]\nends = a:eth0 b:eth0\nwire = direct\ndelay = 1ms\n",
 	  "f:3:2: link x is direct, but has an impairment", "wire = stitched" },
 	{ "[node.a]\n[node.b]\n[node.c]\n[links]\nx = a:eth0 b:eth0 ip=10.0.0.1/24,10.0.0.2/24\n"
-	  "y = a:eth1 c:eth1 ip=10.0.0.129/25,10.0.0.130/25\n",
-	  "f:6:1: a:eth1 is in 10.0.0.128/25, which overlaps 10.0.0.0/24 of a:eth0", NULL },
+	  "y = a:eth1 c:eth1 ip=10.0.0.129/24,10.0.0.130/24\n",
+	  "f:6:1: a:eth1 is in 10.0.0.0/24, and so is a:eth0", NULL },
 	{ "[node.a]\n[link.x]\nends = a:eth0\n",
 	  "f:3:1: ends: two ends are needed: NODE:INTERFACE NODE:INTERFACE", NULL },
 	{ "[node.a]\n[node.b]\n[link.x]\nends = a:eth0 b:eth0\nimpair = wan\n",
