@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/lab_caps.h"
 #include "cli/lab_live_real.h"
 #include "cli/mount_opts.h"
 #include "cli/volume.h"
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
-#include "core/caps.h"
 #include "net/inside.h"
 
 struct live_topo {
@@ -92,33 +92,6 @@ static int wired(void *ctx, struct err *e)
 }
 
 /* ---- the parts of a spec ---- */
-
-/* Words without a sign are the whole set; with one they change the usual one. */
-static int set_caps(struct node_spec *s, const char *text, struct err *e)
-{
-	_cleanup_(strv_free) struct strv words = { 0 };
-	int r = text ? strv_split(&words, text, " \t,") : 0;
-	uint64_t caps = 0, usual, one;
-
-	if (r < 0 || !words.n)
-		return r;
-	r = caps_parse("NET_ADMIN", &one, e);
-	usual = caps_default() | one;
-	if (r >= 0)
-		r = caps_parse("NET_RAW", &one, e);
-	usual |= one;
-	for (size_t i = 0; r >= 0 && i < words.n; i++) {
-		const char *w = words.v[i];
-
-		if ((*w == '+' || *w == '-') && !caps)
-			caps = usual;
-		r = caps_parse(w + strspn(w, "+-"), &one, e);
-		if (r >= 0)
-			caps = *w == '-' ? caps & ~one : caps | one;
-	}
-	s->caps = caps;
-	return r;
-}
 
 /* A source that is no absolute path is looked for beside the lab's file. */
 static int add_mount(struct ct_spec *into, struct strv *owned, const char *base,
@@ -205,7 +178,7 @@ static int fill(struct live_plan *p, const struct lab_live *l, const struct topo
 	if (r >= 0)
 		r = set_commands(s, n);
 	if (r >= 0)
-		r = set_caps(s, n->caps, e);
+		r = lab_caps(n->caps, &s->caps, e);
 	if (r >= 0 && (n->n_mounts || n->n_tmpfs))
 		r = set_mounts(p, n, l->base, e);
 	live_limits(n, &p->limits);

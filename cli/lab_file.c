@@ -7,14 +7,46 @@
 #include <string.h>
 
 #include "cli/app.h"
+#include "cli/lab_caps.h"
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 
 #define TEXT_MAX (16UL * 1024 * 1024)
 
+/* What the model cannot judge: the names of capabilities. */
+static int check_caps(const char *file, const struct topology *t, struct topo_problems *p)
+{
+	uint64_t caps;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < t->n_nodes; i++) {
+		const struct topo_node *n = &t->nodes[i];
+		struct err e = ERR_INIT;
+
+		if (lab_caps(n->caps, &caps, &e) >= 0)
+			continue;
+		err_wrap(&e, -EINVAL, "%s:%u:%u: node %s: caps", file, n->at.line, n->at.col,
+			 n->name);
+		r = topo_problem_add(p, false, n->at, &e);
+	}
+	return r < 0 ? r : p->errors ? -EINVAL : 0;
+}
+
+static int checked(int r, const char *file, struct topology *t, struct topo_problems *p)
+{
+	r = r < 0 ? r : check_caps(file, t, p);
+	if (r < 0) {
+		topology_free(t);
+		*t = (struct topology){ 0 };
+	}
+	return r;
+}
+
 int lab_file_read(const char *path, struct topology *ret, struct topo_problems *p)
 {
-	return topology_load(AT_FDCWD, strcmp(path, "-") ? path : "/dev/stdin", ret, p);
+	const char *file = strcmp(path, "-") ? path : "/dev/stdin";
+
+	return checked(topology_load(AT_FDCWD, file, ret, p), file, ret, p);
 }
 
 static void as_err(const struct topo_problem *p, struct err *e)
@@ -55,7 +87,7 @@ int lab_file_text(struct app *app, const char *name, const char *text, size_t le
 		  struct topology *ret, struct err *e)
 {
 	struct topo_problems p = { 0 };
-	int r = topology_parse(name, text, len, ret, &p);
+	int r = checked(topology_parse(name, text, len, ret, &p), name, ret, &p);
 
 	return tell(app, r, &p, e);
 }

@@ -124,6 +124,9 @@ struct topo_problems {
 	bool cut; /* there were too many to keep */
 };
 void topo_problems_free(struct topo_problems *p);
+/* One more, whose message has "FILE:LINE:COL: " already. -ENOMEM. */
+int topo_problem_add(struct topo_problems *p, bool warning, struct topo_pos at,
+		     const struct err *e);
 
 /*
  * Reads a lab file. -EINVAL: p tells why, everything at once; warnings stand

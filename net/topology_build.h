@@ -90,8 +90,6 @@ void topo_blame(struct topo_build *b, const struct ini_entry *at, struct err *e)
 void topo_blame_pos(struct topo_build *b, struct topo_pos at, struct err *e);
 void topo_warn(struct topo_build *b, struct topo_pos at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-int topo_problem_add(struct topo_problems *p, bool warning, struct topo_pos at,
-		     const struct err *e);
 void topo_problems_sort(struct topo_problems *p);
 
 /* ---- keys: a row tells the name and what takes the value ---- */

@@ -256,3 +256,13 @@ fails()
 	gives 0 ctlab down many
 	same_lab_world "$before"
 }
+
+@test "a capability that does not exist is an error of the file" {
+	two_hosts 'caps = +SYS_TIME -NET_ROW'
+	refuses 2 "two.ini:3:2: node a: caps: unknown capability 'NET_ROW'" ctlab up "$LAB"
+	complains 'NET_RAW'
+	two_hosts 'caps = +SYS_TIME -NET_RAW'
+	gives 0 ctlab up "$LAB"
+	gives 0 ctlab exec two a sh -c 'grep CapBnd /proc/self/status'
+	equal "$((0x${output##*[!0-9a-f]} >> 25 & 1)) $((0x${output##*[!0-9a-f]} >> 13 & 1))" "1 0"
+}
