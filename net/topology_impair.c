@@ -233,6 +233,10 @@ void impair_lay(struct topo_impair *under, const struct topo_impair *over)
 			under->v[p] = over->v[p];
 	if (over->has & 1U << TOPO_QUEUE)
 		under->queue_unit = over->queue_unit;
+	if (over->has & 1U << TOPO_DELAY && !over->v[TOPO_DELAY]) {
+		under->v[TOPO_JITTER] = over->v[TOPO_JITTER];
+		under->v[TOPO_REORDER] = over->v[TOPO_REORDER];
+	}
 	under->has |= over->has;
 	if (over->has)
 		under->at = over->at;

@@ -48,7 +48,10 @@ enum topo_dir { TOPO_AB, TOPO_BA, TOPO_DIRS };
  */
 int impair_set(struct topo_impair dirs[TOPO_DIRS], const char *key, const char *value,
 	       struct err *e);
-/* What has values in over replaces those of under. */
+/*
+ * What has values in over replaces those of under. A delay that is taken away takes along
+ * what only it carries, jitter and reorder, or each would have to be named with it.
+ */
 void impair_lay(struct topo_impair *under, const struct topo_impair *over);
 /* What no queueing discipline could do: jitter without delay ... -EINVAL. */
 int impair_check(const struct topo_impair *i, struct err *e);
