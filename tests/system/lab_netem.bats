@@ -49,16 +49,17 @@ in_fabric()
 	nsenter -t "$(supervisor_of wires)" -n "$@"
 }
 
-# queues - what the fabric has of queueing disciplines, filters and links
+# queues - what the fabric has of queueing disciplines, filters and links; few processes
 queues()
 {
-	local dev
-	in_fabric tc qdisc show
-	in_fabric ip -o link show | awk -F'[ :@]+' '{ print $2 }' | sort | while read -r dev; do
-		echo "$dev"
-		in_fabric tc filter show dev "$dev" ingress
-		in_fabric tc filter show dev "$dev" egress
-	done
+	local pid devs
+	pid=$(supervisor_of wires)
+	devs=$(nsenter -t "$pid" -n ip -o link show | awk -F'[ :@]+' '{ print $2 }' | sort)
+	echo "$devs"
+	{
+		echo "qdisc show"
+		awk '{ print "filter show dev", $1, "ingress\nfilter show dev", $1, "egress" }' <<<"$devs"
+	} | nsenter -t "$pid" -n tc -b -
 }
 
 # pings NODE ADDRESS FILE - round trips in microseconds, sorted
