@@ -284,17 +284,29 @@ macvlan()
 		[ ! -e /etc/ctnet/networks/iv.conf ]
 		skip "this kernel has no ipvlan (CONFIG_IPVLAN)"
 	fi
-	for mode in l2 l3 l3s; do
-		ctnet create iv --driver ipvlan --mode $mode --parent lan0 --subnet 192.0.2.0/24 \
-			--gateway 192.0.2.2 --subnet 2001:db8:1::/64 --gateway 2001:db8:1::2
-		start a --net iv
-		start b --net iv
-		reach a 192.0.2.2
-		reach a "$(address b 4)"
-		reach a "$(address b 6)"
-		bg_end
-		ctnet rm -f iv
+	ipvlan_mode l2 --subnet 192.0.2.0/24 --gateway 192.0.2.2 \
+		--subnet 2001:db8:1::/64 --gateway 2001:db8:1::2
+	# nobody answers ARP for them in the others: the neighbour has a route to the host
+	ip -n lan route add 198.18.0.0/24 via 192.0.2.1
+	for mode in l3 l3s; do
+		ipvlan_mode $mode --subnet 198.18.0.0/24 --subnet 2001:db8:66::/64
 	done
+	ip -n lan route del 198.18.0.0/24
+}
+
+# ipvlan_mode MODE OPTION... - two containers reach the neighbour and each other
+ipvlan_mode()
+{
+	ctnet create iv --driver ipvlan --parent lan0 --mode "$@"
+	start a --net iv
+	start b --net iv
+	equal "$(in_net a ip -j link show eth0 | jq -r '.[0].address')" \
+		"$(ip -j link show lan0 | jq -r '.[0].address')"
+	reach a 192.0.2.2
+	reach a "$(address b 4)"
+	reach a "$(address b 6)"
+	bg_end
+	ctnet rm -f iv
 }
 
 # ---- ptp -------------------------------------------------------------------
