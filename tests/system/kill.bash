@@ -63,11 +63,12 @@ back_to()
 		fail "$2:" "$(diff <(echo "$1") <(runner_world))"
 }
 
-# one_line FILE WHEN - an error is a line and at most one hint, and no program's trace
+# one_line FILE WHEN - an error is a line and at most one hint, notes aside, and no
+# program's trace
 one_line()
 {
 	# bash tells of the death itself
-	[ "$(grep -vc '^hint: \| Killed ' "$1")" -le 1 ] || fail "$2:" "$(cat "$1")"
+	[ "$(grep -vc '^hint: \| Killed \|: note: ' "$1")" -le 1 ] || fail "$2:" "$(cat "$1")"
 	! grep -q 'Sanitizer\|runtime error' "$1" || fail "$2:" "$(cat "$1")"
 }
 

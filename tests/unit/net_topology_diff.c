@@ -572,7 +572,11 @@ static void check_links(const struct topology *o, const struct topology *n,
 
 		for (size_t k = 0; k < d->n; k++)
 			told |= d->v[k].what == TOPO_ADD_LINK && d->v[k].new == i;
-		for (unsigned end = 0; !told && end < 2; end++) {
+		if (told)
+			continue;
+		assert_true(was < o->n_links);
+		assert_non_null(o->links);
+		for (unsigned end = 0; end < 2; end++) {
 			const struct topo_iface *a = &o->ifaces[o->links[was].ifaces[end]];
 			const struct topo_iface *b = &n->ifaces[n->links[i].ifaces[end]];
 
