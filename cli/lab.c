@@ -50,10 +50,10 @@ static const char *candidate(const void *ctx, size_t i)
 static int no_such_lab(struct app *app, const char *word, struct err *e)
 {
 	_cleanup_(strv_free) struct strv names = { 0 };
-	const char *near = NULL;
+	const char *near = NULL, *dot = strrchr(word, '.');
 
-	/* names of labs have no such letters */
-	if (strpbrk(word, "/.") && access(word, F_OK) < 0)
+	/* the name of a lab has no dot */
+	if (dot && !strcmp(dot, ".ini") && access(word, F_OK) < 0)
 		return err_sys(e, errno, "%s", word);
 	if (lab_names(app, &names, NULL) >= 0)
 		near = str_nearest(word, candidate, &names);
