@@ -24,6 +24,7 @@
 
 #include "cli/lab_control.h"
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
@@ -224,11 +225,8 @@ static void progress(const struct lab_live *l, void *ctx)
 {
 	_cleanup_json_ json_t *o = NULL;
 	int64_t *last = ctx;
-	struct timespec t;
-	int64_t now;
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 	if (now - *last < PROGRESS_NS)
 		return;
 	*last = now;

@@ -9,6 +9,7 @@
 #include "cli/app.h"
 #include "cli/lab_control.h"
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
 #include "core/base/vec.h"
@@ -323,21 +324,19 @@ int view_rates(struct lab_view *v, uint64_t ns, struct err *e)
 	const struct timespec wait = { (time_t)(ns / SECOND), (long)(ns % SECOND) };
 	size_t n = v->lab->topo.n_links;
 	_cleanup_free_ struct view_link *before = calloc(n + 1, sizeof(*before));
-	struct timespec from, to;
+	int64_t from;
 	int r = before ? 0 : err_sys(e, -ENOMEM, "measure rates");
 
 	if (r < 0)
 		return r;
 	r = count(v, e);
 	memcpy(before, v->links, n * sizeof(*before));
-	clock_gettime(CLOCK_MONOTONIC, &from);
+	from = clock_ns(CLOCK_MONOTONIC);
 	nanosleep(&wait, NULL);
 	for (size_t i = 0; i < v->lab->topo.n_nodes; i++)
 		look_again(v, &v->nodes[i]);
 	r = r < 0 ? r : count(v, e);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	ns = (uint64_t)(to.tv_sec - from.tv_sec) * SECOND + (uint64_t)to.tv_nsec -
-	     (uint64_t)from.tv_nsec;
+	ns = (uint64_t)(clock_ns(CLOCK_MONOTONIC) - from);
 	for (size_t i = 0; i < n; i++)
 		for (unsigned d = 0; d < TOPO_DIRS; d++) {
 			uint64_t more = v->links[i].ways[d].bytes - before[i].ways[d].bytes;

@@ -8,19 +8,12 @@
 
 #include "cli/stats.h"
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/base/vec.h"
 #include "core/procfs.h"
 #include "core/usage.h"
 #include "net/netns.h"
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 static void one_free(struct stats_one *one)
 {
@@ -103,7 +96,7 @@ static int look_at_links(struct stats_one *one, const struct ct_info *ct, struct
 
 static void count_cpu(struct stats_one *one)
 {
-	int64_t at = now_ns();
+	int64_t at = clock_ns(CLOCK_MONOTONIC);
 	uint64_t cpu = one->now.cpu_ns;
 
 	one->cpu_percent = -1;

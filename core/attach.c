@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/err.h"
 
 #define NAME	    "attach"
@@ -110,10 +111,7 @@ int attach_listen(struct attach_server *s, int dir_fd, int32_t hello, struct err
 
 static int64_t now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 static void drop(struct attach_server *s, size_t i)

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/mountinfo.h"
@@ -203,10 +204,7 @@ uint32_t cg_counted_in(const struct cg_trees *trees, const struct cg_tree *t)
 
 int64_t cg_now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 /* Whether the text of a cgroup.procs lists pid. */

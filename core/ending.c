@@ -7,6 +7,7 @@
 #include <sys/pidfd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/cgroup.h"
@@ -117,17 +118,9 @@ int ending_signal(int root_fd, struct ending *x, int sig, bool last, struct err 
 
 /* ---- asking ---- */
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
-
 static int64_t after(uint64_t ns)
 {
-	int64_t now = now_ns();
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	return ns > (uint64_t)(NEVER - now) ? NEVER : now + (int64_t)ns;
 }
@@ -204,7 +197,7 @@ static int enforce(int root_fd, struct ending *x, struct err *e)
 
 static int until(int64_t deadline)
 {
-	int64_t left = deadline - now_ns();
+	int64_t left = deadline - clock_ns(CLOCK_MONOTONIC);
 
 	return left <= 0 ? 0 : left / MS >= POLL_MS_MAX ? POLL_MS_MAX : (int)(left / MS) + 1;
 }
@@ -250,7 +243,7 @@ int ending_await(int root_fd, struct ending *v, size_t n, struct err *e)
 			if (v[i].runner < 0)
 				continue;
 			if (!has_ended(&v[i])) {
-				if (v[i].deadline <= now_ns())
+				if (v[i].deadline <= clock_ns(CLOCK_MONOTONIC))
 					r = enforce(root_fd, &v[i], e);
 				if (r >= 0)
 					continue;

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
@@ -51,14 +52,6 @@ struct monitor {
 	int delay; /* of restarts, milliseconds */
 	int status; /* of the last end: its own, for who waits for one that leaves no record */
 };
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- what the caller leaves ---- */
 

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/fd.h"
 #include "core/node_root.h"
 #include "core/ns.h"
@@ -28,10 +29,7 @@
 
 uint64_t agent_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NSEC + (uint64_t)t.tv_nsec;
+	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
 }
 
 void agent_note(const struct agent *a, struct node_note *n, int fd)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/console.h"
 #include "core/notify.h"
@@ -147,23 +148,15 @@ static int report_read(struct relay *r, struct err *e)
 
 enum { AT_SIGNALS, AT_END, AT_SYNC, AT_NOTIFY, AT_ENDS };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 void relay_limit(struct relay *r, uint64_t ns)
 {
-	r->deadline = ns ? now_ns() + ns : 0;
+	r->deadline = ns ? (uint64_t)clock_ns(CLOCK_MONOTONIC) + ns : 0;
 }
 
 /* Milliseconds that are left, rounded up: 0 when it has passed. */
 static int deadline_left(const struct relay *r)
 {
-	uint64_t now = now_ns();
+	uint64_t now = (uint64_t)clock_ns(CLOCK_MONOTONIC);
 
 	if (now >= r->deadline)
 		return 0;

@@ -5,27 +5,20 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/err.h"
 #include "net/netns.h"
 #include "net/port_server.h"
 #include "net/probe_icmp.h"
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * PROBE_S + (uint64_t)t.tv_nsec;
-}
-
 uint64_t probe_now(void)
 {
-	return clock_ns(CLOCK_MONOTONIC);
+	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
 }
 
 uint64_t probe_stamp(void)
 {
-	return clock_ns(CLOCK_REALTIME);
+	return (uint64_t)clock_ns(CLOCK_REALTIME);
 }
 
 int probe_wait(int fd, short events, uint64_t until)
