@@ -69,11 +69,17 @@ is()
 	is '.unapplied | length' 0
 }
 
+# has_carrier N - of links
+has_carrier()
+{
+	[ "$(status ".links[$1].state")" = up ]
+}
+
 @test "links with wire, state, impairments and what passed" {
 	seen_lab
 	ctlab up "$LAB"
 	# the kernel notices the carrier of a direct wire a moment after it is up
-	wait_for 5 eval '[ "$(status ".links[2].state")" = up ]'
+	wait_for 5 has_carrier 2
 	is '[.links[] | "\(.name) \(.wire) \(.state)"] | join(", ")' \
 		"rb stitched up, plain stitched up, hard direct up, sa bridged up"
 	is '.links[0] | "\(.ends | join(" ")) \(.impairments)"' \
