@@ -6,23 +6,29 @@
 
 option(CT_VM_TESTS "Test on Debian's stock kernel too, under QEMU: minutes" OFF)
 
-set(vm_cmocka
-	unit/core_bpf_device unit/core_cgroup unit/core_cgroup_hosts unit/core_cgroup_update
-	wire/net_fabric wire/net_fabric_need wire/net_inside wire/net_link_kind wire/net_qdisc)
+# What asks the kernel; what only reckons gives the same result on each.
+set(vm_unit "^(base_(dir|fd|proc|signal)|core_.*|net_(names_own|store))$")
+set(vm_wire ".*")
+# Of the system tests: what is timed has the machine to itself.
+set(vm_alone lab_netem)
 
 function(ct_vm_test name)
 	add_test(NAME vm/${name} CONFIGURATIONS vm COMMAND ${ARGN})
 	set_tests_properties(vm/${name} PROPERTIES
-		LABELS vm TIMEOUT 900 SKIP_RETURN_CODE 77)
+		LABELS vm TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
-foreach(test ${vm_cmocka})
-	string(REPLACE / _ target ${test})
-	ct_vm_test(${test} ${target})
+foreach(kind unit wire)
+	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${kind}/*.c)
+	foreach(file ${files})
+		get_filename_component(name ${file} NAME_WE)
+		if(name MATCHES "${vm_${kind}}")
+			ct_vm_test(${kind}/${name} ${kind}_${name})
+		endif()
+	endforeach()
 endforeach()
 
-# Of the system tests the cases (or files) that have the tag vm. They are timed, so one
-# after the other.
+# The cases (or files) that have the tag vm; the longest first, or the last one would run alone.
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/system/*.bats)
 foreach(file ${files})
 	file(STRINGS ${file} tags REGEX "^# bats (file_|test_)tags=vm$")
@@ -30,12 +36,20 @@ foreach(file ${files})
 		get_filename_component(name ${file} NAME_WE)
 		ct_vm_test(system/${name} ${CMAKE_CURRENT_SOURCE_DIR}/system/sandbox
 			${CMAKE_BINARY_DIR}/bin ${BATS} --tap --timing --filter-tags vm ${file})
-		set_tests_properties(vm/system/${name} PROPERTIES RUN_SERIAL ON)
+		if(tags MATCHES file_tags)
+			file(STRINGS ${file} tags REGEX "^@test")
+		endif()
+		list(LENGTH tags cost)
+		set_tests_properties(vm/system/${name} PROPERTIES COST ${cost})
+		if(name IN_LIST vm_alone)
+			set_tests_properties(vm/system/${name} PROPERTIES RUN_SERIAL ON)
+		endif()
 	endif()
 endforeach()
 
+# Longer than tests/vm/run lets the machine live, so that what its console said last is told.
 if(CT_VM_TESTS)
 	add_test(NAME vm/suite COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/run ${CMAKE_BINARY_DIR})
 	set_tests_properties(vm/suite PROPERTIES
-		RUN_SERIAL ON TIMEOUT 1500 SKIP_RETURN_CODE 77)
+		RUN_SERIAL ON TIMEOUT 1800 SKIP_RETURN_CODE 77)
 endif()

@@ -148,6 +148,7 @@ in_bundle()
 	denied ctrun --bundle "$BUNDLE" touch /data/x
 }
 
+# bats test_tags=vm
 @test "control groups are mounted where the bundle wants them, read-only" {
 	bundle .
 	in_bundle 'grep " /sys/fs/cgroup" /proc/self/mountinfo; find /sys/fs/cgroup -name tasks -o -name cgroup.procs'
@@ -164,6 +165,7 @@ in_bundle()
 	equal "$output" $'0\nro\nrw'
 }
 
+# bats test_tags=vm
 @test "limits are those of the bundle" {
 	bundle '.linux.resources += {"memory": {"limit": 33554432}, "pids": {"limit": 30},
 		"cpu": {"quota": 20000, "period": 100000}}'
@@ -177,6 +179,7 @@ in_bundle()
 	wait_for 10 is_gone "$bg_pid"
 }
 
+# bats test_tags=vm
 @test "its devices are made, and nothing else may be opened" {
 	bundle '.linux.devices = [{"path": "/dev/full2", "type": "c", "major": 1, "minor": 7, "fileMode": 438}] |
 		.linux.resources.devices += [{"allow": true, "type": "c", "major": 1, "minor": 7, "access": "rw"}]'

@@ -132,6 +132,7 @@ reach()
 	equal "$(networks_of c)" "one:eth1 two:eth0 three:eth2"
 }
 
+# bats test_tags=vm
 @test "connect: addresses, reach, names; the default route stays" {
 	start c --net one
 	start d --net two

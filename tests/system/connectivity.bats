@@ -42,6 +42,7 @@ no_reach()
 	gives 1 ct exec "$1" ping -c 1 -W 1 "$2"
 }
 
+# bats test_tags=vm
 @test "addresses, routes and link of a container" {
 	gives 0 in_box --net bridge0 ip addr
 	prints 'eth0.*UP,LOWER_UP.*mtu 1500'
@@ -74,6 +75,7 @@ tx-0" ]
 	gives 0 in_box --net host ip -o link show bridge0
 }
 
+# bats test_tags=vm
 @test "two containers by address and by name, both families" {
 	start one --net bridge0
 	start two --net bridge0
@@ -113,6 +115,7 @@ tx-0" ]
 	refuses 125 '10\.99\.0\.1' in_box --net bridge0:ip=10.99.0.1 true
 }
 
+# bats test_tags=vm
 @test "the host two hops away answers, and sees the host's address" {
 	serve far s4 TCP4-LISTEN:7
 	serve far s6 TCP6-LISTEN:8
@@ -142,6 +145,7 @@ tx-0" ]
 	wait_for 10 eval "[ \"\$(socat -T 2 - TCP4:$(address one 4):80)\" = hello ]"
 }
 
+# bats test_tags=vm
 @test "a neighbour that routes to the subnet through the host does not" {
 	start one --net bridge0
 	ip -n lan route add 10.99.0.0/24 via 192.0.2.1
@@ -164,6 +168,7 @@ tx-0" ]
 	reach one 192.0.2.1
 }
 
+# bats test_tags=vm
 @test "networks do not reach each other, unless --open" {
 	ctnet create two --subnet 10.98.0.0/24
 	ctnet create open0 --subnet 10.97.0.0/24 --open

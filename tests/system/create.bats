@@ -33,6 +33,7 @@ no_trace()
 	! jq -e --arg n "$1" 'any(.[]; .name == $n)' <<<"$output" || fail "$1 is listed"
 }
 
+# bats test_tags=vm
 @test "create makes a bridge of that name, a free /24, its first address" {
 	gives 0 ctnet create bridge0
 	prints '^bridge0 10\.88\.[0-9]+\.0/24 gateway 10\.88\.[0-9]+\.1$'
@@ -74,6 +75,7 @@ no_trace()
 	prints '10\.89\.'
 }
 
+# bats test_tags=vm
 @test "the firewall is typed and readable, and its listing loads again" {
 	ctnet create bridge0 --subnet 10.99.1.0/24 --subnet fd99:1::/64
 	ctnet create quiet --internal
@@ -106,6 +108,7 @@ no_trace()
 	equal "$(cat /proc/sys/net/ipv6/conf/all/forwarding)" 1
 }
 
+# bats test_tags=vm
 @test "IPv4 and IPv6 subnets, gateway, range, exclusion, MTU, MAC, label" {
 	gives 0 ctnet create lab0 --subnet 10.99.0.0/24 --subnet fd99::/64 --gateway 10.99.0.254 \
 		--ip-range 10.99.0.100-10.99.0.110 --exclude 10.99.0.100 --mtu 1400 \
@@ -149,6 +152,7 @@ no_trace()
 	prints 'bridge0'
 }
 
+# bats test_tags=vm
 @test "rm takes everything away" {
 	ctnet create bridge0 --ipv6
 	gives 0 ctnet rm bridge0
@@ -296,6 +300,7 @@ no_trace()
 		--clear-groups ctrun true
 }
 
+# bats test_tags=vm
 @test "--trace shows the netlink messages, as commands" {
 	gives 0 ctnet --trace create bridge0
 	complains 'newlink|NEWLINK|ip link'

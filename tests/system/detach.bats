@@ -124,6 +124,7 @@ monitor_of()
 	has d '.exit_code == 137'
 }
 
+# bats test_tags=vm
 @test "the monitor killed: the container goes with it, and is listed as 137" {
 	local init m
 	detached d sleep 1000
@@ -136,6 +137,7 @@ monitor_of()
 	ct rm d
 }
 
+# bats test_tags=vm
 @test "the guard killed: the container goes with it" {
 	local init
 	detached d sleep 1000
@@ -216,6 +218,7 @@ monitor_of()
 	prints '24 80'
 }
 
+# bats test_tags=vm
 @test "killed by the limit of memory: told in the foreground and in the record" {
 	gives 137 in_box --memory 16M sh -c 'tail /dev/zero'
 	complains 'ctrun: killed by the memory limit of 16M'

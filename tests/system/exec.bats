@@ -17,6 +17,7 @@ teardown()
 	ctnet gc
 }
 
+# bats test_tags=vm
 @test "namespaces, cgroup and privileges are the container's" {
 	start c --pids 50
 	# shellcheck disable=SC2016
@@ -30,6 +31,7 @@ teardown()
 	equal "$output" ""
 }
 
+# bats test_tags=vm
 @test "limits and oom score are the container's" {
 	start c --ulimit nofile=123:456 --ulimit core=0 --oom-score-adj 321
 	gives 0 ct exec c sh -c 'ulimit -Sn; ulimit -Hn; cat /proc/self/oom_score_adj'
@@ -57,6 +59,7 @@ teardown()
 	denied ct exec c sh -c 'mkdir /n && mount -t tmpfs t /n'
 }
 
+# bats test_tags=vm
 @test "--detach: it outlives the command, and ends with the container" {
 	start c
 	gives 0 ct exec -d c sleep 5151

@@ -3,6 +3,8 @@
 #
 # What connection tracking remembers goes with the container it was about.
 
+# bats file_tags=vm
+
 load lib
 
 setup_file()

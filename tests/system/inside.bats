@@ -43,6 +43,7 @@ teardown()
 	done
 }
 
+# bats test_tags=vm
 @test "capabilities, no_new_privs, seccomp" {
 	gives 0 in_box cat /proc/self/status
 	# docker's set: capabilities(7) numbers as bits
@@ -69,6 +70,7 @@ teardown()
 	prints 'Seccomp:[[:space:]]2'
 }
 
+# bats test_tags=vm
 @test "what the filter and the capabilities refuse" {
 	denied in_box mount -t tmpfs tmpfs /mnt
 	denied in_box unshare -U true
@@ -206,6 +208,7 @@ teardown()
 	denied in_box sh -c 'mknod /tmp/sda b 8 0; mknod /dev/sda b 8 0; cat /tmp/sda || cat /dev/sda'
 }
 
+# bats test_tags=vm
 @test "/proc and /sys: masked and read-only where they show the host" {
 	gives 0 in_box sh -c 'cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | wc -c'
 	equal "$output" 0
@@ -221,6 +224,7 @@ teardown()
 	wait_for 5 eval '! pgrep -f "^sleep 100[01]"'
 }
 
+# bats test_tags=vm
 @test "a fork bomb under --pids 20 is contained" {
 	# Only builtins once it is full: an outer shell counts what an inner one made.
 	gives 0 in_box --pids 20 sh -c 'sh -c "n=0; while [ \$n -lt 40 ]; do sleep 5 & n=\$((n + 1)); done"
@@ -235,6 +239,7 @@ teardown()
 	wait_for 10 eval '! pgrep -f "b() { b"'
 }
 
+# bats test_tags=vm
 @test "an allocation over --memory is ended, and only that one" {
 	gives 0 in_box --memory 32M sh -c 'head -c 1000 /dev/zero | tail -c 1 | wc -c'
 	equal "$output" 1
@@ -283,6 +288,7 @@ ticks_pass()
 	refuses 125 'nofil' in_box --ulimit nofil=1 true
 }
 
+# bats test_tags=vm
 @test "limits show in the cgroup, and the container sees its own as /" {
 	start one --memory 64M --pids 20 --cpus 0.5
 	gives 0 ct exec one cat /proc/self/cgroup

@@ -456,6 +456,7 @@ knows_port()
 	done
 }
 
+# bats test_tags=vm
 @test "a set of the guard that was flushed closes the ports" {
 	guard_world
 	start b2 --net g:ip=10.92.0.7

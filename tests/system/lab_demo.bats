@@ -33,6 +33,7 @@ needs_programs()
 	prints 'publish 8080:h3:80/tcp'
 }
 
+# bats test_tags=vm
 @test "up, the world in by the published port and the lab out to the world, test, down" {
 	local before
 	needs_programs

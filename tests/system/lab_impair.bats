@@ -233,6 +233,7 @@ answered()
 	fi
 }
 
+# bats test_tags=vm
 @test "delay and jitter, where the kernel has netem" {
 	pair
 	ctlab impair pair ab delay=20ms || skip "no netem"

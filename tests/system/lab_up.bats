@@ -26,6 +26,7 @@ fails()
 		fail "left: $(diff <(echo "$before") <(lab_world))"
 }
 
+# bats test_tags=vm
 @test "two hosts on a wire reach each other" {
 	two_hosts
 	gives 0 ctlab up "$LAB"
@@ -43,6 +44,7 @@ fails()
 	equal "$(cat /run/ctnet/labs/two/lab.ini)" "$(cat "$LAB")"
 }
 
+# bats test_tags=vm
 @test "nets, switches, trunks and direct wires" {
 	local file
 	file=$(lab_file wires <<-'END'

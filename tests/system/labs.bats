@@ -34,6 +34,7 @@ teardown()
 	lives "$LABS/two-hosts.ini"
 }
 
+# bats test_tags=vm
 @test "router-on-a-stick: three LANs on one switch, and a router with a single port" {
 	lives "$LABS/router-on-a-stick.ini"
 }
@@ -58,6 +59,7 @@ teardown()
 	lives "$LABS/load-balancer.ini"
 }
 
+# bats test_tags=vm
 @test "traffic-control: wires with a rate, a delay, losses, and one that changes" {
 	lives "$LABS/traffic-control.ini"
 }

@@ -167,6 +167,7 @@ traps()
 	refuses 1 "no container" ct wait nobody
 }
 
+# bats test_tags=vm
 @test "wait: what leaves no record has its status from the kernel" {
 	start fore -- sh -c 'read x </tmp/fifo || sleep 1; exit 6'
 	run -0 --separate-stderr ct wait fore || {
@@ -281,6 +282,7 @@ traps()
 	refuses 1 "p is running, not paused" ct unpause p
 }
 
+# bats test_tags=vm
 @test "a paused container is stopped, killed and removed as any other" {
 	detach a -- "${polite[@]}"
 	wait_for 5 traps a

@@ -61,6 +61,7 @@ init_of()
 	refuses 125 'container' in_box --pid container:nobody true
 }
 
+# bats test_tags=vm
 @test "in the host's pid namespace everything still ends with the container" {
 	gives 0 in_box --pid host sh -c 'setsid sleep 4242 >/dev/null 2>&1 & exit 0'
 	wait_for 10 not pgrep -f 'sleep 4242'
@@ -71,6 +72,7 @@ init_of()
 	gives 0 ctnet gc
 }
 
+# bats test_tags=vm
 @test "in another container's pid namespace, too" {
 	start a
 	gives 0 in_box --pid container:a sh -c 'setsid sleep 4244 >/dev/null 2>&1 & exit 0'

@@ -40,6 +40,7 @@ as_it_was()
 		[ -z "$(find /run/ctnet -path '*/phys/*')" ]
 }
 
+# bats test_tags=vm
 @test "an interface of the host is in the container while it runs, and then back as it was" {
 	local at='ip addr add 192.0.2.1/24 dev nic0 && ip addr add 2001:db8::1/64 dev nic0'
 	# accept_dad is off in a container: the address is usable at once

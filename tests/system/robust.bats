@@ -156,6 +156,7 @@ limit()
 	return 1
 }
 
+# bats test_tags=vm
 @test "a group above that holds as many processes as it may" {
 	# makes the groups
 	gives 0 in_box --pids 20 true
@@ -172,6 +173,7 @@ limit()
 	nothing_left
 }
 
+# bats test_tags=vm
 @test "a memory limit that not even a start fits into" {
 	run --separate-stderr in_box --memory 4K true
 	[ "$status" = 125 ] || fail "a start within 4 KiB"
@@ -183,6 +185,7 @@ limit()
 	nothing_left
 }
 
+# bats test_tags=vm
 @test "a group above that may have no more groups" {
 	gives 0 in_box true
 	limit cgroup.max.descendants 0 || skip "no cgroup v2"

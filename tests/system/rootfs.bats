@@ -22,6 +22,7 @@ teardown()
 	bg_end
 }
 
+# bats test_tags=vm
 @test "layers: the topmost wins, whiteouts and opaque directories hide" {
 	mkdir -p "$DIR/low/d" "$DIR/mid/d" "$DIR/top"
 	echo low >"$DIR/low/same"
@@ -39,6 +40,7 @@ teardown()
 	refuses 125 "No such file" ctrun --rootfs "$DIR/none:$ROOTFS" true
 }
 
+# bats test_tags=vm
 @test "--upper keeps what is written, from one run to the next, for a root of layers and the host's" {
 	gives 0 in_box --upper "$DIR/up" sh -c 'echo kept >/kept && rm /etc/group'
 	gives 0 in_box --upper "$DIR/up" sh -c 'cat /kept; ls /etc'

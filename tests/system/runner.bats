@@ -37,6 +37,7 @@ descendants_gone()
 	! pgrep -f -- "$1" >/dev/null
 }
 
+# bats test_tags=vm
 @test "the root leads nowhere else: /.., mount table, old root" {
 	gives 0 ctrun --rootfs "$ROOTFS" sh -c 'ls -di / /.. /../..  | sed "s/ .*//" | sort -u | wc -l'
 	equal "$output" 1
@@ -108,6 +109,7 @@ descendants_gone()
 	equal "$output" /tmp
 }
 
+# bats test_tags=vm
 @test "no descriptor of the runner or its caller is inherited" {
 	exec 9</ 8<"$OUTSIDE/marker"
 	gives 0 ctrun --rootfs "$ROOTFS" sh -c 'for f in /proc/self/fd/*; do
@@ -143,6 +145,7 @@ descendants_gone()
 	equal "$(head -n 3 <<<"$output")" ""
 }
 
+# bats test_tags=vm
 @test "a payload cannot outlive its runner, whatever it does" {
 	local word=986427
 	start one -- sh -c "trap '' HUP INT TERM QUIT
@@ -205,6 +208,7 @@ descendants_gone()
 	[ ! -e "$EVIL/kept" ] || fail "written"
 }
 
+# bats test_tags=vm
 @test "layers: the first has its way, whiteouts of many" {
 	local i layers=$BATS_TEST_TMPDIR/l0
 	for i in {0..20}; do

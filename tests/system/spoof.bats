@@ -157,6 +157,7 @@ no_ping_as()
 	! at a ping -c 1 -W 1 -I "$1" "$2" >/dev/null || fail "a is taken for $1"
 }
 
+# bats test_tags=vm
 @test "a container uses no address but its own" {
 	local to
 	guarded other_address_in_vain

@@ -22,6 +22,7 @@ of()
 	jq -er "$1" <<<"$output"
 }
 
+# bats test_tags=vm
 @test "cpu, memory and pids of a container with limits" {
 	start idle --memory 32M --pids 20
 	start busy --memory 32M --pids 20 --cpus 0.5 -- sh -c 'while :; do :; done'
@@ -35,6 +36,7 @@ of()
 	of '.cpu_percent > 0.5 and .cpu_percent < 100 and .cpu_ns > 1000000'
 }
 
+# bats test_tags=vm
 @test "without limits, what the processes say" {
 	start web -- sh -c 'sleep 1000 & exec sleep 1000'
 	gives 0 ct stats --no-stream -j

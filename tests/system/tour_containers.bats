@@ -105,6 +105,7 @@ needs_tool()
 	tours 8 v1
 }
 
+# bats test_tags=vm
 @test "limits, by hand, version 2" {
 	local controller
 
@@ -115,6 +116,7 @@ needs_tool()
 	tours 8 v2
 }
 
+# bats test_tags=vm
 @test "limits, with ctrun" {
 	tours 8 ctrun
 }

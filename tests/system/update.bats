@@ -3,6 +3,8 @@
 #
 # ct update: limits of a running container, seen from its control groups.
 
+# bats file_tags=vm
+
 load lib
 
 setup_file()

@@ -6,6 +6,9 @@
 
 # Functions are called by name.
 # shellcheck disable=SC2317,SC2154
+
+# bats file_tags=vm
+
 load lib
 
 setup_file()

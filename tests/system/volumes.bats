@@ -98,6 +98,7 @@ lacks()
 	gives 0 in_box -v "$VOL:/v:exec" /v/true
 }
 
+# bats test_tags=vm
 @test "read-only: of the mount alone, and of all below it" {
 	mkdir "$VOL/below"
 	mount -t tmpfs none "$VOL/below"
@@ -113,6 +114,7 @@ lacks()
 	denied in_box --mount "type=bind,src=$VOL,dst=/v,bind-recursive=readonly" touch /v/below/new
 }
 
+# bats test_tags=vm
 @test "what is mounted below comes along, or not" {
 	mkdir "$VOL/below"
 	mount -t tmpfs none "$VOL/below"
