@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What the benchmarks share, in their sandbox.
+# What the benchmarks share, in their sandbox: what they measure goes, as it comes,
+# into $values, a line of NAME, tab, NUMBER for each round; what a machine lacks
+# into $values.skipped, NAME, tab, REASON. bench_report judges them.
+
+# ---- ahead of other load ---------------------------------------------------
 
 # Before everything else that runs: ahead of whatever else the machine does, for the
 # floors and for what is compared with them alike, since it is inherited. Another
@@ -17,4 +21,77 @@ bench_first_fair()
 {
 	renice -n -20 $$ >/dev/null 2>&1 ||
 		echo "not ahead of other load: no right to a higher priority"
+}
+
+# ---- measuring -------------------------------------------------------------
+
+# bench_begin BENCH - what it measured before is forgotten
+bench_begin()
+{
+	values=$build/bench/$1.values
+	: >"$values"
+	: >"$values.skipped"
+}
+
+# value NAME NUMBER
+value()
+{
+	printf '%s\t%s\n' "$1" "$2" >>"$values"
+}
+
+# skipped NAME REASON
+skipped()
+{
+	printf '%s\t%s\n' "$1" "$2" >>"$values.skipped"
+}
+
+# took NAME COMMAND... - its milliseconds are a value, and $ms
+took()
+{
+	local name=$1 start=$EPOCHREALTIME end us
+	shift
+	"$@" >"$BATS_FILE_TMPDIR/output" 2>&1 || { cat "$BATS_FILE_TMPDIR/output" >&2; exit 1; }
+	end=$EPOCHREALTIME
+	us=$((${end/./} - ${start/./}))
+	printf -v ms '%d.%03d' $((us / 1000)) $((us % 1000))
+	value "$name" "$ms"
+}
+
+# bench_rounds N PAUSE NAME COMMAND... [-- NAME COMMAND...]... - whole processes against
+# each other, tests/bench/rounds.c
+bench_rounds()
+{
+	"$build/bench/bench_rounds" "$@" >"$BATS_FILE_TMPDIR/rounds" || exit
+	jq -r 'to_entries[] | .key as $name | .value.rounds[] | [$name, .] | @tsv' \
+		"$BATS_FILE_TMPDIR/rounds" >>"$values"
+}
+
+# ---- judging ---------------------------------------------------------------
+
+# bench_report BENCH TITLE - its tables, and BUILD/bench/BENCH.json; fails where a
+# target is missed, unless $judge is 0
+bench_report()
+{
+	local json=$build/bench/$1.json
+	jq -Rn --arg bench "$1" --arg title "$2" --rawfile skipped "$values.skipped" \
+		--rawfile targets "$source_dir/tests/bench/targets" \
+		-f "$source_dir/tests/bench/report.jq" "$values" >"$json"
+	bench_print "$json"
+	[ "$judge" = 0 ] || jq -e 'all(.ratios[]; .met != false)' "$json" >/dev/null
+}
+
+# bench_print JSON... - as tables
+bench_print()
+{
+	jq -r 'def verdict: if .limit == null then "" elif .met == null then "not judged"
+			elif .met then "met" else "MISSED" end;
+		.title, "", (["", "median", "p10", "p90", "min", "rounds"] | @tsv),
+		(.values | to_entries[] | [.key, (.value | .median, .p10, .p90, .min, .rounds)] | @tsv),
+		(select(.ratios != []) | "", (["of", "to", "", "target", ""] | @tsv)),
+		(.ratios[] | [.of, .to, .ratio // "-",
+			if .limit then "at \(.kind) \(.limit)" else "-" end, verdict] | @tsv),
+		(.skipped[] | "not measured: \(.name): \(.reason)")' "$@" |
+		awk -F'\t' 'NF < 2 { print; next }
+			NF == 5 { printf "%-28s %-28s %9s  %-14s %s\n", $1, $2, $3, $4, $5; next }
+			{ printf "%-28s %9s %9s %9s %9s %7s\n", $1, $2, $3, $4, $5, $6 }'
 }
