@@ -15,6 +15,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
 #include "core/base/ini.h"
+#include "core/base/kernel.h"
 #include "core/base/log.h"
 #include "core/base/parse.h"
 #include "core/userns.h"
@@ -234,7 +235,7 @@ int app_load_config(struct app *app, struct err *e)
 
 /*
  * What everything here needs: CAP_SYS_ADMIN for namespaces and mounts,
- * CAP_NET_ADMIN for links and rules. The uid does not matter.
+ * CAP_NET_ADMIN for links and rules. The uid does not matter. And the system calls.
  */
 int app_check_privileges(struct app *app, struct err *e)
 {
@@ -243,7 +244,7 @@ int app_check_privileges(struct app *app, struct err *e)
 	uint32_t need = 1u << CAP_SYS_ADMIN | 1u << CAP_NET_ADMIN;
 
 	if (syscall(SYS_capget, &h, d) == 0 && (d[0].effective & need) == need)
-		return 0;
+		return kernel_check(e);
 	err_hint(e, "run it as root: sudo %s ...", app->prog);
 	return err_set(e, EPERM, "needs the capabilities CAP_SYS_ADMIN and CAP_NET_ADMIN");
 }

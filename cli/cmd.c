@@ -11,6 +11,7 @@
 #include "cli/app.h"
 #include "cli/limit_opts.h"
 #include "core/base/cleanup.h"
+#include "core/base/kernel.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
 
@@ -379,6 +380,17 @@ static void standard_descriptors(void)
 			_exit(STATUS_FAILED);
 }
 
+/* Met before it was looked for: which system call it is that the kernel lacks. */
+static void name_the_call(struct app *app, struct err *e)
+{
+	struct err missing = ERR_INIT;
+
+	if (kernel_check(&missing) >= 0)
+		return;
+	*e = missing;
+	app->usage = false;
+}
+
 int cmd_main(int argc, char **argv)
 {
 	_cleanup_free_ char **as_called = copy_argv(argc, argv);
@@ -404,6 +416,8 @@ int cmd_main(int argc, char **argv)
 	app.cmd = cmd_of_link(self, &place.group);
 	r = app.cmd ? run_cmd(&app, argc - 1, argv + 1, &e)
 		    : dispatch(&app, &place, argc - 1, argv + 1, &e);
+	if (r == -ENOSYS)
+		name_the_call(&app, &e);
 	if (r < 0 || e.num)
 		app_print_error(&app, &e);
 	app_close(&app);

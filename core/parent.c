@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/utsname.h>
 #include <time.h>
 
 #include "core/base/cleanup.h"
@@ -35,18 +34,6 @@
 #include "core/state.h"
 #include "core/step.h"
 #include "core/sync.h"
-
-/* The youngest call that is used says whether the kernel is new enough. */
-static int check_kernel(void *ctx, struct err *e)
-{
-	struct utsname u;
-
-	if (mount_setattr(-1, "", 0, NULL, 0) == 0 || errno != ENOSYS)
-		return 0;
-	uname(&u);
-	return err_set(e, -ENOSYS, "Linux %s is too old: 5.12 is needed (mount_setattr)",
-		       u.release);
-}
 
 /*
  * Nobody in a container may trace or read a process of ours that enters it
@@ -292,7 +279,6 @@ static int go(void *ctx, struct err *e)
 }
 
 static const struct step first_steps[] = {
-	{ "kernel", check_kernel },
 	{ "not dumpable", not_dumpable },
 	{ "signals", take_signals },
 };

@@ -164,16 +164,24 @@ static void cleanup_dictionary(dictionary **d)
 }
 
 /* iniparser 4.1 reads only what has a path. */
-static dictionary *parse_piece(const char *text, size_t len)
+static int parse_piece(const char *file, const char *text, size_t len, dictionary **ret,
+		       struct err *e)
 {
 	_cleanup_close_ int fd = memory_file();
 	char path[32];
+	int r = fd < 0 ? fd : fd_write_all(fd, text, len);
 
-	if (fd < 0 || fd_write_all(fd, text, len) < 0 || fd_write_all(fd, "\n", 1) < 0)
-		return NULL;
+	if (r >= 0)
+		r = fd_write_all(fd, "\n", 1);
+	if (r < 0)
+		return err_sys(e, r, "%s: memory for it", file);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	iniparser_set_error_callback(quiet);
-	return iniparser_load(path);
+	*ret = iniparser_load(path);
+	if (*ret)
+		return 0;
+	err_hint(e, "is /proc mounted?");
+	return err_set(e, EIO, "%s: iniparser cannot read it", file);
 }
 
 /* True when the dictionary's key is "section" or "section:key" of the entry. */
@@ -252,15 +260,13 @@ static int read_values(struct ini *ini, const char *text, const struct piece *p,
 {
 	_cleanup_(cleanup_dictionary) dictionary *d = NULL;
 	const struct piece *next = p + 1;
+	int r;
 
 	if (p->first == next->first)
 		return 0;
-	d = parse_piece(text + p->begin, next->begin - p->begin);
-	if (!d) {
-		err_set(e, EIO, "%s: iniparser cannot read it", ini->file);
-		err_hint(e, "is /proc mounted?");
-		return -EIO;
-	}
+	r = parse_piece(ini->file, text + p->begin, next->begin - p->begin, &d, e);
+	if (r < 0)
+		return r;
 	return fill_values(ini, ini->entries + p->first, next->first - p->first, d, e);
 }
 
