@@ -181,7 +181,8 @@ static int parse_piece(const char *file, const char *text, size_t len, dictionar
 	if (*ret)
 		return 0;
 	err_hint(e, "is /proc mounted?");
-	return err_set(e, EIO, "%s: iniparser cannot read it", file);
+	err_set(e, EIO, "%s: iniparser cannot read it", file);
+	return -EIO;
 }
 
 /* True when the dictionary's key is "section" or "section:key" of the entry. */
