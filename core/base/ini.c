@@ -173,8 +173,10 @@ static int parse_piece(const char *file, const char *text, size_t len, dictionar
 
 	if (r >= 0)
 		r = fd_write_all(fd, "\n", 1);
-	if (r < 0)
-		return err_sys(e, r, "%s: memory for it", file);
+	if (r < 0) {
+		err_sys(e, r, "%s: memory for it", file);
+		return r;
+	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	iniparser_set_error_callback(quiet);
 	*ret = iniparser_load(path);
