@@ -240,7 +240,8 @@ static void console_ready(struct relay *r, const struct pollfd *p)
 		input_read(r);
 	if (p[AT_MASTER].revents & POLLOUT)
 		input_write(r);
-	if (p[AT_MASTER].revents & (POLLIN | POLLHUP))
+	/* POLLHUP comes unasked for too, while what was read before waits to go out */
+	if (p[AT_MASTER].revents & (POLLIN | POLLHUP) && !c->out_len)
 		c->hung_up = !output_read(r);
 	if (p[AT_OUT].revents)
 		output_write(r);
