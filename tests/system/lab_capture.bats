@@ -145,8 +145,8 @@ ping_b()
 	grep -q '^4 packets of' "$BATS_TEST_TMPDIR/capture.err"
 	capture -w "$FILE" -c 1 --snaplen 60 wires plain
 	wait_for 10 is_gone "$capture"
-	gives 0 tcpdump -nr "$FILE"
-	prints 'length 12[0-9][0-9]|\[\|icmp\]|ICMP'
+	# whichever it is: what a node of IPv6 says by itself is longer, too
+	equal "$(packets '')" 1
 	grep -q '^1 packet of' "$BATS_TEST_TMPDIR/capture.err"
 	equal "$(stat -c %s "$FILE")" $((24 + 16 + 60))
 }
