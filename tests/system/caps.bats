@@ -201,6 +201,29 @@ readonly D=a80425fb
 	refuses 125 'want disable' in_box --security-opt label=colour:red true
 }
 
+# Profiles are the machine's, of every container and host on it: only where it is a test's.
+# bats test_tags=vm
+@test "an AppArmor profile is the command's, and is enforced" {
+	grep -qsx Y /sys/module/apparmor/parameters/enabled ||
+		skip "this kernel has no AppArmor (CONFIG_SECURITY_APPARMOR)"
+	[ -n "${CT_VM-}" ] || skip "profiles are loaded only where the machine is the test's own"
+	command -v apparmor_parser >/dev/null || skip "needs apparmor_parser (apparmor)"
+	mount -t securityfs securityfs /sys/kernel/security
+	echo 'profile ct-test flags=(attach_disconnected) { file, deny /etc/passwd r, }' |
+		apparmor_parser -rK
+	gives 0 in_box --security-opt apparmor=ct-test cat /proc/self/attr/current /etc/group
+	prints '^ct-test \(enforce\)'
+	prints 'root:x:0'
+	denied in_box --security-opt apparmor=ct-test cat /etc/passwd
+	complains 'Permission denied'
+	start one --security-opt apparmor=ct-test
+	denied ct exec one cat /etc/passwd
+	refuses 125 'AppArmor label ct-none.*No such file' in_box --security-opt apparmor=ct-none true
+	complains 'hint: is it loaded'
+	echo 'profile ct-test { }' | apparmor_parser -R
+	umount /sys/kernel/security
+}
+
 @test "--security-opt: unknown words are refused, with a suggestion" {
 	refuses 125 "unknown word 'no-new-privilege'" in_box --security-opt no-new-privilege true
 	complains 'did you mean no-new-privileges'

@@ -105,6 +105,38 @@ fails()
 	gives 0 ctlab up "$LAB"
 }
 
+# bats test_tags=vm
+@test "a node's commands make a vrf: whose links are in it reach each other alone" {
+	ip link add vrfprobe type vrf table 7 2>/dev/null || skip "this kernel has no vrf (CONFIG_NET_VRF)"
+	ip link del vrfprobe
+	local file
+	file=$(lab_file apart <<-'END'
+		[node.r]
+		kind = router
+		exec.1 = "ip link add red up type vrf table 10"
+		exec.2 = "ip route add unreachable default metric 4278198272 table 10"
+		exec.3 = "ip link set ra master red && ip link set rb master red"
+		[node.a]
+		route.1 = default via 10.0.1.1
+		[node.b]
+		route.1 = default via 10.0.2.1
+		[node.c]
+		route.1 = default via 10.0.3.1
+		[links]
+		ab = r:ra a:eth0 subnet=10.0.1.0/24
+		bb = r:rb b:eth0 subnet=10.0.2.0/24
+		cb = r:rc c:eth0 subnet=10.0.3.0/24
+		END
+	)
+	gives 0 ctlab up "$file"
+	gives 0 in_node apart a ping -q -c 1 -W 5 10.0.2.2
+	gives 1 in_node apart a ping -q -c 1 -W 5 10.0.3.2
+	prints 'errors'
+	# what keeps them apart is the vrf
+	gives 0 in_node apart r sh -c 'ip link set ra nomaster && ip link set rb nomaster'
+	gives 0 in_node apart a ping -q -c 1 -W 5 10.0.3.2
+}
+
 @test "--only builds the nodes that are named, and the wires between them" {
 	local file
 	file=$(lab_file part <<-'END'

@@ -106,3 +106,44 @@ as_it_was()
 	refuses 125 'there is a link lo already' in_box --net phys:nic0,move-virtual,ifname=lo true
 	as_it_was
 }
+
+# bats test_tags=vm
+@test "a dummy is lent and comes back" {
+	ip link add dum0 address 02:00:00:00:00:02 mtu 1300 type dummy 2>/dev/null ||
+		skip "this kernel has no dummy (CONFIG_DUMMY)"
+	refuses 125 'dum0 is virtual \(dummy\)' in_box --net phys:dum0 true
+	gives 0 in_box --net phys:dum0,move-virtual,ifname=eth0 --cap-add NET_ADMIN sh -c '
+		ip addr add 198.18.0.1/24 dev eth0 && ping -q -c 1 198.18.0.77 -I 198.18.0.1 -W 1
+		cat /sys/class/net/eth0/address /sys/class/net/eth0/mtu'
+	equal "$(tail -n 2 <<<"$output")" $'02:00:00:00:00:02\n1300'
+	# it took what nobody answers
+	prints '1 packets transmitted, 0 packets received'
+	ip -o link show dum0 | grep -q 'mtu 1300 .*link/ether 02:00:00:00:00:02' || fail "$(ip -d link)"
+	ip link del dum0
+}
+
+# bats test_tags=vm
+@test "a tunnel is lent: its inside is the container's, its outside stays on the host" {
+	command -v wg >/dev/null || skip "needs wg (wireguard-tools)"
+	ip link add wg0 type wireguard 2>/dev/null || skip "this kernel has no wireguard (CONFIG_WIREGUARD)"
+	local dir=$BATS_TEST_TMPDIR at='ip addr add 10.9.0.1/24 dev wg0'
+	umask 077
+	wg genkey >"$dir/here"
+	wg genkey >"$dir/there"
+	ip addr add 192.0.2.1/24 dev nic0
+	wg set wg0 private-key "$dir/here" peer "$(wg pubkey <"$dir/there")" \
+		allowed-ips 10.9.0.2/32 endpoint 192.0.2.2:51820
+	ip -n lan link add wg0 type wireguard
+	ip netns exec lan wg set wg0 private-key "$dir/there" listen-port 51820 \
+		peer "$(wg pubkey <"$dir/here")" allowed-ips 10.9.0.1/32
+	ip -n lan addr add 10.9.0.2/24 dev wg0
+	ip -n lan link set wg0 up
+	start one --net phys:wg0,move-virtual --cap-add NET_ADMIN -- sh -c "$at && sleep 1000"
+	wait_for 10 ct exec one ping -c 1 -W 2 10.9.0.2
+	gives 0 ct exec one ls /sys/class/net
+	equal "$output" $'lo\nwg0'
+	kill -TERM "$bg_pid"
+	wait_for 10 is_gone "$bg_pid"
+	equal "$(wg show wg0 peers)" "$(wg pubkey <"$dir/there")"
+	ip link del wg0
+}

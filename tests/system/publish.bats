@@ -625,3 +625,17 @@ listening()
 	equal "$(records)" 0
 	wait_for 5 no_keepers
 }
+
+# bats test_tags=vm
+@test "sctp, where the kernel speaks it" {
+	start web --net bridge0
+	ctnet -q publish web 8080:80/sctp 2>/dev/null || skip "this kernel has no sctp (CONFIG_IP_SCTP)"
+	local client=(socat -T 2 SCTP4:192.0.2.1:8080 -)
+	bg server in_net web socat SCTP4-LISTEN:80,fork,reuseaddr SYSTEM:'echo web'
+	wait_for 10 eval "ip netns exec lan ${client[*]} </dev/null | grep -qx web"
+	gives 0 "${client[@]}" </dev/null
+	equal "$output" web
+	gives 0 ctnet unpublish web 8080:80/sctp
+	run ip netns exec lan "${client[@]}" </dev/null
+	equal "$output" ""
+}
