@@ -21,6 +21,7 @@
 #include "core/spec.h"
 
 #define CHUNK	    4096
+#define TEXTS_MAX   (64UL << 20)
 #define DESCRIPTORS (1 + CGROUP_V1_MAX + ORDER_FILES)
 
 /* id, name, host name, files */
@@ -28,8 +29,7 @@ enum { TEXT_ID, TEXT_NAME, TEXT_HOSTNAME, TEXT_FILES, TEXTS = TEXT_FILES + ORDER
 
 struct order {
 	char cgroup[sizeof(((struct cgroup *)0)->path)];
-	bool v2;
-	uint32_t n_tasks, n_files;
+	uint32_t v2, n_tasks, n_files; /* v2: 0 or 1 */
 	int32_t netns;
 	uint32_t len[TEXTS]; /* with the NUL; 0: NULL */
 	char text[CHUNK]; /* their beginning; only what there is of it is sent */
@@ -113,6 +113,17 @@ int order_send(int line, const struct ct_spec *spec, const int *trees, const str
 	return r < 0 ? err_sys(e, r, "tell the guard") : 0;
 }
 
+/* Each ends with its NUL, or nobody would see where. */
+static bool texts_end(const struct order *o, const char *all)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		all += o->len[i];
+		if (o->len[i] && all[-1])
+			return false;
+	}
+	return true;
+}
+
 /* The texts, of which the first message brought got bytes. */
 static char *texts_take(int line, const struct order *o, size_t got)
 {
@@ -121,7 +132,7 @@ static char *texts_take(int line, const struct order *o, size_t got)
 
 	for (size_t i = 0; i < TEXTS; i++)
 		len += o->len[i];
-	all = malloc(len + 1);
+	all = len <= TEXTS_MAX ? malloc(len + 1) : NULL;
 	if (!all || got != chunk(len))
 		return NULL;
 	memcpy(all, o->text, got);
@@ -132,7 +143,7 @@ static char *texts_take(int line, const struct order *o, size_t got)
 			return NULL;
 		got += (size_t)more;
 	}
-	return take_ptr(all);
+	return texts_end(o, all) ? take_ptr(all) : NULL;
 }
 
 /* Points spec's strings into all. */
@@ -151,27 +162,40 @@ static void texts_give(struct ct_spec *spec, const struct order *o, const char *
 		spec->files[i].text = v[TEXT_FILES + i];
 }
 
+/* Whether all that is counted on is there: who the container is, strings that end. */
+static bool is_whole(const struct order *o, ssize_t len, const struct ct_spec *spec)
+{
+	return len >= (ssize_t)offsetof(struct order, text) && o->n_files == spec->n_files &&
+	       o->n_files <= ORDER_FILES && o->n_tasks <= CGROUP_V1_MAX && o->len[TEXT_ID] &&
+	       memchr(o->cgroup, '\0', sizeof(o->cgroup));
+}
+
+static size_t wanted(const struct order *o)
+{
+	size_t n = !!o->v2 + (size_t)o->n_tasks;
+
+	for (size_t i = 0; i < o->n_files; i++)
+		n += !o->len[TEXT_FILES + i];
+	return n;
+}
+
 int order_take(int line, struct ct_spec *spec, int trees[ORDER_FILES], struct cgroup *cgroup)
 {
 	struct order o;
 	int fds[DESCRIPTORS];
-	size_t n = 0, at = 0, wanted;
+	size_t n = 0, at = 0;
 	ssize_t len = fd_recv(line, &o, sizeof(o), fds, DESCRIPTORS, &n);
-	char *all;
+	char *all = is_whole(&o, len, spec) && n == wanted(&o)
+			    ? texts_take(line, &o, (size_t)len - offsetof(struct order, text))
+			    : NULL;
 
-	if (len < (ssize_t)offsetof(struct order, text) || o.n_files != spec->n_files ||
-	    o.n_files > ORDER_FILES || o.n_tasks > CGROUP_V1_MAX)
+	if (!all) {
+		while (n)
+			close(fds[--n]);
 		return -EPIPE;
-	all = texts_take(line, &o, (size_t)len - offsetof(struct order, text));
-	if (!all)
-		return -EPIPE;
+	}
 	texts_give(spec, &o, all);
 	spec->netns = (enum ct_netns)o.netns;
-	wanted = o.v2 + o.n_tasks;
-	for (size_t i = 0; i < o.n_files; i++)
-		wanted += !spec->files[i].text;
-	if (n != wanted)
-		return -EPIPE;
 	*cgroup = (struct cgroup)CGROUP_INIT;
 	memcpy(cgroup->path, o.cgroup, sizeof(cgroup->path));
 	if (o.v2)

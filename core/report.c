@@ -30,6 +30,7 @@ int report_take(int line, int *ret_fd, struct err *e)
 
 	if (fd_recv(line, &r, sizeof(r), &fd, 1, &n) != sizeof(r))
 		return -ECHILD;
+	err_receive(&r.err);
 	if (r.value < 0 && e)
 		*e = r.err;
 	if (ret_fd)

@@ -51,9 +51,7 @@ int sync_recv(int sock, struct sync_msg *ret, int *ret_fd)
 		fd_close(fd);
 		return -EPROTO;
 	}
-	/* the child is not believed to have terminated its strings */
-	ret->err.msg[sizeof(ret->err.msg) - 1] = '\0';
-	ret->err.hint[sizeof(ret->err.hint) - 1] = '\0';
+	err_receive(&ret->err);
 	*ret_fd = fd;
 	return 1;
 }

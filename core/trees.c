@@ -189,9 +189,10 @@ static int add(struct trees *t, const struct message *m, int fd)
 int trees_take(int line, struct trees *ret)
 {
 	for (;;) {
+		_cleanup_close_ int fd = -1;
 		struct message m;
-		int fd = -1, r;
 		size_t n = 0;
+		int r;
 		ssize_t len = fd_recv(line, &m, sizeof(m), &fd, 1, &n);
 
 		if (len <= (ssize_t)offsetof(struct message, path) ||
@@ -199,7 +200,7 @@ int trees_take(int line, struct trees *ret)
 			return -EPIPE;
 		if (m.use == TREE_END)
 			return 0;
-		r = n == 1 ? add(ret, &m, fd) : -EPIPE;
+		r = n == 1 ? add(ret, &m, take_fd(&fd)) : -EPIPE;
 		if (r < 0)
 			return r;
 	}

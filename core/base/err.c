@@ -88,3 +88,11 @@ void err_clear(struct err *e)
 	if (e)
 		*e = (struct err)ERR_INIT;
 }
+
+void err_receive(struct err *e)
+{
+	e->msg[sizeof(e->msg) - 1] = '\0';
+	e->hint[sizeof(e->hint) - 1] = '\0';
+	one_line(e->msg);
+	one_line(e->hint);
+}

@@ -37,4 +37,7 @@ void err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf,
 
 void err_clear(struct err *e);
 
+/* One that came from another process, which is not believed: its strings end, on one line. */
+void err_receive(struct err *e);
+
 #endif

@@ -66,12 +66,28 @@ static void test_one_line(void **state)
 	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
 }
 
+/* As it may come from a process that is not believed. */
+static void test_receive(void **state)
+{
+	struct err e;
+
+	memset(&e, 'x', sizeof(e));
+	e.msg[3] = '\n';
+	e.hint[0] = '\x1b';
+	err_receive(&e);
+	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
+	assert_int_equal(strlen(e.hint), sizeof(e.hint) - 1);
+	assert_int_equal(e.msg[3], ' ');
+	assert_int_equal(e.hint[0], ' ');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_null),
 		cmocka_unit_test(test_one_line),
+		cmocka_unit_test(test_receive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
