@@ -135,6 +135,9 @@ static int change(int fd, const struct ip_addr *a, char *line, size_t len)
 		return r;
 	if (at < 0) {
 		at = (off_t)size;
+		/* a line that a full disk cut short, which this one would be glued to */
+		if (size && text[size - 1] != '\n' && pwrite(fd, "\n", 1, at++) != 1)
+			return -EIO;
 	} else { /* the newline stands there already */
 		memset(line + len - 1, ' ', room - (len - 1));
 		len = room;

@@ -101,6 +101,22 @@ static void test_inode_kept(void **state)
 	close(fd);
 }
 
+/* What a full disk cut short does not swallow the next line. */
+static void test_torn(void **state)
+{
+	struct tmp *t = *state;
+	int fd;
+
+	join(t, "10.88.0.2", "web", NULL);
+	fd = openat(t->net.state_fd, "hosts/n", O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_int_equal(write(fd, "10.88.0.3\td", 11), 11);
+	close(fd);
+	join(t, "10.88.0.4", "x", NULL);
+	assert_hosts(t, "10.88.0.2\tweb\n10.88.0.3\td\n10.88.0.4\tx\n");
+	leave(t, "10.88.0.4");
+	assert_hosts(t, "10.88.0.2\tweb\n10.88.0.3\td\n           \n");
+}
+
 static void test_bad_names(void **state)
 {
 	static const char *const bad[] = { "",	 "a b",	 "a\nb", "#a",	     "-a",
@@ -139,7 +155,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test_on_tmp(test_join_leave),	 test_on_tmp(test_join_replaces),
 		test_on_tmp(test_smallest_hole), test_on_tmp(test_inode_kept),
-		test_on_tmp(test_bad_names),	 test_on_tmp(test_many),
+		test_on_tmp(test_torn),		 test_on_tmp(test_bad_names),
+		test_on_tmp(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
