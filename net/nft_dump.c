@@ -49,6 +49,7 @@ int nft_dump(struct nl *nl, const struct nft_where *w, const struct nft_dump *d,
 	_cleanup_nl_req_ struct nl_req q;
 	struct filter f = { .w = w, .d = d };
 	struct nfgenmsg *nfg;
+	int r;
 
 	nl_req_init(&q);
 	nfg = nl_msg(&q, NFNL_SUBSYS_NFTABLES << 8 | d->type, NLM_F_DUMP, sizeof(*nfg),
@@ -58,7 +59,9 @@ int nft_dump(struct nl *nl, const struct nft_where *w, const struct nft_dump *d,
 	nl_put_str(&q, NFTA_RULE_TABLE, w->table);
 	if (d->object)
 		nl_put_str(&q, NFTA_RULE_CHAIN, d->object);
-	return nl_dump(nl, &q, on_object, &f, e);
+	r = nl_dump(nl, &q, on_object, &f, e);
+	/* what d->fn refuses it cannot explain */
+	return r < 0 && e && !e->num ? err_sys(e, r, "read nftables table %s", w->table) : r;
 }
 
 struct table_info {

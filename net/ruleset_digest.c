@@ -57,12 +57,49 @@ static int table_of(const struct nlmsghdr *msg)
 	return -1;
 }
 
+/* A jump says where to. */
+static bool has_target(const struct nlattr *expr_data)
+{
+	const struct nlattr *tb[NFTA_IMMEDIATE_MAX + 1], *data[NFTA_DATA_MAX + 1];
+	const struct nlattr *v[NFTA_VERDICT_MAX + 1];
+	int code;
+
+	nl_parse_nested(expr_data, tb, NFTA_IMMEDIATE_MAX);
+	nl_parse_nested(tb[NFTA_IMMEDIATE_DATA], data, NFTA_DATA_MAX);
+	nl_parse_nested(data[NFTA_DATA_VERDICT], v, NFTA_VERDICT_MAX);
+	code = (int)ntohl(nl_attr_u32(v[NFTA_VERDICT_CODE], 0));
+	return (code != NFT_JUMP && code != NFT_GOTO) || nl_attr_str(v[NFTA_VERDICT_CHAIN], NULL);
+}
+
+/*
+ * What libnftnl (1.2.4) takes for granted: each expression has a name, and each jump a
+ * target.
+ */
+static bool is_readable(const struct nlmsghdr *msg)
+{
+	const struct nlattr *tb[NFTA_RULE_MAX + 1], *expr[NFTA_EXPR_MAX + 1], *elem;
+
+	nl_parse(msg, sizeof(struct nfgenmsg), tb, NFTA_RULE_MAX);
+	if (!tb[NFTA_RULE_EXPRESSIONS])
+		return true;
+	mnl_attr_for_each_nested(elem, tb[NFTA_RULE_EXPRESSIONS])
+	{
+		const char *name;
+
+		nl_parse_nested(elem, expr, NFTA_EXPR_MAX);
+		name = nl_attr_str(expr[NFTA_EXPR_NAME], "");
+		if (!*name || (!strcmp(name, "immediate") && !has_target(expr[NFTA_EXPR_DATA])))
+			return false;
+	}
+	return true;
+}
+
 static int add_rule(const struct nlmsghdr *msg, int table, struct ruleset_digest *d)
 {
 	struct nftnl_rule *rule = nftnl_rule_alloc();
 	int i = -1, r = 0;
 
-	if (!rule || nftnl_rule_nlmsg_parse(msg, rule) < 0)
+	if (!rule || !is_readable(msg) || nftnl_rule_nlmsg_parse(msg, rule) < 0)
 		r = rule ? -EBADMSG : -ENOMEM;
 	if (r == 0 && nftnl_rule_is_set(rule, NFTNL_RULE_CHAIN))
 		i = ruleset_find_chain(table, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN));
