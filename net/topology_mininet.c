@@ -50,6 +50,46 @@ static int write_gen(size_t kind, const struct strv *words, const char *name, FI
 	return 0;
 }
 
+/* Without the place, which is in a text that nobody sees. */
+static const char *reason(const struct topo_problems *p)
+{
+	const char *msg, *bracket;
+	size_t i = 0;
+
+	while (i + 1 < p->n && p->v[i].warning)
+		i++;
+	msg = p->n ? p->v[i].msg + strcspn(p->v[i].msg, " ") : "";
+	bracket = strstr(msg, "]: ");
+	return bracket ? bracket + strlen("]: ") : msg + strspn(msg, " ");
+}
+
+/* Numbers that are fine one by one may be too small, or too large, for such a topology. */
+static int check_lab(const char *words, const char *text, size_t len, struct err *e)
+{
+	_cleanup_(topo_problems_free) struct topo_problems p = { 0 };
+	_cleanup_topology_ struct topology t = { 0 };
+	int r = topology_parse("lab", text, len, &t, &p);
+
+	return r < 0 ? err_set(e, r, "%.80s: %s", words, reason(&p)) : 0;
+}
+
+static int write_checked(size_t kind, const struct strv *v, const char *words, const char *name,
+			 FILE *f, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	FILE *lab = open_memstream(&text, &len);
+	int r = lab ? write_gen(kind, v, name, lab, e) : err_sys(e, errno, "%s", words);
+
+	if (lab && fclose(lab) != 0 && r >= 0)
+		r = err_sys(e, ENOMEM, "%s", words);
+	if (r >= 0)
+		r = check_lab(words, text, len, e);
+	if (r >= 0)
+		fputs(text, f);
+	return r;
+}
+
 int topology_from_mininet(const char *words, const char *name, FILE *f, struct err *e)
 {
 	_cleanup_(strv_free) struct strv v = { 0 };
@@ -68,7 +108,7 @@ int topology_from_mininet(const char *words, const char *name, FILE *f, struct e
 			params++;
 		if (v.n - 1 > params)
 			return err_set(e, EINVAL, "%s takes %zu numbers", v.v[0], params);
-		return write_gen(i, &v, name, f, e);
+		return write_checked(i, &v, words, name, f, e);
 	}
 	err_set(e, EINVAL, "'%.80s' is no topology", words);
 	near = v.n ? str_nearest(v.v[0], word, NULL) : NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Generators: how many of what, connected, the same again; addresses; sections. */
+#include "core/base/err.h"
 #include "tests/unit/net_topology_fixture.h"
 
 #define POOLS "[lab]\nname = l\nseed = 7\nipv4-pool = 10.0.0.0/12\nipv6-pool = fd00::/48\n"
@@ -260,6 +261,30 @@ static void test_mininet(void **state)
 	}
 }
 
+/* What no generator makes is not written, even where each number is one. */
+static void test_mininet_refused(void **state)
+{
+	static const struct {
+		const char *words, *why;
+	} bad[] = { { "torus,2,", "torus,2,: a torus is at least 3 by 3" },
+		    { "torus,300,400", "torus,300,400: more than 100000 nodes" },
+		    { "tree,9,9", "tree,9,9: more than 100000 nodes" },
+		    { "linear,2,0", "hosts-per-switch: 0 is not between 1 and 65535" },
+		    { "linear,2,2000", "linear,2,2000: hosts-per-switch: " } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		_cleanup_free_ char *text = NULL;
+		struct err e = ERR_INIT;
+		size_t len;
+		FILE *f = open_memstream(&text, &len);
+
+		assert_true(topology_from_mininet(bad[i].words, NULL, f, &e) < 0);
+		fclose(f);
+		assert_int_equal(len, 0);
+		assert_true(str_starts(e.msg, bad[i].why));
+	}
+}
+
 static const char graphml[] =
 	"<graphml><key attr.name=\"Longitude\" for=\"node\" id=\"a\"/>"
 	"<key attr.name=\"Latitude\" for=\"node\" id=\"b\"/>"
@@ -309,11 +334,17 @@ static void test_graphs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_generators), cmocka_unit_test(test_seed),
-		cmocka_unit_test(test_tree),	   cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_macs),	   cmocka_unit_test(test_sections),
-		cmocka_unit_test(test_target),	   cmocka_unit_test(test_mininet),
-		cmocka_unit_test(test_graphml),	   cmocka_unit_test(test_graphs),
+		cmocka_unit_test(test_generators),
+		cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_macs),
+		cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_target),
+		cmocka_unit_test(test_mininet),
+		cmocka_unit_test(test_mininet_refused),
+		cmocka_unit_test(test_graphml),
+		cmocka_unit_test(test_graphs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
