@@ -166,8 +166,10 @@ static void slot_new(struct fabric *f, uint32_t port, const struct fabric_end *e
 	*s = (struct fabric_slot){
 		.fresh = true, .unsettled = true, .to.root = ROOT_NONE, .from.root = ROOT_NONE
 	};
+	snprintf(s->name, sizeof(s->name), "port %u", port);
 	if (!end)
 		return;
+	snprintf(s->name, sizeof(s->name), "%s:%s", end->node, end->ifname);
 	s->pid = end->pid;
 	snprintf(s->ifname, sizeof(s->ifname), "%s", end->ifname);
 }
@@ -320,7 +322,7 @@ int fabric_flush(struct fabric *f, struct err *e)
 	if (r < 0)
 		fabric_shapes_forget(f);
 	forget_puts(f);
-	return r < 0 ? r : 0;
+	return r < 0 ? fabric_failed(f, r, e) : 0;
 }
 
 /* ---- taking apart ------------------------------------------------------------------ */
@@ -367,7 +369,7 @@ int fabric_ports_del(struct fabric *f, const uint32_t *ports, size_t n, struct e
 	if (r < 0 && r != -ENODEV) {
 		if (e)
 			*e = own;
-		return r;
+		return fabric_failed(f, r, e);
 	}
 	r = del_going(f, e);
 	for (size_t i = 0; r >= 0 && i < n; i++)
@@ -400,7 +402,7 @@ int fabric_unstitch(struct fabric *f, uint32_t a, uint32_t b, struct err *e)
 		if (s)
 			s->mate = 0;
 	}
-	return r;
+	return fabric_failed(f, r, e);
 }
 
 int fabric_bridge_take(struct fabric *f, uint32_t bridge, const char *ifname, struct err *e)

@@ -31,7 +31,8 @@ static struct mac_addr own_mac(uint8_t kind, uint32_t id)
 
 static void put_alias(struct nl_req *q, uint32_t index, const char *alias)
 {
-	link_set_put(q, index, NULL, &(struct link_change){ .alias = alias });
+	/* found by its index; the name is for errors */
+	link_set_put(q, index, alias, &(struct link_change){ .alias = alias });
 }
 
 static struct link_spec bridge_spec(const struct fabric_bridge *b, char name[16])

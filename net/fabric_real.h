@@ -29,6 +29,7 @@ struct fabric_slot {
 	pid_t pid; /* of the node, 0: none */
 	uint32_t mate; /* the port it is stitched to, plus one; 0: none */
 	char ifname[16]; /* in the node */
+	char name[48]; /* for errors: node:if, cut off; of a switch's the port */
 	bool down;
 	bool fresh; /* put, not yet flushed */
 	bool unsettled; /* its node raises the other end yet */
@@ -79,6 +80,9 @@ struct fabric {
 
 /* NULL: no memory, or not a number; the flush tells. */
 struct fabric_slot *fabric_slot(struct fabric *f, uint32_t port);
+
+/* r; the link of an error is called by its name. */
+int fabric_failed(const struct fabric *f, int r, struct err *e);
 
 /* Links as messages. */
 void fabric_links_put(struct fabric *f, struct nl_req *q);

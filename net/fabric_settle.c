@@ -68,5 +68,5 @@ int fabric_settle(struct fabric *f, struct err *e)
 		for (uint32_t port = 0; r >= 0 && port < f->n_slots;)
 			r = settle_some(f, &port, &asked, e);
 	}
-	return r;
+	return fabric_failed(f, r, e);
 }

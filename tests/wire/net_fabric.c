@@ -554,6 +554,11 @@ static void test_errors(void **state)
 	/* and what was put with it is forgotten */
 	err_clear(&e);
 	ok(fabric_flush(w.f, &e), &e);
+	/* no number of ours, but what is on the other side */
+	ok(link_del(&w.nl, "p1", &e), &e);
+	fabric_carrier_put(w.f, 1, false);
+	assert_int_equal(fabric_flush(w.f, &e), -ENODEV);
+	assert_non_null(strstr(e.msg, "set n0:eth0: "));
 	world_close(&w);
 }
 
