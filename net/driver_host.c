@@ -17,10 +17,26 @@ static bool has_mark(const struct link_info *l, const char *network, const char 
 	       !strcmp(l->alias + strlen(ALIAS_PREFIX), network);
 }
 
+/*
+ * The start of what we were making: who made it was killed before it got its mark
+ * (link_add). A bridge is born in our group, what else there is as its port.
+ */
+static bool is_begun(struct net *net, const struct link_info *l, const char *network,
+		     const char *kind)
+{
+	return !l->alias[0] && !strcmp(l->kind, kind) &&
+	       (l->group == LINK_GROUP_CTNET ||
+		(l->master && l->master == net_link_index(net, network)));
+}
+
 int driver_own_link(struct driver_net *r, const char *name, const char *kind, struct link_info *ret)
 {
 	int k = link_get(&r->net->rt, name, ret, NULL);
 
+	if (k >= 0 && is_begun(r->net, ret, r->n->name, kind)) {
+		k = link_del(&r->net->rt, name, r->e);
+		return k < 0 ? k : -ENODEV;
+	}
 	if (k == -ENODEV)
 		return k;
 	if (k < 0)
@@ -41,7 +57,9 @@ int driver_drop_link(struct net *net, const char *network, const char *name, con
 		return 0;
 	if (r < 0)
 		return err_sys(e, r, "find link %s", name);
-	return has_mark(&l, network, kind) ? link_del(&net->rt, name, e) : 0;
+	return has_mark(&l, network, kind) || is_begun(net, &l, network, kind)
+		       ? link_del(&net->rt, name, e)
+		       : 0;
 }
 
 struct best {

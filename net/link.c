@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/crash.h"
 #include "core/base/err.h"
 #include "net/link_kind.h"
 
@@ -186,6 +187,7 @@ int link_add(struct nl *nl, const struct link_spec *s, struct err *e)
 		rest.up = s->up;
 	}
 	r = link_create(nl, &born, e);
+	crash_point("link", "unmarked");
 	if (r < 0)
 		return r;
 	r = link_set(nl, 0, s->name, &rest, e);

@@ -176,6 +176,33 @@ static void test_heal_foreign(void **state)
 	assert_true(link_there(h, "br0"));
 }
 
+/* A bridge born in our group whose maker was killed before it got its mark. */
+static void add_unmarked(struct host *h, const char *name)
+{
+	OK(link_add(&h->net.rt,
+		    &(struct link_spec){
+			    .kind = &link_bridge, .name = name, .group = LINK_GROUP_CTNET },
+		    e));
+}
+
+static void test_unmarked(void **state)
+{
+	struct host *h = *state;
+	struct link_info l;
+
+	create_named(h, "br0");
+	create_named(h, "br1");
+	OK(link_del(&h->net.rt, "br0", e));
+	add_unmarked(h, "br0");
+	OK(network_heal(&h->net, e));
+	OK(link_get(&h->net.rt, "br0", &l, e));
+	assert_string_equal(l.alias, "ctnet:br0");
+	OK(link_del(&h->net.rt, "br1", e));
+	add_unmarked(h, "br1");
+	OK(network_remove(&h->net, "br1", false, e));
+	assert_false(link_there(h, "br1"));
+}
+
 static void test_remove(void **state)
 {
 	struct host *h = *state;
@@ -325,6 +352,7 @@ int main(void)
 		on_host(test_heal_no_icc),
 		on_host(test_hand_written_overlap),
 		on_host(test_heal_foreign),
+		on_host(test_unmarked),
 		on_host(test_remove),
 		on_host(test_forward_kept),
 		on_host(test_advertised_default_kept),
