@@ -2,11 +2,7 @@
 #
 # tests/fuzz/fuzz_LAYER_NAME.c, each a libFuzzer target with its seeds in
 # tests/fuzz/corpus/LAYER_NAME. With clang and CT_FUZZ they are real fuzzers
-# over an instrumented build of the layers; a longer run is
-#
-#     tests/fuzz_base_ini -max_total_time=600 NEW_CORPUS SEEDS
-#
-# Otherwise driver.c runs the seeds and a bounded number of mutations, linked
+# over an instrumented build of the layers, for tests/fuzz/run. Otherwise driver.c runs the seeds and a bounded number of mutations, linked
 # with the sanitized twin. Either way each is a test: fuzz/LAYER_NAME.
 
 set(fuzz_dir ${CMAKE_CURRENT_SOURCE_DIR}/fuzz)
@@ -38,8 +34,19 @@ function(ct_fuzz_layers)
 	add_dependencies(ctcore-fuzz generated)
 endfunction()
 
+# What a target is made of beside the layers; one that includes kernel.h has no kernel.
+function(ct_fuzz_sources target)
+	target_sources(${target} PRIVATE ${fuzz_dir}/${target}.c ${fuzz_dir}/fuzz.c)
+	file(STRINGS ${fuzz_dir}/${target}.c wraps REGEX "tests/fuzz/kernel.h")
+	if(wraps)
+		target_sources(${target} PRIVATE ${fuzz_dir}/kernel.c)
+		target_link_options(${target} PRIVATE -Wl,--wrap=nl_exchange)
+	endif()
+endfunction()
+
 function(ct_fuzz_real target layer name corpus)
-	add_executable(${target} ${fuzz_dir}/${target}.c)
+	add_executable(${target})
+	ct_fuzz_sources(${target})
 	target_link_libraries(${target} PRIVATE ct${layer}-fuzz)
 	target_link_options(${target} PRIVATE -fsanitize=fuzzer,address,undefined)
 	# what it finds goes to the first directory, never into the sources
@@ -54,9 +61,10 @@ function(ct_fuzz_driver target layer name corpus)
 	if(CT_SANITIZE)
 		set(suffix -san)
 	endif()
-	add_executable(${target} ${fuzz_dir}/${target}.c ${fuzz_dir}/driver.c)
+	add_executable(${target} ${fuzz_dir}/driver.c)
+	ct_fuzz_sources(${target})
 	target_link_libraries(${target} PRIVATE ct${layer}${suffix})
-	add_test(NAME fuzz/${name} COMMAND ${target} -n 100000 -t 5 ${corpus})
+	add_test(NAME fuzz/${name} COMMAND ${target} -n 100000 -t 3 ${corpus})
 endfunction()
 
 if(fuzz_real)
@@ -75,5 +83,5 @@ foreach(file ${fuzz_files})
 	else()
 		ct_fuzz_driver(${target} ${layer} ${name} "${corpus}")
 	endif()
-	set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 120)
+	set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300)
 endforeach()
