@@ -61,7 +61,7 @@ took()
 # each other, tests/bench/rounds.c
 bench_rounds()
 {
-	"$build/bench/bench_rounds" "$@" >"$BATS_FILE_TMPDIR/rounds" || exit
+	"$build/bench/bench_rounds" "$@" >"$BATS_FILE_TMPDIR/rounds" || return
 	jq -r 'to_entries[] | .key as $name | .value.rounds[] | [$name, .] | @tsv' \
 		"$BATS_FILE_TMPDIR/rounds" >>"$values"
 }
@@ -73,8 +73,8 @@ bench_rounds()
 bench_report()
 {
 	local json=$build/bench/$1.json
-	jq -Rn --arg bench "$1" --arg title "$2" --rawfile skipped "$values.skipped" \
-		--rawfile targets "$source_dir/tests/bench/targets" \
+	jq -Rn --arg bench "$1" --arg title "$2" --argjson judge "$judge" \
+		--rawfile skipped "$values.skipped" --rawfile targets "$source_dir/tests/bench/targets" \
 		-f "$source_dir/tests/bench/report.jq" "$values" >"$json"
 	bench_print "$json"
 	[ "$judge" = 0 ] || jq -e 'all(.ratios[]; .met != false)' "$json" >/dev/null
@@ -92,6 +92,6 @@ bench_print()
 			if .limit then "at \(.kind) \(.limit)" else "-" end, verdict] | @tsv),
 		(.skipped[] | "not measured: \(.name): \(.reason)")' "$@" |
 		awk -F'\t' 'NF < 2 { print; next }
-			NF == 5 { printf "%-28s %-28s %9s  %-14s %s\n", $1, $2, $3, $4, $5; next }
-			{ printf "%-28s %9s %9s %9s %9s %7s\n", $1, $2, $3, $4, $5, $6 }'
+			NF == 5 { printf "%-32s %-32s %9s  %-14s %s\n", $1, $2, $3, $4, $5; next }
+			{ printf "%-34s %9s %9s %9s %9s %7s\n", $1, $2, $3, $4, $5, $6 }'
 }

@@ -4,9 +4,10 @@
 # judged by tests/bench/targets.
 #
 # Input: lines of NAME, tab, NUMBER, one for each round. Arguments: $bench and
-# $title of the benchmark, $targets the file, $skipped lines of NAME, tab, REASON.
+# $title of the benchmark, $targets the file, $skipped lines of NAME, tab, REASON, and
+# $judge, 0 where too little is measured for that.
 #
-# Of a target nobody measured `met` is null, which is not missed.
+# Of a target that is not judged `met` is null, which is not missed.
 
 def at($part): sort | .[length * $part | floor];
 def median: at(1 / 2);
@@ -25,7 +26,7 @@ def ratio($all):
 	end;
 
 def met:
-	if .ratio == null or .limit == null then null
+	if .ratio == null or .limit == null or $judge == 0 then null
 	elif .kind == "most" then .ratio <= .limit
 	else .ratio >= .limit
 	end;
