@@ -5,6 +5,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/cursor.h"
+#include "core/base/dir.h"
 #include "core/base/fd.h"
 #include "core/cgroup.h"
 #include "core/cgroup_tree.h"
@@ -63,7 +64,7 @@ static int read_group(int group_fd, unsigned depth, struct pids *p)
 		fd_close(fd);
 		return r;
 	}
-	for (struct dirent *ent; r >= 0 && (ent = readdir(d));) {
+	for (struct dirent *ent; r >= 0 && (ent = dir_next(d, &r));) {
 		_cleanup_close_ int below = -1;
 
 		if (ent->d_type != DT_DIR || ent->d_name[0] == '.')

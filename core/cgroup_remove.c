@@ -16,6 +16,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/crash.h"
+#include "core/base/dir.h"
 #include "core/base/str.h"
 #include "core/cgroup.h"
 #include "core/cgroup_tree.h"
@@ -216,7 +217,7 @@ static int tree_gc(const struct cg_tree *t, const char *top,
 		   bool (*alive)(const char *id, void *ctx), void *ctx)
 {
 	_cleanup_closedir_ DIR *d = NULL;
-	int fd = cg_group_open(t, top);
+	int fd = cg_group_open(t, top), r = 0;
 	struct dirent *de;
 
 	if (fd < 0)
@@ -224,11 +225,11 @@ static int tree_gc(const struct cg_tree *t, const char *top,
 	d = fdopendir(fd);
 	if (!d)
 		return fd_close(fd), -errno;
-	while ((de = readdir(d)))
+	while ((de = dir_next(d, &r)))
 		if (de->d_type == DT_DIR && name_check("", de->d_name, NAME_MAX_CT, NULL) == 0 &&
 		    !alive(de->d_name, ctx))
 			gc_one(fd, de->d_name);
-	return 0;
+	return r;
 }
 
 /*

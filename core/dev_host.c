@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/str.h"
@@ -57,7 +58,7 @@ static int walk_dir(struct walk *w, int fd, size_t len, unsigned depth)
 		fd_close(fd);
 		return -errno;
 	}
-	for (struct dirent *de; r >= 0 && (de = readdir(d));)
+	for (struct dirent *de; r >= 0 && (de = dir_next(d, &r));)
 		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
 			r = walk_entry(w, dirfd(d), de->d_name, len, depth);
 	return r;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 
 #define DEPTH_MAX 100
 #define AT_ONCE	  (1U << 30)
@@ -104,7 +105,7 @@ static int copy_dir(int from_fd, int to_fd, unsigned depth)
 		fd_close(fd);
 		return -errno;
 	}
-	for (struct dirent *de; r >= 0 && (de = readdir(d));)
+	for (struct dirent *de; r >= 0 && (de = dir_next(d, &r));)
 		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
 			r = copy_entry(from_fd, to_fd, de->d_name, depth);
 	return r;

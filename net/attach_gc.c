@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "net/attach_real.h"
@@ -143,7 +144,7 @@ static int sweep_leases(struct net *net, struct err *e)
 static int sweep_link_names(struct net *net)
 {
 	_cleanup_closedir_ DIR *d = NULL;
-	int fd = net_dir(net, "links", false);
+	int fd = net_dir(net, "links", false), r = 0;
 	struct dirent *ent;
 	char key[ATTACH_KEY_LEN];
 
@@ -154,11 +155,11 @@ static int sweep_link_names(struct net *net)
 		fd_close(fd);
 		return -ENOMEM;
 	}
-	while ((ent = readdir(d)))
+	while ((ent = dir_next(d, &r)))
 		if (ent->d_name[0] != '.' &&
 		    note_get(dirfd(d), ent->d_name, key, sizeof(key)) >= 0 && !has_record(net, key))
 			note_del(dirfd(d), ent->d_name);
-	return 0;
+	return r;
 }
 
 int attach_gc(struct net *net, unsigned max, struct err *e)

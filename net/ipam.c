@@ -326,12 +326,13 @@ int ipam_any_draining(struct net *net, const char *network, char link[16])
 	_cleanup_closedir_ DIR *d = open_list(net, DIR_DRAIN, network);
 	struct dirent *ent;
 	uint32_t index;
+	int r = 0;
 
-	while (d && (ent = readdir(d)))
+	while (d && (ent = dir_next(d, &r)))
 		if (ent->d_name[0] != '.' && drain_read(dirfd(d), ent->d_name, link, &index) &&
 		    net_link_index(net, link) == index)
 			return 1;
-	return 0;
+	return r;
 }
 
 int ipam_holder(struct net *net, const char *network, const struct ip_addr *a, char *buf,
@@ -366,7 +367,7 @@ int ipam_list(struct net *net, const char *network, ipam_fn *fn, void *ctx)
 	struct ip_addr a;
 	int r = 0;
 
-	while (r >= 0 && d && (ent = readdir(d))) {
+	while (r >= 0 && d && (ent = dir_next(d, &r))) {
 		if (ent->d_name[0] == '.' || parse_ip(ent->d_name, &a, NULL) < 0 ||
 		    note_get(dirfd(d), ent->d_name, owner, sizeof(owner)) < 0 ||
 		    ipam_draining(net, network, &a, link) > 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "net/network.h"
@@ -207,7 +208,7 @@ int network_names(struct net *net, struct strv *ret, struct err *e)
 		fd_close(fd);
 		return r;
 	}
-	while (r >= 0 && (ent = readdir(d))) {
+	while (r >= 0 && (ent = dir_next(d, &r))) {
 		char name[NAME_MAX_IF + 1];
 		size_t len = strlen(ent->d_name);
 

@@ -148,6 +148,17 @@ int dir_open_at(int dirfd, const char *name, bool create)
 	return fd == -ENOENT && create ? open_or_make(dirfd, name, 0700, false) : fd;
 }
 
+struct dirent *dir_next(DIR *d, int *ret_r)
+{
+	struct dirent *ent;
+
+	errno = 0;
+	ent = readdir(d);
+	if (!ent && errno)
+		*ret_r = -errno;
+	return ent;
+}
+
 /* dirfd keeps its position. What was added before a failure stays in *ret. */
 int dir_names(int dirfd, struct strv *ret)
 {
@@ -162,7 +173,7 @@ int dir_names(int dirfd, struct strv *ret)
 		fd_close(fd);
 		return r;
 	}
-	for (struct dirent *ent; r >= 0 && (ent = readdir(d));)
+	for (struct dirent *ent; r >= 0 && (ent = dir_next(d, &r));)
 		if (ent->d_name[0] != '.')
 			r = strv_add(ret, ent->d_name);
 	return r;
@@ -255,15 +266,18 @@ static void empty_dir(struct removal *rm, int fd, unsigned depth)
 {
 	_cleanup_closedir_ DIR *d = fdopendir(fd);
 	struct dirent *de;
+	int r = 0;
 
 	if (!d) {
 		removal_fail(rm, -errno);
 		fd_close(fd);
 		return;
 	}
-	while ((de = readdir(d)))
+	while ((de = dir_next(d, &r)))
 		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
 			remove_entry(rm, dirfd(d), de->d_name, depth);
+	if (r < 0)
+		removal_fail(rm, r);
 }
 
 int dir_remove_at(int dirfd, const char *name)

@@ -6,6 +6,7 @@
 #ifndef CT_BASE_DIR_H
 #define CT_BASE_DIR_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -22,6 +23,11 @@ int dir_make_at(int dirfd, const char *path, mode_t mode);
 int dir_open_private(const char *path, bool create, int *ret_fd, struct err *e);
 /* Opens a subdirectory (created with 0700 when create), never following a link. */
 int dir_open_at(int dirfd, const char *name, bool create);
+/*
+ * readdir(3), whose NULL may also mean that it failed: then *ret_r becomes -errno,
+ * and else is left as it is. Who takes a part for all forgets the rest for good.
+ */
+struct dirent *dir_next(DIR *d, int *ret_r);
 /* Adds the names in a directory, in its order, without those that begin with a dot. */
 int dir_names(int dirfd, struct strv *ret);
 /* rm -r of a tree of ours; never crosses a mount or follows a link; absent is success. */

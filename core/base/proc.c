@@ -91,8 +91,9 @@ int proc_identify(pid_t pid, struct proc_id *ret)
 bool proc_alive(const struct proc_id *id)
 {
 	struct proc_id now;
+	int r = proc_identify(id->pid, &now);
 
-	return proc_identify(id->pid, &now) == 0 && now.start == id->start;
+	return r == 0 ? now.start == id->start : r != -ESRCH;
 }
 
 uint64_t proc_namespace(void)

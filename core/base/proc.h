@@ -22,6 +22,7 @@ int boot_id(char buf[37]);
 
 /* The identity of a living process (zombies count as dead: -ESRCH). */
 int proc_identify(pid_t pid, struct proc_id *ret);
+/* One of whom nothing can be told (EMFILE, ENOMEM) lives: what is dead is taken apart. */
 bool proc_alive(const struct proc_id *id);
 /* The pid namespace of the caller, in which its identities mean something; 0: not known. */
 uint64_t proc_namespace(void);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -53,6 +54,20 @@ static void test_no_such(void **state)
 		assert_false(proc_alive(&id));
 		assert_true(proc_open(&id) < 0);
 	}
+}
+
+/* Who is taken for dead loses what it has: without a descriptor to look with nobody is. */
+static void test_not_known(void **state)
+{
+	const struct proc_id id = { .pid = getpid(), .start = 1 };
+	struct rlimit was, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = (struct rlimit){ 0, was.rlim_max };
+	assert_false(proc_alive(&id));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_true(proc_alive(&id));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
 }
 
 /* A name may look like the fields that follow it. */
@@ -210,7 +225,7 @@ int main(void)
 		cmocka_unit_test(test_no_such),	       cmocka_unit_test(test_odd_names),
 		cmocka_unit_test(test_child),	       cmocka_unit_test(test_run),
 		cmocka_unit_test(test_run_signals),    cmocka_unit_test(test_detach),
-		cmocka_unit_test(test_detach_refused),
+		cmocka_unit_test(test_detach_refused), cmocka_unit_test(test_not_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
