@@ -74,9 +74,10 @@ static int follow_network(struct follow *f, const char *name)
 {
 	_cleanup_network_ struct network n = { 0 };
 	uint32_t bridge = net_link_index(f->net, name);
+	int r = bridge ? network_load_any(f->net, name, &n, f->e) : 0;
 
-	if (!bridge || network_load(f->net, name, &n, NULL) < 0)
-		return 0;
+	if (r <= 0)
+		return r;
 	f->change = (struct link_change){ .brport.isolated = network_isolates(&n) ? ON : OFF };
 	f->guard = !n.no_spoof_guard;
 	return link_list(&f->net->rt, bridge, follow_port, f, f->e);

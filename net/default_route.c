@@ -224,13 +224,15 @@ int default_route_pass_on(struct net *net, const struct attach_info *from, int n
 		_cleanup_network_ struct network n = { 0 };
 		struct default_route d = { .n = &n, .a = &heirs.v[i] };
 
-		if (!strcmp(d.a->ifname, from->ifname) ||
-		    network_load(net, d.a->network, &n, NULL) < 0)
+		if (!strcmp(d.a->ifname, from->ifname))
+			continue;
+		r = network_load_any(net, d.a->network, &n, e);
+		if (r <= 0)
 			continue;
 		d.families = by & default_route_can(&n);
 		/* one that is only being built has no link yet: the next */
 		if (d.families && default_route_give(netns_fd, &d, NULL) >= 0)
 			by &= ~d.families;
 	}
-	return r;
+	return r < 0 ? r : 0;
 }

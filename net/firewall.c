@@ -295,10 +295,12 @@ static int mark_again(const struct attach_info *a, void *ctx)
 	struct attach_info now = *a;
 	struct net *net = ctx;
 	bool unseen = a->holder.start && !a->holder.pid;
+	int r = 0;
 
-	if (!a->host_ifname[0] || a->routed || unseen ||
-	    network_load(net, a->network, &n, NULL) < 0)
-		return 0;
+	if (a->host_ifname[0] && !a->routed && !unseen)
+		r = network_load_any(net, a->network, &n, NULL);
+	if (r <= 0)
+		return r;
 	firewall_mark_attach(&n, &now);
 	return now.routed || now.filtered == a->filtered ? 0 : attach_record_save(net, &now);
 }

@@ -71,18 +71,18 @@ static int read_nets(struct net *net, struct firewall_want *w, struct err *e)
 	}
 	for (size_t i = 0; i < names.n && r >= 0; i++) {
 		size_t n = w->spec.n_nets;
-		bool readable = network_load(net, names.v[i], &w->one[n].n, NULL) >= 0;
 
-		if (readable && !firewall_net(&w->one[n].n, &w->nets[n], w->one[n].subnets)) {
+		r = network_load_any(net, names.v[i], &w->one[n].n, e);
+		if (r > 0 && !firewall_net(&w->one[n].n, &w->nets[n], w->one[n].subnets)) {
 			network_free(&w->one[n].n);
 			continue;
 		}
 		w->nothing = false;
-		w->spec.n_nets += readable;
+		w->spec.n_nets += r > 0;
 	}
 	w->spec.nets = w->nets;
 	strv_free(&names);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 struct reading {

@@ -203,8 +203,7 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 {
 	_cleanup_network_ struct network n = { 0 };
 	_cleanup_close_ int lock = -1;
-	bool readable;
-	int r = network_check_name(name, e);
+	int readable, r = network_check_name(name, e);
 
 	if (r < 0)
 		return r;
@@ -213,15 +212,16 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 		return lock;
 	if (!network_defined(net, name) && !network_is_real(net, name))
 		return network_unknown(net, name, e);
-	readable = network_load(net, name, &n, NULL) >= 0;
-	r = network_may_forget(net, name, e);
+	r = readable = network_load_any(net, name, &n, e);
+	if (r >= 0)
+		r = network_may_forget(net, name, e);
 	if (r >= 0)
 		r = release_users(net, name, force, e);
 	if (r >= 0)
 		r = network_intent_set(net, name, e);
 	crash_point("remove", "intent");
 	if (r >= 0)
-		r = network_destroy(net, name, readable ? &n : NULL, e);
+		r = network_destroy(net, name, readable > 0 ? &n : NULL, e);
 	if (r < 0)
 		return r;
 	crash_point("remove", "destroy");

@@ -84,6 +84,11 @@ int network_create(struct net *net, struct network *n, struct err *e);
 
 /* -ENOENT; -EINVAL with the position of what is wrong. */
 int network_load(struct net *net, const char *name, struct network *ret, struct err *e);
+/*
+ * 1: as network_load(); 0: there is none, or nothing that means a network, and who wants
+ * all there are passes over it; -errno: it could not be read now, which says nothing of it.
+ */
+int network_load_any(struct net *net, const char *name, struct network *ret, struct err *e);
 /* Names of all defined networks, sorted. */
 int network_names(struct net *net, struct strv *ret, struct err *e);
 

@@ -45,11 +45,12 @@ bool network_is_unfinished(struct net *net, const char *name)
 static int undo(struct net *net, const char *name, struct err *e)
 {
 	_cleanup_network_ struct network n = { 0 };
-	bool readable = network_load(net, name, &n, NULL) >= 0;
-	int r;
+	int readable = network_load_any(net, name, &n, e), r = readable;
 
+	if (r < 0)
+		return r;
 	log_trace("network %s: is unfinished, removing it", name);
-	r = network_destroy(net, name, readable ? &n : NULL, e);
+	r = network_destroy(net, name, readable > 0 ? &n : NULL, e);
 	if (r >= 0)
 		r = network_forget(net, name, e);
 	if (r >= 0)

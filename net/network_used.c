@@ -48,15 +48,13 @@ static int on_route(const struct route_info *r, void *ctx)
 				.p = prefix_masked(&r->dst), .by = USED_ROUTE, .index = r->index });
 }
 
-/* A definition that cannot be read holds nothing: its network does not come up either. */
+/* A definition that means no network holds nothing: its network does not come up either. */
 static int add_network(struct net *net, struct network_used *u, const char *name)
 {
 	_cleanup_network_ struct network n = { 0 };
-	int r = 0;
+	int r = network_load_any(net, name, &n, NULL);
 
-	if (network_load(net, name, &n, NULL) < 0)
-		return 0;
-	for (size_t i = 0; i < n.n_subnets && r >= 0; i++) {
+	for (size_t i = 0; r >= 0 && i < n.n_subnets; i++) {
 		struct used_item item = { .p = n.subnets[i].subnet, .by = USED_NETWORK };
 
 		memcpy(item.name, n.name, sizeof(item.name));

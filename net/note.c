@@ -46,7 +46,11 @@ int note_set(int dirfd, const char *name, const char *value)
 	}
 	if (r < 0)
 		return r;
-	return renameat(dirfd, tmp, dirfd, name) < 0 ? -errno : 0;
+	if (renameat(dirfd, tmp, dirfd, name) == 0)
+		return 0;
+	r = -errno;
+	unlinkat(dirfd, tmp, 0);
+	return r;
 }
 
 int note_del(int dirfd, const char *name)
@@ -79,15 +83,14 @@ int note_set_proc(int dirfd, const char *name, const struct proc_id *id)
 	return r < 0 ? r : note_set(dirfd, name, text);
 }
 
-bool note_get_proc(int dirfd, const char *name, struct proc_id *ret)
+static bool proc_parse(const char *text, struct proc_id *ret)
 {
-	char text[PROC_LEN];
 	const char *p = text;
 	uint64_t start, pidns;
 	uint32_t pid;
 
-	if (note_get(dirfd, name, text, sizeof(text)) < 0 || !cur_u32(&p, 1, INT32_MAX, &pid) ||
-	    !cur_lit(&p, " ") || !cur_u64(&p, 0, UINT64_MAX, &start) || !cur_lit(&p, " ") ||
+	if (!cur_u32(&p, 1, INT32_MAX, &pid) || !cur_lit(&p, " ") ||
+	    !cur_u64(&p, 0, UINT64_MAX, &start) || !cur_lit(&p, " ") ||
 	    !cur_u64(&p, 0, UINT64_MAX, &pidns) || *p)
 		return false;
 	*ret = (struct proc_id){ .pid = pidns == proc_namespace() ? (pid_t)pid : 0,
@@ -95,9 +98,21 @@ bool note_get_proc(int dirfd, const char *name, struct proc_id *ret)
 	return true;
 }
 
+bool note_get_proc(int dirfd, const char *name, struct proc_id *ret)
+{
+	char text[PROC_LEN];
+
+	return note_get(dirfd, name, text, sizeof(text)) >= 0 && proc_parse(text, ret);
+}
+
 bool note_proc_lives(int dirfd, const char *name)
 {
+	char text[PROC_LEN];
 	struct proc_id id;
+	int r = note_get(dirfd, name, text, sizeof(text));
 
-	return note_get_proc(dirfd, name, &id) && (id.pid == 0 || proc_alive(&id));
+	/* as proc_alive(): what cannot be told lives */
+	if (r < 0)
+		return r != -ENOENT && r != -EINVAL && r != -ENAMETOOLONG;
+	return proc_parse(text, &id) && (id.pid == 0 || proc_alive(&id));
 }

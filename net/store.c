@@ -35,7 +35,9 @@ static int identity(struct net *net, char *buf, size_t size)
 
 	if (r < 0)
 		return r;
-	getsockopt(net->rt.fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len);
+	if (getsockopt(net->rt.fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) < 0 &&
+	    errno != ENOPROTOOPT)
+		return -errno;
 	return str_fmt(buf, size, "%s %" PRIx64, boot, cookie);
 }
 
@@ -43,7 +45,7 @@ static int wipe(int state_fd)
 {
 	_cleanup_closedir_ DIR *d = NULL;
 	struct dirent *ent;
-	int r, fd = openat(state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = 0, fd = openat(state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
@@ -52,35 +54,45 @@ static int wipe(int state_fd)
 		fd_close(fd);
 		return -ENOMEM;
 	}
-	while ((ent = readdir(d))) {
+	while (r >= 0 && (ent = dir_next(d, &r))) {
 		if (!strcmp(ent->d_name, ".") || !strcmp(ent->d_name, "..") ||
 		    !strcmp(ent->d_name, NOTE_LOCK))
 			continue;
 		r = ent->d_type == DT_DIR ? dir_remove_at(state_fd, ent->d_name)
 					  : note_del(state_fd, ent->d_name);
-		if (r < 0)
-			return r;
 	}
-	return 0;
+	return r;
+}
+
+/* 1: it is this boot's and this namespace's. What cannot be told is no reason to wipe. */
+static int is_own(int state_fd, const char *want)
+{
+	char have[64];
+	int r = note_get(state_fd, NOTE_BOOT, have, sizeof(have));
+
+	if (r == -ENOENT || r == -EINVAL || r == -ENAMETOOLONG)
+		return 0;
+	return r < 0 ? r : !strcmp(have, want);
 }
 
 /* State of an earlier boot or namespace counts for nothing. */
 static int own_state(struct net *net)
 {
 	_cleanup_close_ int lock = -1;
-	char want[64], have[64];
+	char want[64];
 	int r = identity(net, want, sizeof(want));
 
-	if (r < 0)
-		return r;
-	if (note_get(net->state_fd, NOTE_BOOT, have, sizeof(have)) >= 0 && !strcmp(have, want))
-		return 0;
+	if (r >= 0)
+		r = is_own(net->state_fd, want);
+	if (r)
+		return r < 0 ? r : 0;
 	lock = lock_acquire_at(net->state_fd, NOTE_LOCK);
 	if (lock < 0)
 		return lock;
 	/* another process may have done it while we waited */
-	if (note_get(net->state_fd, NOTE_BOOT, have, sizeof(have)) >= 0 && !strcmp(have, want))
-		return 0;
+	r = is_own(net->state_fd, want);
+	if (r)
+		return r < 0 ? r : 0;
 	log_trace("state: new boot or namespace, starting afresh");
 	r = wipe(net->state_fd);
 	return r < 0 ? r : note_set(net->state_fd, NOTE_BOOT, want);
