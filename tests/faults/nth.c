@@ -83,10 +83,12 @@ static void kill_all(const struct nth *n)
  * What is released is released although it fails, as by the kernel itself. A break that
  * cannot be moved stays where it is, which is what brk(2) says then.
  */
-static void fail(const struct nth *n, struct tracee *t, const struct call *c, int num)
+static void fail(const struct nth *n, struct tracee *t, const struct call *c, int num,
+		 uint64_t argument)
 {
 	if (!strcmp(c->name, "brk")) {
 		regs_first_argument(t->pid, 0);
+		t->argument = argument;
 		return;
 	}
 	if (!c->done)
@@ -102,6 +104,33 @@ static bool is_point(const struct nth *n, const struct tracee *t)
 	return !strcmp(here, n->point);
 }
 
+/*
+ * The kernel makes some calls again by itself, as often as it likes: a write to ip_forward,
+ * for one, while somebody else changes a link. That is one call.
+ */
+static bool is_same(struct tracee *t, uint64_t nr)
+{
+	bool same = t->again && t->call == nr;
+
+	t->again = false;
+	t->call = nr;
+	return same;
+}
+
+static void leave(struct tracee *t, long result)
+{
+	enum { RESTARTSYS = 512, RESTART_RESTARTBLOCK = 516 }; /* linux/errno.h, not for users */
+
+	t->again = result <= -RESTARTSYS && result >= -RESTART_RESTARTBLOCK;
+	if (t->result)
+		regs_result(t->pid, t->result);
+	/* the caller believes that it keeps what was in its registers */
+	if (t->argument)
+		regs_first_argument(t->pid, t->argument);
+	t->result = 0;
+	t->argument = 0;
+}
+
 static void entry(struct nth *n, struct tracee *t, const struct __ptrace_syscall_info *info)
 {
 	uint64_t args[6];
@@ -109,7 +138,8 @@ static void entry(struct nth *n, struct tracee *t, const struct __ptrace_syscall
 	int num;
 
 	memcpy(args, info->entry.args, sizeof(args));
-	if (!t->counted || n->reached || !tracee_counts(t, info->instruction_pointer))
+	if (is_same(t, info->entry.nr) || !t->counted || n->reached ||
+	    !tracee_counts(t, info->instruction_pointer))
 		return;
 	c = call_of((int)info->entry.nr);
 	if (n->mode == NOSYS) {
@@ -128,7 +158,7 @@ static void entry(struct nth *n, struct tracee *t, const struct __ptrace_syscall
 	tell_point(n->out, t, c, args);
 	n->reached = n->mode != LIST;
 	if (n->mode == FAIL)
-		fail(n, t, c, num);
+		fail(n, t, c, num, args[0]);
 	else if (n->mode == KILL)
 		kill(t->pid, SIGKILL);
 	else if (n->mode == KILLALL)
@@ -141,12 +171,10 @@ static void at_call(struct nth *n, struct tracee *t)
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->pid, sizeof(info), &info) < 0)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
 		entry(n, t, &info);
-	} else if (t->result) {
-		regs_result(t->pid, t->result);
-		t->result = 0;
-	}
+	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+		leave(t, info.exit.rval);
 }
 
 /* ---- at a stop ---- */
@@ -159,7 +187,7 @@ static bool lets_go(const struct nth *n)
 /* From a stop; a call that is to fail is first seen to its end. */
 static void resume(const struct nth *n, struct tracee *t, int sig)
 {
-	if (t->result)
+	if (t->result || t->argument)
 		trace(PTRACE_SYSCALL, t, sig);
 	else if (lets_go(n))
 		trace(PTRACE_DETACH, t, sig);

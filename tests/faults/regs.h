@@ -8,7 +8,6 @@
 
 /* At the entry: no call is made; regs_result() says at the exit what is seen of it. */
 void regs_skip(pid_t pid);
-/* At the entry. */
 void regs_first_argument(pid_t pid, unsigned long value);
 /* At the exit. */
 void regs_result(pid_t pid, long value);

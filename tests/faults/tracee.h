@@ -27,6 +27,9 @@ struct tracee {
 	bool gone; /* or came and went */
 	bool counted; /* it is the program, and not yet, or no longer, another's */
 	int result; /* what the call that it is in will seem to give, unless 0 */
+	bool again; /* its last call is to be made again (ERESTARTNOINTR), */
+	uint64_t call; /* which was this one */
+	uint64_t argument; /* to be given back at its end, unless 0 */
 	struct tracee_range ranges[16]; /* of its memory, as far as asked for */
 	size_t n_ranges;
 };
