@@ -13,6 +13,7 @@
  *	-o FILE	where points are told, and what happened (default: stderr): the line of
  *		the point that was reached, none if it was not, and "hangs ..." for each
  *		process at the end of the time
+ *	-p FILE	the program, where COMMAND only starts it, once or more (default: COMMAND's)
  *	-t SECONDS	after which all are killed, with status 124 (default: 30)
  *	-w	until all processes of it have ended, those in the background too
  *
@@ -51,6 +52,7 @@ struct nth {
 	FILE *out;
 	int seconds;
 	bool wait;
+	bool starts; /* COMMAND only starts the program */
 	struct tracees all;
 	pid_t first;
 	int status; /* of the first; -1: it runs */
@@ -217,6 +219,7 @@ static bool is_stop(int sig)
 static void at_stop(struct nth *n, struct tracee *t, int status)
 {
 	const int sig = WSTOPSIG(status);
+	const bool was_counted = t->counted;
 
 	switch (status >> 16) {
 	case PTRACE_EVENT_FORK:
@@ -225,7 +228,7 @@ static void at_stop(struct nth *n, struct tracee *t, int status)
 		made(n, t);
 		break;
 	case PTRACE_EVENT_EXEC:
-		if (tracee_exec(&n->all, t))
+		if (tracee_exec(&n->all, t) || (n->starts && !was_counted))
 			break;
 		trace(PTRACE_DETACH, t, 0);
 		tracee_remove(&n->all, t->pid);
@@ -357,7 +360,7 @@ static void start(struct nth *n, char **argv)
 
 static _Noreturn void usage(void)
 {
-	fputs("usage: nth [-o FILE] [-t SECONDS] [-w] list | fail POINT ERRNO | kill POINT |\n"
+	fputs("usage: nth [-o FILE] [-p FILE] [-t SECONDS] [-w] list | fail POINT ERRNO | kill POINT |\n"
 	      "       killall POINT | enosys CALL[,CALL...]  COMMAND [ARG...]\n",
 	      stderr);
 	exit(120);
@@ -404,14 +407,23 @@ static int take_mode(struct nth *n, char **words, int count)
 	usage();
 }
 
+static void take_program(struct nth *n, const char *file)
+{
+	if (!tracee_program(&n->all, file))
+		die(file);
+	n->starts = true;
+}
+
 int main(int argc, char **argv)
 {
 	struct nth n = { .out = stderr, .seconds = 30, .status = -1 };
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+o:t:w")) >= 0) {
+	while ((opt = getopt(argc, argv, "+o:p:t:w")) >= 0) {
 		if (opt == 'o')
 			n.out = fopen(optarg, "we");
+		else if (opt == 'p')
+			take_program(&n, optarg);
 		else if (opt == 't')
 			n.seconds = (int)strtol(optarg, NULL, 10);
 		else if (opt == 'w')

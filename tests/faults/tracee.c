@@ -51,6 +51,17 @@ void tracee_remove(struct tracees *all, pid_t pid)
 	free(gone);
 }
 
+bool tracee_program(struct tracees *all, const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st) < 0)
+		return false;
+	all->dev = st.st_dev;
+	all->ino = st.st_ino;
+	return true;
+}
+
 bool tracee_exec(struct tracees *all, struct tracee *t)
 {
 	char path[40];

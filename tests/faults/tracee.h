@@ -46,7 +46,10 @@ struct tracee *tracee_find(const struct tracees *all, pid_t pid);
 struct tracee *tracee_add(struct tracees *all, struct tracee *maker, pid_t pid);
 void tracee_remove(struct tracees *all, pid_t pid);
 
-/* It runs another file now. The first one's is the program. False: it is not the program. */
+/* That file is the program; false: it is not there. */
+bool tracee_program(struct tracees *all, const char *file);
+
+/* It runs another file now. The first one's is the program, unless it is said. False: it is not the program. */
 bool tracee_exec(struct tracees *all, struct tracee *t);
 
 /*
