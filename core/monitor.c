@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -293,13 +294,16 @@ static _Noreturn void monitor_main(struct monitor *m)
 
 /* ---- the caller ---- */
 
-static int hear(int line, struct ct_info *ret, struct err *e)
+static int hear(int line, int pidfd, struct ct_info *ret, struct err *e)
 {
 	struct word w;
 	size_t n = 0;
 
-	if (fd_recv(line, &w, sizeof(w), NULL, 0, &n) != sizeof(w))
+	if (fd_recv(line, &w, sizeof(w), NULL, 0, &n) != sizeof(w)) {
+		/* one that lives would keep a container of which nobody was told */
+		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 		return err_set(e, -ECHILD, "the container's monitor died");
+	}
 	memcpy(ret->id, w.id, sizeof(ret->id));
 	memcpy(ret->name, w.name, sizeof(ret->name));
 	ret->init = w.init;
@@ -335,7 +339,7 @@ int ct_run_detached(int root_fd, struct ct_spec *spec, struct ct_info *info,
 	if (pid < 0)
 		return pid;
 	fd_close(take_fd(&there));
-	r = hear(here, info, e);
+	r = hear(here, pidfd, info, e);
 	/* one that failed is about to end: its caller leaves no zombie */
 	if (r != 0)
 		spawn_wait(pidfd);
