@@ -7,8 +7,10 @@
  */
 #include "core/cover.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -23,6 +25,10 @@
 #include "core/vfs.h"
 
 #define TEXT_MAX (16U << 20)
+
+#ifndef MOVE_MOUNT_BENEATH
+#define MOVE_MOUNT_BENEATH 0x200
+#endif
 
 /* A file of /proc/PID of the container's first process, and no other's. */
 static int open_proc(const struct cover *c, const char *name, int flags, struct err *e)
@@ -87,40 +93,88 @@ static bool same_file(int a, int b)
 	       x.st_ino == y.st_ino;
 }
 
-/* In the child: 0, or the errno as its exit status. */
-static int attach_inside(int mntns, int tree, int target)
-{
-	int r = ns_enter(mntns, CLONE_NEWNS, "the mount namespace", NULL);
+struct exchange {
+	const char *path;
+	int root, mntns, fds; /* of the container; and /proc/self/fd, which it may not have */
+	int target, tree; /* what goes, what comes */
+};
 
-	if (r >= 0)
-		r = vfs_attach(tree, target, "");
+/* In the child, as what follows. */
+static int detach_target(const struct exchange *x)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", x->target);
+	return fchdir(x->fds) < 0 || umount2(name, MNT_DETACH) < 0 ? -errno : 0;
+}
+
+/*
+ * What was there goes. A mount over it would do for the eye, but when the file of a
+ * network is removed the kernel takes away what is mounted on it (detach_mounts,
+ * fs/namespace.c). Since Linux 6.5 the new one comes below it first, so that one of
+ * them is there at each moment. 0, or the errno as the exit status.
+ */
+static int exchange_inside(const struct exchange *x)
+{
+	int r = ns_enter(x->mntns, CLONE_NEWNS, "the mount namespace", NULL);
+	bool below;
+
+	if (r < 0)
+		return -r;
+	below = move_mount(x->tree, "", x->target, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH |
+				   MOVE_MOUNT_BENEATH) == 0;
+	r = detach_target(x);
+	if (r >= 0 && !below) {
+		_cleanup_close_ int place = inroot_open(x->root, x->path, O_PATH | O_NOFOLLOW);
+
+		r = place < 0 ? place : vfs_attach(x->tree, place, "");
+	}
 	return r < 0 ? -r : 0;
+}
+
+/* A read-only clone of the file, detached. */
+static int clone_file(int fd)
+{
+	_cleanup_close_ int tree = vfs_clone(fd, "", false);
+	int r = tree < 0 ? tree
+			 : vfs_attr(tree,
+				    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+					    MOUNT_ATTR_NOEXEC,
+				    false);
+
+	return r < 0 ? r : take_fd(&tree);
+}
+
+static int exchange(const struct exchange *x, struct err *e)
+{
+	_cleanup_close_ int pidfd = -1;
+	const struct spawn plain = { .cgroup_fd = -1 };
+	int r = spawn_clone(&plain, &pidfd, e);
+
+	if (r == 0)
+		_exit(exchange_inside(x));
+	return r > 0 ? spawn_wait(pidfd) : r;
 }
 
 int cover_file(const struct cover *c, int fd, struct err *e)
 {
 	_cleanup_free_ char *text = NULL;
-	_cleanup_close_ int target = open_ours(c, &text, e), mntns = -1, tree = -1, pidfd = -1;
-	const struct spawn plain = { .cgroup_fd = -1 };
+	_cleanup_close_ int target = open_ours(c, &text, e), mntns = -1, root = -1, fds = -1,
+			    tree = -1;
 	int r = target;
 
 	if (r < 0 || same_file(target, fd))
 		return r < 0 ? r : 0;
 	mntns = open_proc(c, "ns/mnt", O_RDONLY, e);
-	if (mntns < 0)
-		return mntns;
-	tree = vfs_clone(fd, "", false);
-	r = tree < 0 ? tree
-		     : vfs_attr(tree,
-				MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-					MOUNT_ATTR_NOEXEC,
-				false);
-	if (r < 0)
-		return err_sys(e, r, "clone the file for %s", c->path);
-	r = spawn_clone(&plain, &pidfd, e);
-	if (r == 0)
-		_exit(attach_inside(mntns, tree, target));
-	if (r > 0)
-		r = spawn_wait(pidfd);
+	root = mntns < 0 ? mntns : open_proc(c, "root", O_PATH | O_DIRECTORY, e);
+	if (root < 0)
+		return root;
+	tree = clone_file(fd);
+	if (tree < 0)
+		return err_sys(e, tree, "clone the file for %s", c->path);
+	fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = fds < 0 ? -errno
+		    : exchange(&(struct exchange){ c->path, root, mntns, fds, target, tree }, e);
 	return r ? err_sys(e, r, "put %s into %s", c->path, c->ct->name) : 0;
 }

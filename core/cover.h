@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * cover - a file of ours in a running container, exchanged for another: what is
- * mounted there keeps its inode, so the new one is mounted over it.
+ * mounted there keeps its inode, so the new one is mounted in its place.
  *
  * The container may have renamed and replaced whatever it can write to, so the
  * file is only one of ours when it is a mount of its own, which nothing inside
@@ -21,7 +21,7 @@ struct cover {
 
 /* The text behind the head, for the caller to free; -ENOTSUP: it is none of ours. */
 int cover_read(const struct cover *c, char **ret, struct err *e);
-/* Mounts the file that fd holds over it, read-only; nothing to do when it is that one. */
+/* Mounts the file that fd holds in its place, read-only; nothing to do when it is that one. */
 int cover_file(const struct cover *c, int fd, struct err *e);
 
 #endif

@@ -149,6 +149,26 @@ knows_not()
 	denied ct exec c sh -c 'echo x >>/etc/hosts'
 }
 
+@test "names follow a container whose first network is removed" {
+	local leave
+	# the network's own file is the container's until then
+	for leave in 'ctnet disconnect one c' true; do
+		ctnet inspect one >/dev/null 2>&1 || ctnet create one --subnet 10.99.1.0/24
+		start c --net one
+		gives 0 $leave
+		gives 0 ctnet rm -f one
+		knows_not c one-gateway
+		# one file, not one upon another
+		gives 0 ct exec c grep -c ' /etc/hosts ' /proc/self/mountinfo
+		equal "$output" 1
+		gives 0 ctnet connect two c
+		start d --net two
+		line c "$(address d 4)" d
+		remove_containers
+		bg_end
+	done
+}
+
 @test "a hosts file that the user mounted is left alone" {
 	printf '192.0.2.1 mine\n' >"$BATS_TEST_TMPDIR/hosts"
 	start c -v "$BATS_TEST_TMPDIR/hosts:/etc/hosts" --net one
