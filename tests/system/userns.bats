@@ -129,6 +129,7 @@ init_of()
 }
 
 @test "the host's own root in a user namespace: owners, secrets, writes" {
+	[ "$(stat -f -c %T /)" != overlayfs ] || skip "the root is an overlay, which takes no map of ids"
 	gives 0 ctrun --userns auto sh -c 'stat -c %u / /etc /usr; echo >/etc/mine && echo wrote'
 	equal "$output" $'0\n0\n0\nwrote'
 	[ ! -e /etc/mine ]
