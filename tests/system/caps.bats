@@ -201,6 +201,25 @@ readonly D=a80425fb
 	refuses 125 'want disable' in_box --security-opt label=colour:red true
 }
 
+# with_modules LIST ARG... - in_box where securityfs names these modules
+with_modules()
+{
+	# shellcheck disable=SC2016
+	unshare -m bash -c 'mount -t tmpfs tmpfs /sys/kernel/security &&
+		echo "$1" >/sys/kernel/security/lsm && exec ctrun --rootfs "$ROOTFS" "${@:2}"' - "$@"
+}
+
+@test "a label that the kernel does not take ends the start, and the words of its list are whole" {
+	local label=label=type:mine_t
+	refuses 125 'set the AppArmor label ct-none: ' \
+		with_modules capability,apparmor --security-opt apparmor=ct-none true
+	complains 'hint: is it loaded\?'
+	refuses 125 'set the SELinux label system_u:system_r:mine_t:s0: ' \
+		with_modules selinux,capability --security-opt $label true
+	refuses 125 'SELinux is not active' with_modules selinux2,apparmor --security-opt $label true
+	refuses 125 'AppArmor is not active' with_modules selinux --security-opt apparmor=ct-none true
+}
+
 # Profiles are the machine's, of every container and host on it: only where it is a test's.
 # bats test_tags=vm
 @test "an AppArmor profile is the command's, and is enforced" {
