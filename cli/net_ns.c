@@ -184,6 +184,8 @@ int cmd_ns_identify(struct app *app, int argc, char **argv, struct err *e)
 			return app_usage(app, r);
 		snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
 		r = fd = netns_open_path(path, e);
+		if (r == -ENOENT)
+			r = err_set(e, -ESRCH, "there is no process %u", pid);
 	} else if (words == 0) {
 		r = fd = netns_open_self();
 	}

@@ -64,11 +64,20 @@ int netns_open_path(const char *path, struct err *e)
 /* What ip-netns(8) accepts: one file name. */
 static int ns_path(const char *name, char *buf, size_t size, struct err *e)
 {
-	if (!name[0] || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (!name[0] || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, "..")) {
+		err_hint(e, "it is the name of a file in " NETNS_RUN_DIR ", as in blue");
 		return err_set(e, EINVAL, "\"%s\" cannot name a network namespace", name);
+	}
 	if (str_fmt(buf, size, NETNS_RUN_DIR "/%s", name) < 0)
 		return err_set(e, ENAMETOOLONG, "network namespace name too long: %s", name);
 	return 0;
+}
+
+static int no_ns(int r, const char *name, struct err *e)
+{
+	if (r == -ENOENT)
+		err_hint(e, "list them with: ctnet ns ls");
+	return err_sys(e, r, "network namespace %s", name);
 }
 
 int netns_open_name(const char *name, struct err *e)
@@ -80,13 +89,9 @@ int netns_open_name(const char *name, struct err *e)
 	if (fd < 0)
 		return fd;
 	fd = open_netns(path);
-	if (fd == -ENOENT)
-		err_hint(e, "list them with: ctnet ns ls");
 	if (fd == -EINVAL)
 		return err_set(e, EINVAL, "%s is not a network namespace", path);
-	if (fd < 0)
-		return err_sys(e, fd, "network namespace %s", name);
-	return fd;
+	return fd < 0 ? no_ns(fd, name, e) : fd;
 }
 
 ino_t netns_inode(int netns_fd)
@@ -241,7 +246,7 @@ int netns_del(const char *name, struct err *e)
 	if (r < 0)
 		return r;
 	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL)
-		return err_sys(e, errno, "network namespace %s", name);
+		return no_ns(-errno, name, e);
 	if (unlink(path) < 0)
 		return err_sys(e, errno, "remove %s", path);
 	return 0;

@@ -111,8 +111,10 @@ static int parse_scaled(const char *s, const struct unit *units, uint64_t *ret)
 /* The message of parse_scaled's failure: what it is not, or that it does not fit. */
 static int scaled_err(const char *s, int r, const char *what, const char *form, struct err *e)
 {
-	if (r == -ERANGE)
+	if (r == -ERANGE) {
+		err_hint(e, "%s", form);
 		return err_set(e, r, "%s %.80s is out of range", what, s);
+	}
 	return err_set(e, r, "\"%.80s\" is not a %s: %s", s, what, form);
 }
 

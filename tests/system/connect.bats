@@ -445,6 +445,16 @@ crash_at()
 	no_trace_of two
 }
 
+@test "ctnet ns says what is wrong with a name, or a pid" {
+	refuses 1 'hint: .*ctnet ns ls' ctnet ns rm nowhere
+	refuses 125 'hint: .*ctnet ns ls' ctnet ns exec nowhere true
+	for name in '' a/b . ..; do
+		refuses 2 'cannot name a network namespace.*hint: .*/run/netns' ctnet ns add "$name"
+	done
+	refuses 1 'there is no process 2147483647$' ctnet ns identify 2147483647
+	refuses 2 'is not between 1 and' ctnet ns identify 0
+}
+
 @test "ctnet ns speaks JSON" {
 	gives 0 ctnet ns add blue -j
 	equal "$(jq -r '.[].name' <<<"$output")" blue

@@ -99,6 +99,10 @@ static void test_u64(void **state)
 	err_clear(&e);
 	assert_int_equal(parse_u32("007", 0, 9, &v, &e), -EINVAL);
 	assert_string_equal(e.hint, "write it without leading zeros");
+	/* what does not fit is told what would */
+	err_clear(&e);
+	assert_int_equal(parse_cpus("0", &v, &e), -ERANGE);
+	assert_string_equal(e.hint, "as in 0.5 or 2, at least 0.001");
 }
 
 static void test_size(void **state)
