@@ -141,9 +141,9 @@ static int complete_bridge(struct driver_net *r)
 	uint32_t index = r->link.index;
 	int k = addr_list(&r->net->rt, index, AF_UNSPEC, on_addr, &m, r->e);
 
+	nl_req_init(&q);
 	if (k < 0)
 		return k;
-	nl_req_init(&q);
 	put_settings(&q, r);
 	for (size_t i = 0; i < r->n->n_subnets; i++)
 		if (!m.there[i])
@@ -288,9 +288,9 @@ int bridge_link(const struct driver_link *l)
 	char alias[ATTACH_ALIAS_LEN];
 	int r = attach_alias(l->info, alias);
 
+	nl_req_init(&q);
 	if (r < 0)
 		return err_set(l->e, r, "alias of %s", spec.name);
-	nl_req_init(&q);
 	link_add_put(&q, &spec);
 	link_set_put(&q, 0, spec.name, &(struct link_change){ .alias = alias });
 	link_set_put(&q, 0, spec.name, &(struct link_change){ .no_linklocal = true });

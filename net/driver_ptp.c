@@ -53,10 +53,10 @@ static int make_pair(const struct driver_link *l)
 	char alias[ATTACH_ALIAS_LEN];
 	int r = attach_alias(l->info, alias);
 
+	nl_req_init(&q);
 	if (r < 0)
 		return err_set(l->e, r, "alias of %s", spec.name);
 	change.alias = alias;
-	nl_req_init(&q);
 	link_add_put(&q, &spec);
 	link_set_put(&q, 0, spec.name, &change);
 	link_set_put(&q, 0, spec.name, &(struct link_change){ .no_linklocal = true });
@@ -108,13 +108,13 @@ static int make_link(const struct driver_link *l)
 	struct link_info host;
 	int r = make_pair(l);
 
+	nl_req_init(&q);
 	if (r >= 0)
 		r = host_sysctls(l);
 	if (r >= 0)
 		r = link_get(&l->net->rt, l->info->host_ifname, &host, l->e);
 	if (r < 0)
 		return r;
-	nl_req_init(&q);
 	put_host_end(&q, l, host.index);
 	r = nl_run(&l->net->rt, &q, NULL, NULL, l->e);
 	crash_point("ptp", "host end");

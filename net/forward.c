@@ -131,6 +131,7 @@ int forward_probe(struct net *net, struct forward *f, struct err *e)
 	struct err own = ERR_INIT;
 	int r = load(net, &words);
 
+	nl_req_init(&q);
 	if (r < 0)
 		err_sys(e, r, "read the state of forwarding");
 	f->ours4 = strv_has(&words, "ipv4");
@@ -138,7 +139,6 @@ int forward_probe(struct net *net, struct forward *f, struct err *e)
 	strv_free(&words);
 	if (r < 0)
 		return r;
-	nl_req_init(&q);
 	put_probe(&q, AF_INET);
 	put_probe(&q, AF_INET6);
 	r = nl_run(&net->rt, &q, on_conf, f, &own);
@@ -256,8 +256,11 @@ int forward_restore(struct net *net, struct err *e)
 		else if (str_starts(words.v[i], RA_PREFIX))
 			restore_ra(words.v[i] + strlen(RA_PREFIX));
 	}
-	if (words.n && r >= 0)
-		sysctl_file_remove();
+	if (words.n && r >= 0) {
+		r = sysctl_file_remove();
+		if (r < 0)
+			err_sys(e, r, "remove what `sysctl --system` reads");
+	}
 	crash_point("forward", "restored");
 	strv_free(&words);
 	return r < 0 ? r : note_del(net->state_fd, NOTE_FORWARD);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +17,16 @@
 /* Files are applied in the order of their names, wherever they are. */
 #define FILE_NAME "zz-ctnet.conf"
 
-static bool is_first_namespace(void)
+/* 1: it is; 0: it is not, or process 1 is nobody that we could look at; -errno */
+static int is_first_namespace(void)
 {
 	struct stat own, first;
 
-	return stat("/proc/self/ns/net", &own) == 0 && stat("/proc/1/ns/net", &first) == 0 &&
-	       own.st_ino == first.st_ino && own.st_dev == first.st_dev;
+	if (stat("/proc/self/ns/net", &own) < 0)
+		return -errno;
+	if (stat("/proc/1/ns/net", &first) < 0)
+		return errno == EACCES || errno == EPERM || errno == ENOENT ? 0 : -errno;
+	return own.st_ino == first.st_ino && own.st_dev == first.st_dev;
 }
 
 static int open_dir(void)
@@ -42,9 +45,10 @@ int sysctl_file_write(const struct strv *lines)
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
 	FILE *f;
+	int r = is_first_namespace();
 
-	if (!is_first_namespace())
-		return 0;
+	if (r <= 0)
+		return r;
 	dir = open_dir();
 	if (dir < 0)
 		return dir;
@@ -59,8 +63,11 @@ int sysctl_file_write(const struct strv *lines)
 	return file_replace_at(dir, FILE_NAME, text, len, 0644, false);
 }
 
-void sysctl_file_remove(void)
+int sysctl_file_remove(void)
 {
-	if (is_first_namespace())
-		unlink(DIR_SYSCTL "/" FILE_NAME);
+	int r = is_first_namespace();
+
+	return r > 0 && unlink(DIR_SYSCTL "/" FILE_NAME) < 0 && errno != ENOENT ? -errno
+	       : r < 0								? r
+										: 0;
 }

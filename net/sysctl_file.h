@@ -13,6 +13,6 @@ struct strv;
 
 /* Lines "net/ipv4/ip_forward = 1"; elsewhere than in pid 1's namespace: success. */
 int sysctl_file_write(const struct strv *lines);
-void sysctl_file_remove(void);
+int sysctl_file_remove(void);
 
 #endif
