@@ -229,10 +229,10 @@ static int unmark(struct net *net, const char *name, struct strv *left, struct e
 {
 	_cleanup_close_ int marks = net_dir(net, "realised", false);
 
-	if (marks < 0 && marks != -ENOENT)
-		return err_sys(e, marks, "forget network %s", name);
-	if (marks >= 0)
-		note_del(marks, name);
+	int r = marks < 0 ? marks : note_del(marks, name);
+
+	if (r < 0 && r != -ENOENT)
+		return err_sys(e, r, "forget network %s", name);
 	return network_real_names(net, left, e);
 }
 

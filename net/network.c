@@ -144,10 +144,10 @@ int network_create(struct net *net, struct network *n, struct err *e)
 	crash_point("create", "store");
 	if (r >= 0)
 		r = network_realise(net, n, NULL, e);
+	if (r >= 0)
+		r = network_intent_clear(net, n->name, e);
 	if (r < 0)
 		network_intent_undo(net, NULL);
-	else
-		network_intent_clear(net, n->name);
 	return r;
 }
 
@@ -226,10 +226,7 @@ int network_remove(struct net *net, const char *name, bool force, struct err *e)
 		return r;
 	crash_point("remove", "destroy");
 	r = network_forget(net, name, e);
-	if (r < 0)
-		return r;
-	network_intent_clear(net, name);
-	return 0;
+	return r < 0 ? r : network_intent_clear(net, name, e);
 }
 
 /* With its definition deleted by hand and nobody on it, a network goes too. */

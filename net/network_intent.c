@@ -26,12 +26,12 @@ int network_intent_set(struct net *net, const char *name, struct err *e)
 				     : 0;
 }
 
-void network_intent_clear(struct net *net, const char *name)
+int network_intent_clear(struct net *net, const char *name, struct err *e)
 {
 	_cleanup_close_ int notes = net_dir(net, UNFINISHED, false);
+	int r = notes < 0 ? notes : note_del(notes, name);
 
-	if (notes >= 0)
-		note_del(notes, name);
+	return r < 0 && r != -ENOENT ? err_sys(e, r, "note that network %s is finished", name) : 0;
 }
 
 bool network_is_unfinished(struct net *net, const char *name)
@@ -53,9 +53,7 @@ static int undo(struct net *net, const char *name, struct err *e)
 	r = network_destroy(net, name, readable > 0 ? &n : NULL, e);
 	if (r >= 0)
 		r = network_forget(net, name, e);
-	if (r >= 0)
-		network_intent_clear(net, name);
-	return r;
+	return r < 0 ? r : network_intent_clear(net, name, e);
 }
 
 int network_intent_undo(struct net *net, struct err *e)

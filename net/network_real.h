@@ -30,7 +30,7 @@ int network_destroy(struct net *net, const char *name, const struct network *n, 
 
 /* A network that is being made or removed, under the lock: net/network_intent.c. */
 int network_intent_set(struct net *net, const char *name, struct err *e);
-void network_intent_clear(struct net *net, const char *name);
+int network_intent_clear(struct net *net, const char *name, struct err *e);
 bool network_is_unfinished(struct net *net, const char *name);
 /* Removes the networks whose maker or remover died on the way; the first error. */
 int network_intent_undo(struct net *net, struct err *e);
