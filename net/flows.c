@@ -195,7 +195,9 @@ static int sweeper(void *ctx)
 	for (int fd = 0; fd < DIR_FD; fd++)
 		if (dup2(null, fd) < 0)
 			return -errno;
-	close_range(DIR_FD + 1, ~0U, 0); /* with the lock of the networks, and the caller's line */
+	/* with the lock of the networks, and the caller's line */
+	if (close_range(DIR_FD + 1, ~0U, 0) < 0)
+		return -errno;
 	if (nl_open(&nft, NETLINK_NETFILTER, NULL) >= 0)
 		sweep_until_done(DIR_FD, &nft);
 	_exit(0);

@@ -101,7 +101,9 @@ static int keeper_main(void *ctx)
 	for (int fd = 0; fd < KEEPER_LISTEN_FD; fd++)
 		if (dup2(null, fd) < 0)
 			return -errno;
-	close_range(KEEPER_LINE_FD + 1, ~0U, 0); /* the command is told by this that it runs */
+	/* the command is told by this that it runs */
+	if (close_range(KEEPER_LINE_FD + 1, ~0U, 0) < 0)
+		return -errno;
 	port_server_main();
 	_exit(0);
 }

@@ -180,7 +180,9 @@ static uint32_t room(const struct server *s)
 static void answer(const struct server *s, int fd, struct keeper_reply *a)
 {
 	a->room = room(s);
-	(void)!send(fd, a, sizeof(*a) + a->n * sizeof(a->ports[0]), MSG_NOSIGNAL);
+	/* who waits for an answer that cannot be given sees the end of the line */
+	if (send(fd, a, sizeof(*a) + a->n * sizeof(a->ports[0]), MSG_NOSIGNAL) < 0)
+		shutdown(fd, SHUT_RDWR);
 }
 
 static void do_serve(struct server *s, const struct keeper_request *q, int line,
@@ -260,7 +262,9 @@ static void add_line(struct server *s, int fd)
 	}
 	*src = (struct source){ .fd = fd, .ready = on_line };
 	s->lines++;
-	server_watch(s, src, EPOLLIN);
+	/* nobody would ever be answered */
+	if (server_watch(s, src, EPOLLIN) < 0)
+		cut(s, src);
 }
 
 static void on_control(struct server *s, struct source *src, uint32_t events)
