@@ -79,8 +79,8 @@ static _Noreturn void probe_main(const struct health *h)
 	prctl(PR_SET_NAME, "ct-health");
 	if (h->root_fd != 3 && dup2(h->root_fd, 3) < 0)
 		_exit(125);
-	close_range(4, ~0U, 0);
-	fcntl(3, F_SETFD, FD_CLOEXEC);
+	if (close_range(4, ~0U, 0) < 0 || fcntl(3, F_SETFD, FD_CLOEXEC) < 0)
+		_exit(125);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd <= 2; fd++)
 		if (null < 0 || dup2(null, fd) < 0)

@@ -75,7 +75,8 @@ static _Noreturn void reap(pid_t command, const sigset_t *all, bool filtered)
 
 	forget_origin();
 	/* the other end of a pipe must see the command's end of it, not ours */
-	close_range(0, ~0U, 0);
+	if (close_range(0, ~0U, 0) < 0)
+		_exit(125);
 	/* less is better, but what it may not give up does no harm */
 	caps_reduce(KILL, NULL);
 	if (filtered)

@@ -41,9 +41,9 @@ static _Noreturn void keep(int tty, int line, const struct termios *raw,
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	setsid();
 	prctl(PR_SET_NAME, "ct-keeper");
-	if (dup2(tty, TTY) < 0 || dup2(line, LINE) < 0 || chdir("/") < 0)
+	if (dup2(tty, TTY) < 0 || dup2(line, LINE) < 0 || chdir("/") < 0 ||
+	    close_range(HELD, ~0U, 0) < 0)
 		_exit(1);
-	close_range(HELD, ~0U, 0);
 	do {
 		n = read(LINE, &c, 1);
 	} while (n < 0 && errno == EINTR);
