@@ -138,8 +138,10 @@ static void on_another_host(int (*fn)(void))
 	}
 	status = status_of(pid);
 	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == 77)
+	if (WEXITSTATUS(status) == 77) {
+		print_message("skipped: may not mount\n");
 		skip();
+	}
 	if (WEXITSTATUS(status))
 		fail_msg("step %d failed", WEXITSTATUS(status));
 	remove_parent();

@@ -85,7 +85,9 @@ static void idmap(void **state)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(ns);
-	if (r == -EINVAL) { /* before Linux 6.3, or no user namespaces here */
+	if (r == -EINVAL) {
+		print_message("skipped: tmpfs takes no map of ids before Linux 6.3, or there "
+			      "are no user namespaces\n");
 		close(mnt);
 		skip();
 	}
