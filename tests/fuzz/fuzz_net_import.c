@@ -42,7 +42,7 @@ static bool is_small(const char *words)
 
 	for (; *words; words += n ? n : 1) {
 		n = strspn(words, "0123456789");
-		if (n > 2)
+		if (n > 1 || (n && *words > '4'))
 			return false;
 	}
 	return true;

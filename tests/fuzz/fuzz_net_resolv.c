@@ -45,12 +45,16 @@ static void resolv(void)
 
 static bool has_line(const char *text, size_t size, const char *line)
 {
-	const char *at = text, *end = text + size;
+	const char *end = text + size, *feed;
 	size_t n = strlen(line);
 
-	for (; at && (size_t)(end - at) >= n; at = memchr(at, '\n', (size_t)(end - at)), at += !!at)
+	for (const char *at = text; (size_t)(end - at) >= n; at = feed + 1) {
 		if (!memcmp(at, line, n))
 			return true;
+		feed = memchr(at, '\n', (size_t)(end - at));
+		if (!feed)
+			break;
+	}
 	return false;
 }
 
