@@ -228,7 +228,9 @@ static int parse_range(const char *text, enum topo_unit unit, struct topo_expect
 		return r;
 	x->what = TOPO_EXPECT_RANGE;
 	x->low = plus && !dots ? a - z : a;
-	x->high = dots ? z : a + z;
+	x->high = z;
+	if (!dots && __builtin_add_overflow(a, z, &x->high))
+		return err_set(e, ERANGE, "%s is too large", text);
 	if (x->low > x->high)
 		return err_set(e, EINVAL, "the range \"%.80s\" runs backwards", text);
 	return 0;

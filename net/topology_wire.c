@@ -439,17 +439,17 @@ static int parse_end(struct topo_build *b, const char *word, uint32_t *ret_node,
 static int parse_ends(struct topo_build *b, const struct strv *words, struct topo_wire_spec *s,
 		      struct err *e)
 {
-	struct err second = ERR_INIT;
+	struct err first = ERR_INIT, second = ERR_INIT;
 	int r, r2;
 
 	if (words->n < 2)
 		return err_set(e, EINVAL, "two ends are needed: NODE:INTERFACE NODE:INTERFACE");
-	r = parse_end(b, words->v[0], &s->nodes[0], &s->ifs[0], e);
+	r = parse_end(b, words->v[0], &s->nodes[0], &s->ifs[0], &first);
 	r2 = parse_end(b, words->v[1], &s->nodes[1], &s->ifs[1], &second);
-	if (r == 0 && r2 < 0 && e)
-		*e = second;
-	else if (r < 0 && r2 < 0)
-		err_set(e, EINVAL, "%.200s; %.200s", e->msg, second.msg);
+	if (e && (r < 0 || r2 < 0))
+		*e = r < 0 ? first : second;
+	if (r < 0 && r2 < 0)
+		err_set(e, EINVAL, "%.200s; %.200s", first.msg, second.msg);
 	return r < 0 ? r : r2;
 }
 
