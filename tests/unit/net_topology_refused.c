@@ -70,9 +70,9 @@ static const struct refusal node_keys[] = {
 	{ "[node.c]\ncpu = 1\ncpus = 1", "f:9:1: cpus: cpu and cpus are the same", NULL },
 	{ "[node.c]\nkind = zzzzzz", "f:8:1: kind: there is no kind \"zzzzzz\"",
 	  "host, router, switch and nat are built in" },
-	{ "[link.y]\nends = a:eth1 b:eth1\nmac = 02:00:00:00:00:02,\n[kind.k]\n[node.a2]\nkind = k\n"
-	  "mac.e = 02:00:00:00:00:02\n[link.z]\nends = a2:e b:e",
-	  "f:13:1: a2:e has MAC 02:00:00:00:00:02, which a:eth1 has", NULL },
+	{ "[link.y]\nends = a:eth1 b:eth1\nmac = 02:00:00:00:00:02,\n"
+	  "[node.c]\nmac.e = 02:00:00:00:00:02\n[link.z]\nends = c:e b:e",
+	  "f:13:1: c:e has MAC 02:00:00:00:00:02, which a:eth1 has", NULL },
 };
 
 static const struct refusal routes[] = {
