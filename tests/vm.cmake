@@ -11,7 +11,7 @@ set(vm_unit "^(base_(dir|fd|proc|signal)|core_.*|net_(names_own|store))$")
 set(vm_wire ".*")
 # Of the system tests: what is timed has the machine to itself; what lays maps of ids on
 # mounts has its files on a file system that takes them, the machine's disk.
-set(vm_alone lab_netem)
+set(vm_alone lab_demo lab_impair lab_netem labs)
 set(vm_on_disk userns)
 
 function(ct_vm_test name)

@@ -7,10 +7,9 @@
 load lib
 load labs
 
-readonly DEMO=$CT_TESTS/system/demo.ini
-
 setup()
 {
+	demo_lab
 	world
 }
 

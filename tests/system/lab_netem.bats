@@ -320,10 +320,8 @@ twice()
 }
 
 @test "the delays of a whole lab are measured, none is skipped" {
-	local lab=$BATS_TEST_TMPDIR/demo.ini
-	# its HTTP server takes longer to start on a processor that is emulated
-	sed "s/^ready-wait .*/ready-wait = ${CT_VM:+12}5s/" "$CT_TESTS/system/demo.ini" >"$lab"
-	gives 0 ctlab up "$lab"
+	demo_lab
+	gives 0 ctlab up "$DEMO"
 	gives 0 ctlab test demo --tap "$BATS_TEST_TMPDIR/tap"
 	passes "$BATS_TEST_TMPDIR/tap"
 	! grep SKIP "$BATS_TEST_TMPDIR/tap" || fail "a test was skipped"

@@ -39,6 +39,15 @@ same()
 	}
 }
 
+# demo_lab - $DEMO: demo.ini, whose HTTP server takes longer to start where the processor
+# is emulated
+demo_lab()
+{
+	# shellcheck disable=SC2034
+	DEMO=$BATS_TEST_TMPDIR/demo.ini
+	sed "s/^ready-wait .*/ready-wait = ${CT_VM:+12}5s/" "$CT_TESTS/system/demo.ini" >"$DEMO"
+}
+
 # passes TAP - all tests in it passed or were skipped with a reason; there are some
 passes()
 {
