@@ -101,14 +101,22 @@ ino_t netns_inode(int netns_fd)
 	return fstat(netns_fd, &st) == 0 ? st.st_ino : 0;
 }
 
+#define RETURN_TRIES	100
+#define RETURN_PAUSE_US 1000
+
 /*
- * Back to where the caller was. Were it to fail, every later step would change
- * the wrong namespace: there is nothing left to do but to stop.
+ * Back to where the caller was. The kernel may lack memory for a moment. Were it to
+ * fail for good, every later step would change the wrong namespace: there is nothing
+ * left to do but to stop.
  */
 static void return_to(int self)
 {
-	if (setns(self, CLONE_NEWNET) < 0)
-		abort();
+	for (int i = 0; i < RETURN_TRIES; i++) {
+		if (setns(self, CLONE_NEWNET) == 0)
+			return;
+		usleep(RETURN_PAUSE_US);
+	}
+	abort();
 }
 
 int netns_do(int netns_fd, int (*fn)(void *ctx), void *ctx)
