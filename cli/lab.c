@@ -87,8 +87,11 @@ static int open_dir(struct app *app, const char *name)
 int lab_find(struct app *app, const char *word, char ret_name[64], struct err *e)
 {
 	_cleanup_close_ int fd = open_dir(app, word);
-	int r = fd >= 0 ? str_fmt(ret_name, 64, "%s", word) : name_in_file(word, ret_name);
+	int r;
 
+	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP)
+		return err_sys(e, fd, "look for lab %s", word);
+	r = fd >= 0 ? str_fmt(ret_name, 64, "%s", word) : name_in_file(word, ret_name);
 	return r < 0 ? no_such_lab(app, word, e) : 0;
 }
 

@@ -148,11 +148,22 @@ static int do_host(struct app *app, const struct lab_record *rec, const struct t
 }
 
 int lab_host_answer(struct app *app, const struct lab_record *rec, const struct topology *t,
-		    const json_t *asked, int sock)
+		    const json_t *asked, int sock, struct err *e)
 {
-	struct err e = ERR_INIT;
+	struct err its = ERR_INIT;
+	int r = lab_send_end(sock, do_host(app, rec, t, asked, &its), &its);
 
-	return lab_send_end(sock, do_host(app, rec, t, asked, &e), &e);
+	return r < 0 ? err_sys(e, r, "answer the supervisor of lab %s", rec->name) : 0;
+}
+
+static int no_answer(const struct lab *l, int r, struct err *e)
+{
+	if (r < 0)
+		return err_sys(e, r, "hear of the supervisor of lab %s", l->rec.name);
+	if (l->rec.supervisor.pid && proc_alive(&l->rec.supervisor))
+		return err_set(e, -EIO, "the supervisor of lab %s breaks off its answer",
+			       l->rec.name);
+	return err_set(e, -ESRCH, "the supervisor of lab %s is gone", l->rec.name);
 }
 
 /* 1: the last word, with its meaning in *ret_r. */
@@ -164,11 +175,10 @@ static int hear(struct app *app, struct lab *l, int sock, lab_reply_fn *fn, void
 	int r = lab_recv(sock, &o, NULL);
 
 	if (r <= 0)
-		return err_set(e, r < 0 ? r : -ESRCH, "the supervisor of lab %s is gone",
-			       l->rec.name);
+		return no_answer(l, r, e);
 	asked = json_object_get(o, "host");
 	if (asked)
-		return lab_host_answer(app, &l->rec, &l->topo, asked, sock);
+		return lab_host_answer(app, &l->rec, &l->topo, asked, sock, e);
 	if (lab_is_end(o, ret_r, e))
 		return 1;
 	return fn ? fn(o, ctx) : 0;

@@ -59,7 +59,7 @@ bool lab_is_end(const json_t *o, int *ret_r, struct err *e);
 
 /* The client's side of {"host": ...}: does it and answers. -EPIPE: nobody hears it. */
 int lab_host_answer(struct app *app, const struct lab_record *rec, const struct topology *t,
-		    const json_t *asked, int sock);
+		    const json_t *asked, int sock, struct err *e);
 
 #define LAB_SOCKET "control"
 /* Makes the supervisor's socket in its directory; connects to it. Descriptors. */

@@ -21,8 +21,10 @@
 #include "core/base/json.h"
 #include "core/base/log.h"
 
-#define ASK_MS	 60000 /* for all stop.N */
-#define DEATH_MS 60000
+#define ASK_MS	     60000 /* for all stop.N */
+#define DEATH_MS     60000
+#define GONE_MS	     5000 /* of one that has said that it ends */
+#define GONE_STEP_MS 10
 
 static int wait_gone(int pidfd, int ms)
 {
@@ -45,8 +47,12 @@ static void ask(const struct lab_record *rec, int dir_fd, int pidfd)
 	json_t *word = NULL;
 	int r = 0;
 
-	if (sock < 0 || !o || lab_send(sock, o, -1) < 0 || wait_gone(pidfd, ASK_MS) <= 0)
+	if (sock < 0 || !o || lab_send(sock, o, -1) < 0 || wait_gone(pidfd, ASK_MS) <= 0) {
+		log_note("lab %s ends without the commands of its end (stop.N): "
+			 "its supervisor does not hear it",
+			 rec->name);
 		return;
+	}
 	for (; lab_recv(sock, &word, NULL) > 0; json_decref(word))
 		if (lab_is_end(word, &r, &e) && r < 0)
 			log_note("%s", e.msg);
@@ -60,7 +66,8 @@ static int end_supervisor(const struct lab_record *rec, int dir_fd, struct err *
 		return pidfd == -ESRCH ? 0 : err_sys(e, pidfd, "the supervisor of %s", rec->name);
 	if (rec->stops && rec->ready)
 		ask(rec, dir_fd, pidfd);
-	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return err_sys(e, errno, "kill the supervisor of lab %s", rec->name);
 	crash_point("down", "killed");
 	if (wait_gone(pidfd, DEATH_MS) <= 0)
 		return err_set(e, -ETIMEDOUT, "a process of lab %s does not die", rec->name);
@@ -69,7 +76,7 @@ static int end_supervisor(const struct lab_record *rec, int dir_fd, struct err *
 }
 
 /* A record that cannot be read says not who it is; it hears all the same, says, and ends. */
-static void end_nameless(int dir_fd, struct lab_record *ret)
+static void ask_nameless(int dir_fd, struct lab_record *ret)
 {
 	const struct timeval patience = { .tv_sec = ASK_MS / 1000 };
 	const struct lab l = { .dir_fd = dir_fd };
@@ -88,6 +95,22 @@ static void end_nameless(int dir_fd, struct lab_record *ret)
 			str_fmt(ret->id, sizeof(ret->id), "%s", json_str(word, "id", ""));
 			str_fmt(ret->name, sizeof(ret->name), "%s", json_str(word, "name", ""));
 		}
+}
+
+/* What of it is removed while it runs would be found by nobody. */
+static int end_nameless(const char *name, int dir_fd, struct lab_record *ret, struct err *e)
+{
+	ask_nameless(dir_fd, ret);
+	for (int ms = 0; ms < GONE_MS; ms += GONE_STEP_MS) {
+		struct lab_record now = { 0 };
+		bool dead = lab_is_dead(dir_fd, &now);
+
+		lab_record_free(&now);
+		if (dead)
+			return 0;
+		poll(NULL, 0, GONE_STEP_MS);
+	}
+	return err_set(e, -EIO, "lab %s: its record cannot be read, and it does not end", name);
 }
 
 /* One that is being made is undone by its maker, who has the lock. */
@@ -117,7 +140,7 @@ int lab_down(struct app *app, const char *name, struct err *e)
 	if (r < 0)
 		return err_sys(e, r, "lock lab %s", name);
 	if (lab_record_load(dir.fd, &rec) < 0) {
-		end_nameless(dir.fd, &rec);
+		r = end_nameless(name, dir.fd, &rec, e);
 	} else {
 		struct lab_lent *lent = NULL;
 

@@ -284,6 +284,7 @@ static bool is_stray(struct app *app, struct net *net, const char *name)
 	_cleanup_network_ struct network n = { 0 };
 	_cleanup_free_ char *root = realpath(app->root, NULL);
 	const char *lab = NULL, *of_root = NULL;
+	int r;
 
 	if (network_load(net, name, &n, NULL) < 0 || !root)
 		return false;
@@ -297,8 +298,9 @@ static bool is_stray(struct app *app, struct net *net, const char *name)
 	    name_check("lab", lab, NAME_MAX_CT, NULL) < 0)
 		return false;
 	dir = labs < 0 ? labs : dir_open_at(labs, lab, false);
-	return dir < 0 || lab_record_load(dir, &rec) < 0 ||
-	       strcmp(rec.id, name + strlen(LAB_NETWORK_PREFIX)) != 0;
+	r = dir < 0 ? dir : lab_record_load(dir, &rec);
+	/* one that cannot be read may be its */
+	return r < 0 ? r == -ENOENT : strcmp(rec.id, name + strlen(LAB_NETWORK_PREFIX)) != 0;
 }
 
 /* "lab", 12 hex digits, ".conf" */

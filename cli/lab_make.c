@@ -40,6 +40,7 @@ struct making {
 	const struct lab_up *u;
 	struct lab_record rec;
 	struct lab_dir dir;
+	pid_t pid; /* the supervisor's, with its pidfd */
 	int line, pidfd, signals;
 	struct lab_lent *lent;
 	sigset_t mask; /* the caller's */
@@ -79,10 +80,12 @@ static void check_neighbours(const struct topology *t)
 
 /* ---- the place ---- */
 
-static int taken(const struct lab_record *rec, struct err *e)
+static int taken(const char *name, const struct lab_record *rec, struct err *e)
 {
-	err_hint(e, "`ctlab down %s` first, or `ctlab apply` for what differs", rec->name);
-	return err_set(e, -EEXIST, "lab %s %s", rec->name,
+	err_hint(e, "`ctlab down %s` first, or `ctlab apply` for what differs", name);
+	if (!rec->name[0])
+		return err_set(e, -EEXIST, "lab %s runs, and its record cannot be read", name);
+	return err_set(e, -EEXIST, "lab %s %s", name,
 		       rec->ready ? "is up already" : "is being made");
 }
 
@@ -96,10 +99,10 @@ static int take_place(struct making *m, struct err *e)
 		return err_set(e, -EBUSY, "lab %s: another command is changing it", m->t->name);
 	if (r < 0)
 		return err_sys(e, r, "make the directory of lab %s", m->t->name);
-	if (lab_record_load(m->dir.fd, &old) < 0)
+	if (faccessat(m->dir.fd, LAB_RECORD, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
 		return 0;
-	if (lab_record_life(&old) != LAB_DEAD)
-		return taken(&old, e);
+	if (!lab_is_dead(m->dir.fd, &old))
+		return taken(m->t->name, &old, e);
 	r = lab_remains_remove(m->app, m->t->name, &old, e);
 	lab_dir_close(&m->dir);
 	return r < 0 ? r : 1;
@@ -162,16 +165,15 @@ static int start(struct making *m, struct err *e)
 		.dir_fd = m->dir.fd,
 		.listen_fd = listener,
 	};
-	pid_t pid;
 	int r;
 
 	if (listener < 0)
 		return listener;
-	pid = supervisor_start(&spec, &m->line, &m->pidfd, e);
-	if (pid < 0)
-		return pid;
+	m->pid = supervisor_start(&spec, &m->line, &m->pidfd, e);
+	if (m->pid < 0)
+		return m->pid;
 	crash_point("lab", "supervisor");
-	r = proc_identify(pid, &m->rec.supervisor);
+	r = proc_identify(m->pid, &m->rec.supervisor);
 	if (r >= 0)
 		r = lab_record_save(m->dir.fd, &m->rec);
 	crash_point("lab", "supervisor recorded");
@@ -194,11 +196,13 @@ static int hear(struct making *m, int *ret_r, struct err *e)
 	const json_t *host;
 	int r = lab_recv(m->line, &o, NULL);
 
-	if (r <= 0)
-		return err_set(e, r < 0 ? r : -ECHILD, "the lab's supervisor died");
+	if (r < 0)
+		return err_sys(e, r, "hear of the lab's supervisor");
+	if (r == 0)
+		return err_set(e, -ECHILD, "the lab's supervisor died");
 	host = json_object_get(o, "host");
 	if (host) {
-		r = lab_host_answer(m->app, &m->rec, m->t, host, m->line);
+		r = lab_host_answer(m->app, &m->rec, m->t, host, m->line, e);
 		/* a node that fails is gone before it is heard of */
 		lab_host_keep(m->app, &m->rec, &m->lent);
 		return r;
@@ -258,7 +262,9 @@ static int roll_back(struct making *m)
 	struct err e = ERR_INIT;
 
 	if (m->pidfd >= 0) {
-		pidfd_send_signal(m->pidfd, SIGKILL, NULL, 0);
+		/* a child that was not waited for: its pid is nobody else's */
+		if (pidfd_send_signal(m->pidfd, SIGKILL, NULL, 0) < 0)
+			kill(m->pid, SIGKILL);
 		spawn_wait(m->pidfd);
 	}
 	lab_host_back(m->app, take_ptr(m->lent));

@@ -13,8 +13,7 @@
 #include "core/base/fd.h"
 #include "core/base/json.h"
 
-#define RECORD "lab.json"
-#define LOCK   "lock"
+#define LOCK "lock"
 
 /* ---- the record ---- */
 
@@ -29,13 +28,16 @@ int lab_record_init(struct lab_record *r, const char *name, const char *file)
 {
 	uint8_t b[6];
 
+	/* first of all: by its name it is undone */
+	if (str_fmt(r->name, sizeof(r->name), "%s", name) < 0)
+		return -ENAMETOOLONG;
 	if (getrandom(b, sizeof(b), 0) != sizeof(b))
 		return -EIO;
 	for (size_t i = 0; i < sizeof(b); i++)
 		snprintf(r->id + 2 * i, 3, "%02x", b[i]);
 	r->file = file ? realpath(file, NULL) : NULL;
 	r->created = time(NULL);
-	return str_fmt(r->name, sizeof(r->name), "%s", name) < 0 ? -ENAMETOOLONG : 0;
+	return 0;
 }
 
 static json_t *proc_json(const struct proc_id *p)
@@ -51,14 +53,29 @@ static struct proc_id proc_of(const json_t *o, const char *key)
 				 .start = (uint64_t)json_int(p, "start", 0) };
 }
 
+/*
+ * Of which boot and pid namespace its processes are. What cannot be told is no answer: a lab
+ * whose processes are taken for those of another time is taken for dead.
+ */
+static int here_and_now(char boot[37], uint64_t *ret_ns)
+{
+	int r = boot_id(boot);
+
+	*ret_ns = proc_namespace();
+	return r < 0 ? r : *ret_ns ? 0 : -EIO;
+}
+
 int lab_record_load(int dir_fd, struct lab_record *ret)
 {
 	_cleanup_json_ json_t *o = NULL;
 	const char *file;
 	const json_t *list;
 	char boot[37];
-	int r = json_load_at(dir_fd, RECORD, &o);
+	uint64_t ns;
+	int r = json_load_at(dir_fd, LAB_RECORD, &o);
 
+	if (r >= 0)
+		r = here_and_now(boot, &ns);
 	if (r < 0)
 		return r;
 	if (str_fmt(ret->name, sizeof(ret->name), "%s", json_str(o, "name", "")) < 0 ||
@@ -75,8 +92,7 @@ int lab_record_load(int dir_fd, struct lab_record *ret)
 	ret->nodes = (uint32_t)json_int(o, "nodes", 0);
 	ret->stops = json_flag(o, "stops", false);
 	ret->ready = json_flag(o, "ready", false);
-	if (boot_id(boot) < 0 || strcmp(boot, json_str(o, "boot", "")) ||
-	    (uint64_t)json_int(o, "pidns", 0) != proc_namespace())
+	if (strcmp(boot, json_str(o, "boot", "")) || (uint64_t)json_int(o, "pidns", 0) != ns)
 		return 0;
 	ret->supervisor = proc_of(o, "supervisor");
 	ret->maker = proc_of(o, "maker");
@@ -88,19 +104,21 @@ int lab_record_save(int dir_fd, const struct lab_record *r)
 	_cleanup_json_ json_t *o = NULL;
 	json_t *list = json_array();
 	char boot[37];
-	int n = boot_id(boot);
+	uint64_t ns;
+	int n = here_and_now(boot, &ns);
 
+	if (n < 0) {
+		json_decref(list);
+		return n;
+	}
 	for (size_t i = 0; i < r->unapplied.n; i++)
 		json_array_append_new(list, json_string(r->unapplied.v[i]));
 	o = json_pack("{s:s, s:s, s:s*, s:o, s:o, s:I, s:i, s:b, s:b, s:o, s:s, s:I}", "name",
 		      r->name, "id", r->id, "file", r->file, "supervisor",
 		      proc_json(&r->supervisor), "maker", proc_json(&r->maker), "created",
 		      (json_int_t)r->created, "nodes", (int)r->nodes, "stops", r->stops, "ready",
-		      r->ready, "unapplied", list, "boot", n < 0 ? "" : boot, "pidns",
-		      (json_int_t)proc_namespace());
-	if (!o)
-		return -ENOMEM;
-	return n < 0 ? n : json_save_at(dir_fd, RECORD, o);
+		      r->ready, "unapplied", list, "boot", boot, "pidns", (json_int_t)ns);
+	return o ? json_save_at(dir_fd, LAB_RECORD, o) : -ENOMEM;
 }
 
 enum lab_life lab_record_life(const struct lab_record *r)
@@ -164,6 +182,18 @@ int lab_dir_lock(struct app *app, const char *name, unsigned how, struct lab_dir
 	return r;
 }
 
+/* Of one that cannot be read nobody knows. */
+static bool may_be_of(int labs_fd, const char *name, const char *cgroup_id)
+{
+	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
+	_cleanup_close_ int fd = dir_open_at(labs_fd, name, false);
+	int r = fd < 0 ? fd : lab_record_load(fd, &rec);
+
+	if (r < 0)
+		return r != -ENOENT;
+	return str_starts(cgroup_id, rec.id) && cgroup_id[strlen(rec.id)] == '-';
+}
+
 bool lab_record_has(struct app *app, const char *cgroup_id)
 {
 	_cleanup_(strv_free) struct strv names = { 0 };
@@ -171,13 +201,8 @@ bool lab_record_has(struct app *app, const char *cgroup_id)
 	bool found = false;
 
 	if (labs < 0 || dir_names(labs, &names) < 0)
-		return false;
-	for (size_t i = 0; !found && i < names.n; i++) {
-		_cleanup_(lab_record_free) struct lab_record rec = { 0 };
-		_cleanup_close_ int fd = dir_open_at(labs, names.v[i], false);
-
-		found = fd >= 0 && lab_record_load(fd, &rec) >= 0 && rec.id[0] &&
-			str_starts(cgroup_id, rec.id) && cgroup_id[strlen(rec.id)] == '-';
-	}
+		return labs != -ENOENT;
+	for (size_t i = 0; !found && i < names.n; i++)
+		found = may_be_of(labs, names.v[i], cgroup_id);
 	return found;
 }

@@ -9,6 +9,8 @@
 
 #include "cli/lab.h"
 
+#define LAB_RECORD "lab.json"
+
 /* Draws an id. The name is valid already. */
 int lab_record_init(struct lab_record *r, const char *name, const char *file);
 /* Of a lab's directory; *ret is { 0 } or to be freed. -ENOENT, -EINVAL. */
@@ -35,7 +37,7 @@ int lab_dir_lock(struct app *app, const char *name, unsigned how, struct lab_dir
 void lab_dir_close(struct lab_dir *d); /* accepts LAB_DIR_INIT */
 #define _cleanup_lab_dir_ __attribute__((cleanup(lab_dir_close)))
 
-/* Whether a control group of that id, LAB-NODE, is a lab's that has a record. */
+/* Whether a control group of that id, LAB-NODE, is, or may be, a lab's that has a record. */
 bool lab_record_has(struct app *app, const char *cgroup_id);
 
 /* ROOT/labs; -ENOENT. */

@@ -40,8 +40,8 @@ int lab_remains_remove(struct app *app, const char *name, const struct lab_recor
 	return r < 0 ? err_sys(e, r, "remove the files of lab %s", name) : 0;
 }
 
-/* Without a record that can be read it lives when somebody listens. */
-static bool is_dead(int dir_fd, struct lab_record *rec)
+/* Nobody listens where the socket is of one who has died, or was never made. */
+bool lab_is_dead(int dir_fd, struct lab_record *rec)
 {
 	const struct lab l = { .dir_fd = dir_fd };
 	_cleanup_close_ int sock = -1;
@@ -50,7 +50,7 @@ static bool is_dead(int dir_fd, struct lab_record *rec)
 		return lab_record_life(rec) == LAB_DEAD;
 	lab_record_free(rec);
 	sock = lab_connect(&l, NULL);
-	return sock < 0;
+	return sock == -ECONNREFUSED || sock == -ENOENT;
 }
 
 static void sweep(struct app *app, int labs, const char *name)
@@ -60,9 +60,9 @@ static void sweep(struct app *app, int labs, const char *name)
 	_cleanup_close_ int fd = dir_open_at(labs, name, false);
 
 	/* most live: they cost no lock */
-	if (fd < 0 || !is_dead(fd, &rec) || lab_dir_lock(app, name, LAB_DIR_TRY, &dir) < 0)
+	if (fd < 0 || !lab_is_dead(fd, &rec) || lab_dir_lock(app, name, LAB_DIR_TRY, &dir) < 0)
 		return;
-	if (is_dead(dir.fd, &again))
+	if (lab_is_dead(dir.fd, &again))
 		lab_remains_remove(app, name, &again, NULL);
 }
 

@@ -12,4 +12,11 @@
 int lab_remains_remove(struct app *app, const char *name, const struct lab_record *rec,
 		       struct err *e);
 
+/*
+ * Whether nobody runs it, of the directory's record, which is read into rec: { 0 } before, and
+ * when it cannot be read. Then, too, it lives if somebody listens, or if that cannot be found
+ * out: what is dead is removed.
+ */
+bool lab_is_dead(int dir_fd, struct lab_record *rec);
+
 #endif

@@ -7,14 +7,17 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/lab_control.h"
 #include "cli/lab_record.h"
+#include "cli/lab_remains.h"
 #include "core/base/cleanup.h"
 #include "core/base/dir.h"
 #include "core/base/err.h"
@@ -122,6 +125,29 @@ static void test_another_boot(void **state)
 	}
 }
 
+/* Who has no descriptor left cannot tell: what is dead would be removed. */
+static void test_cannot_tell(void **state)
+{
+	const struct place *p = *state;
+	_cleanup_(lab_record_free) struct lab_record r = some_record(), x = { 0 };
+	struct rlimit was, none;
+
+	r.ready = true;
+	assert_int_equal(lab_record_save(p->fd, &r), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(lab_record_load(p->fd, &x), -EMFILE);
+	assert_false(lab_is_dead(p->fd, &x));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_false(lab_is_dead(p->fd, &x));
+	lab_record_free(&x);
+	/* a record that says nothing, and nobody who listens */
+	assert_int_equal(file_replace_at(p->fd, LAB_RECORD, "{}", 2, 0600, false), 0);
+	assert_true(lab_is_dead(p->fd, &x));
+}
+
 static void test_damaged(void **state)
 {
 	static const char *const texts[] = {
@@ -192,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_written_and_read, setup, teardown),
 		cmocka_unit_test(test_life),
 		cmocka_unit_test_setup_teardown(test_another_boot, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cannot_tell, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 		cmocka_unit_test(test_last_words),
 	};
