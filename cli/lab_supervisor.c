@@ -52,10 +52,11 @@ static const struct {
 
 /* ---- for those that answer ---- */
 
+/* An answer with a hole in it would pass for a whole one: who asks hears no end instead. */
 void supervisor_tell(const struct question *q, json_t *o)
 {
-	if (o)
-		lab_send(q->sock, o, -1);
+	if (!o || lab_send(q->sock, o, -1) < 0)
+		shutdown(q->sock, SHUT_RDWR);
 	json_decref(o);
 }
 
@@ -119,7 +120,7 @@ static int dispatch(struct supervisor *s, const struct question *q, struct err *
 	return err_set(e, -ENOSYS, "the supervisor of lab %s knows no '%s'", s->rec->name, what);
 }
 
-/* False: there was none, and who was there is gone. */
+/* False: there was none, and who was there is gone; or waits for what cannot be said. */
 static bool answer(struct supervisor *s, int sock)
 {
 	_cleanup_json_ json_t *o = NULL;
@@ -128,34 +129,34 @@ static bool answer(struct supervisor *s, int sock)
 	struct question q = { .sock = sock };
 	int r = lab_recv(sock, &o, &fd);
 
-	if (r <= 0)
+	if (r == 0)
 		return false;
-	q.o = o;
-	q.fd = fd;
-	r = dispatch(s, &q, &e);
-	lab_send_end(sock, r, &e);
-	return true;
+	if (r > 0) {
+		q.o = o;
+		q.fd = fd;
+		r = dispatch(s, &q, &e);
+	} else {
+		err_sys(&e, r, "lab %s: hear the question", s->rec->name);
+	}
+	return lab_send_end(sock, r, &e) >= 0;
 }
 
-static void add(int ep, int fd)
+static int add(int ep, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
 
-	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev) < 0)
-		_exit(1);
+	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);
 }
 
 static void take_client(int ep)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
-	struct epoll_event ev = { .events = EPOLLIN };
 	int sock = accept4(LISTEN, NULL, NULL, SOCK_CLOEXEC);
 
 	if (sock < 0)
 		return;
 	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	ev.data.fd = sock;
-	if (epoll_ctl(ep, EPOLL_CTL_ADD, sock, &ev) < 0)
+	if (add(ep, sock) < 0)
 		close(sock);
 }
 
@@ -168,15 +169,22 @@ static void on_nodes(struct supervisor *s)
 		dprintf(STDERR_FILENO, "%s\n", e.msg);
 }
 
-static _Noreturn void serve(struct supervisor *s)
+/* While there is still somebody who can be told that it does not work. */
+static int listen_to_all(const struct supervisor *s, int *ret_ep, struct err *e)
 {
-	int ep = epoll_create1(EPOLL_CLOEXEC), nodes = nodes_fd(s->live.nodes);
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+
+	if (ep < 0 || add(ep, LISTEN) < 0 || add(ep, nodes_fd(s->live.nodes)) < 0)
+		return err_sys(e, errno, "lab %s: listen for questions", s->rec->name);
+	*ret_ep = ep;
+	return 0;
+}
+
+static _Noreturn void serve(struct supervisor *s, int ep)
+{
+	int nodes = nodes_fd(s->live.nodes);
 	struct epoll_event ev;
 
-	if (ep < 0)
-		_exit(1);
-	add(ep, LISTEN);
-	add(ep, nodes);
 	while (!s->over) {
 		if (epoll_wait(ep, &ev, 1, -1) <= 0)
 			continue;
@@ -193,24 +201,28 @@ static _Noreturn void serve(struct supervisor *s)
 
 /* ---- the beginning ---- */
 
-/* Nothing of the maker's stays but these. */
-static int settle_descriptors(const struct supervisor_spec *spec, int line)
+/* Nothing of the maker's stays but these. *line is where the line is, whatever becomes of it. */
+static int settle_descriptors(const struct supervisor_spec *spec, int *line, struct err *e)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int log = openat(spec->dir_fd, LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	const int from[] = { null, log, log, line, spec->listen_fd, spec->dir_fd };
+	const int from[] = { null, log, log, *line, spec->listen_fd, spec->dir_fd };
 	int high[ARRAY_SIZE(from)];
 
+	if (null < 0 || log < 0)
+		return err_sys(e, errno, "open /dev/null and the log");
 	/* above all of the fixed ones first, so that none is overwritten */
 	for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
 		high[i] = fcntl(from[i], F_DUPFD_CLOEXEC, FIXED_END);
 		if (high[i] < 0)
-			return -errno;
+			return err_sys(e, errno, "put the descriptors in order");
 	}
+	*line = high[LINE];
 	for (size_t i = 0; i < ARRAY_SIZE(from); i++)
 		if (dup3(high[i], (int)i, i < LINE ? 0 : O_CLOEXEC) < 0)
-			return -errno;
-	return close_range(FIXED_END, ~0U, 0) < 0 ? -errno : 0;
+			return err_sys(e, errno, "put the descriptors in order");
+	*line = LINE;
+	return close_range(FIXED_END, ~0U, 0) < 0 ? err_sys(e, errno, "close_range") : 0;
 }
 
 /* The maker may have died before its death could be heard of. */
@@ -218,7 +230,7 @@ static bool has_maker(void)
 {
 	struct pollfd p = { .fd = LINE, .events = POLLIN };
 
-	return poll(&p, 1, 0) == 0;
+	return poll(&p, 1, 0) <= 0;
 }
 
 static void progress(const struct lab_live *l, void *ctx)
@@ -286,41 +298,63 @@ static int build(struct supervisor *s, const struct supervisor_spec *spec, struc
 }
 
 /* The maker's last word; without it nothing is left. */
-static void await_stand(bool tied)
+static int await_stand(bool tied, struct err *e)
 {
 	_cleanup_json_ json_t *o = NULL;
-	struct err none = ERR_INIT;
+	int r = lab_recv(LINE, &o, NULL);
 
-	if (lab_recv(LINE, &o, NULL) <= 0 || !json_flag(o, "stand", false))
+	if (r == 0 || (r > 0 && !json_flag(o, "stand", false)))
 		_exit(1);
-	if (!tied)
-		prctl(PR_SET_PDEATHSIG, 0);
+	if (r < 0)
+		return err_sys(e, r, "hear of the maker");
+	if (!tied && prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return err_sys(e, errno, "part from the maker");
 	crash_point("supervisor", "stands");
-	lab_send_end(LINE, 0, &none);
-	close(LINE);
+	return 0;
+}
+
+/* What is said on the line; when nobody hears it, or it is an error, nothing is left. */
+static void say(int line, int r, const struct err *e)
+{
+	if (lab_send_end(line, r, e) < 0 || r < 0)
+		_exit(1);
+}
+
+/* Of its own: processes, mounts; and who made it is there. */
+static int settle_apart(const struct supervisor_spec *spec, int *line, struct err *e)
+{
+	int r = settle_descriptors(spec, line, e);
+
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_sys(e, errno, "die with the maker");
+	if (!has_maker())
+		_exit(1);
+	setsid();
+	prctl(PR_SET_NAME, "ct-lab");
+	if (chdir("/") < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return err_sys(e, errno, "keep the mounts apart");
+	return 0;
 }
 
 static _Noreturn void supervisor_main(const struct supervisor_spec *spec, int line)
 {
 	struct supervisor s = { .rec = spec->rec, .dir_fd = DIRECTORY };
 	struct err e = ERR_INIT;
-	int r = settle_descriptors(spec, line);
+	int r = settle_apart(spec, &line, &e), ep = -1;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (r < 0 || !has_maker())
-		_exit(1);
-	setsid();
-	prctl(PR_SET_NAME, "ct-lab");
-	if (chdir("/") < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		r = err_sys(&e, errno, "keep the mounts apart");
 	if (r >= 0)
 		r = build(&s, spec, &e);
+	if (r >= 0)
+		r = listen_to_all(&s, &ep, &e);
 	crash_point("supervisor", "built");
-	if (lab_send_end(LINE, r, &e) < 0 || r < 0)
-		_exit(1);
-	await_stand(spec->tied);
+	say(line, r, &e);
+	r = await_stand(spec->tied, &e);
+	say(line, r, &e);
+	close(line);
 	pages_release();
-	serve(&s);
+	serve(&s, ep);
 }
 
 pid_t supervisor_start(const struct supervisor_spec *spec, int *ret_line, int *ret_pidfd,

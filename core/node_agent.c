@@ -32,28 +32,34 @@ uint64_t agent_now(void)
 	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
 }
 
-void agent_note(const struct agent *a, struct node_note *n, int fd)
+int agent_note(const struct agent *a, struct node_note *n, int fd)
 {
 	size_t len = n->type == NODE_FAILED ? sizeof(*n) : NOTE_SHORT;
 
 	n->id = a->b->id;
-	fd_send(a->b->notes_fd, n, len, &fd, fd >= 0 ? 1 : 0);
+	return fd_send(a->b->notes_fd, n, len, &fd, fd >= 0 ? 1 : 0);
 }
 
-static void note(const struct agent *a, enum node_event_type type, int fd)
-{
-	struct node_note n = { .type = type };
-
-	agent_note(a, &n, fd);
-}
-
-static _Noreturn void failed(const struct agent *a, int r, const struct err *e)
+_Noreturn void agent_failed(const struct agent *a, int r, const struct err *e)
 {
 	struct node_note n = { .type = NODE_FAILED, .err = *e };
 
 	err_wrap(&n.err, r, "node %s", a->spec->name);
 	agent_note(a, &n, -1);
 	_exit(1);
+}
+
+/* What the supervisor waits for: a node of which it is not heard has failed. */
+static void note(const struct agent *a, enum node_event_type type, int fd)
+{
+	struct node_note n = { .type = type };
+	int r = agent_note(a, &n, fd);
+	struct err e = ERR_INIT;
+
+	if (r >= 0)
+		return;
+	err_sys(&e, r, "tell the supervisor");
+	agent_failed(a, r, &e);
 }
 
 /* ---- birth ---- */
@@ -229,7 +235,9 @@ static void reap(struct agent *a)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
+		if (pid < 0)
+			continue;
 		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		if (pid == a->job)
 			a->job_status = status;
@@ -252,81 +260,6 @@ static _Noreturn void end(struct agent *a)
 	while (!a->childless && agent_now() < until)
 		agent_turn(a, until);
 	_exit(0);
-}
-
-/* ---- calls ---- */
-
-static void answer(const struct agent *a, int r, const struct err *e)
-{
-	struct node_answer out = { .result = r, .err = *e };
-
-	send(a->calls_fd, &out, r < 0 ? sizeof(out) : offsetof(struct node_answer, err),
-	     MSG_NOSIGNAL);
-}
-
-static void carry_out(struct agent *a, const struct node_call *c, const char *text)
-{
-	struct err e = ERR_INIT;
-	int r;
-
-	if (c->type == CALL_STOP) {
-		a->stop = true;
-		a->grace = c->grace;
-	}
-	if (c->type == CALL_STOP || a->busy)
-		return;
-	a->busy = true;
-	if (c->type == CALL_EXEC)
-		r = text ? job_run(a, "command", text, 0, &e) : -EINVAL;
-	else if (c->type == CALL_DAEMON)
-		r = daemon_put(a, c->num, text, &e);
-	else if (c->type == CALL_STOPS)
-		r = stops_put(a, c->num, text, &e);
-	else
-		r = daemon_restart(a, c->num, &e);
-	answer(a, r, &e);
-	a->busy = false;
-}
-
-/* 0: the supervisor has let go of the node. *ret_text is to be freed. */
-static int call_recv(const struct agent *a, struct node_call *ret, char **ret_text)
-{
-	ssize_t len = recv(a->calls_fd, ret, sizeof(*ret), MSG_PEEK | MSG_TRUNC);
-	struct iovec iov[2] = { { ret, sizeof(*ret) } };
-	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
-
-	if (len < (ssize_t)sizeof(*ret))
-		return 0;
-	iov[1].iov_len = (size_t)len - sizeof(*ret);
-	*ret_text = ret->text ? malloc(iov[1].iov_len + 1) : NULL;
-	iov[1].iov_base = *ret_text;
-	if (!*ret_text)
-		iov[1].iov_len = 0;
-	if (recvmsg(a->calls_fd, &m, 0) < 0)
-		return 0;
-	if (*ret_text)
-		(*ret_text)[iov[1].iov_len] = '\0';
-	return 1;
-}
-
-static void take_call(struct agent *a)
-{
-	_cleanup_free_ char *text = NULL;
-	struct node_call c;
-
-	if (!call_recv(a, &c, &text))
-		_exit(0);
-	carry_out(a, &c, text);
-}
-
-/* Before it has work there is nothing else to see to. */
-static void await(struct agent *a, enum node_call_type type)
-{
-	_cleanup_free_ char *text = NULL;
-	struct node_call c;
-
-	if (!call_recv(a, &c, &text) || c.type != type)
-		_exit(0);
 }
 
 /* ---- turns ---- */
@@ -352,7 +285,7 @@ static void take_signals(struct agent *a)
 		int r = si.ssi_signo == NODE_FILES_SIGNAL ? agent_files(a, &e) : 0;
 
 		if (r < 0)
-			failed(a, r, &e);
+			agent_failed(a, r, &e);
 	}
 }
 
@@ -403,7 +336,7 @@ void agent_turn(struct agent *a, uint64_t until)
 		take_signals(a);
 	reap(a);
 	if (r > 0 && p[0].revents)
-		take_call(a);
+		agent_take_call(a);
 }
 
 _Noreturn void agent_main(const struct node_birth *b)
@@ -417,18 +350,18 @@ _Noreturn void agent_main(const struct node_birth *b)
 	a.fs = (struct rootfs){ .scratch = -1, .root = -1, .state = -1 };
 	r = steps_run(birth, ARRAY_SIZE(birth), &a, &e);
 	if (r < 0)
-		failed(&a, r, &e);
-	await(&a, CALL_WIRE);
+		agent_failed(&a, r, &e);
+	agent_await(&a, CALL_WIRE);
 	r = steps_run(wiring, ARRAY_SIZE(wiring), &a, &e);
 	if (r < 0)
-		failed(&a, r, &e);
+		agent_failed(&a, r, &e);
 	note(&a, NODE_WIRED, -1);
-	await(&a, CALL_RUN);
+	agent_await(&a, CALL_RUN);
 	r = a.signals_fd = signals(&e);
 	if (r >= 0)
 		r = do_work(&a, &e);
 	if (r < 0 && !a.stop)
-		failed(&a, r, &e);
+		agent_failed(&a, r, &e);
 	if (!a.stop)
 		note(&a, NODE_READY, -1);
 	while (!a.stop)

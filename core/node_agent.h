@@ -118,10 +118,17 @@ _Noreturn void agent_main(const struct node_birth *b);
 void agent_turn(struct agent *a, uint64_t until);
 /* Makes the node's files, if they are not there. */
 int agent_files(struct agent *a, struct err *e);
-/* To the supervisor. */
-void agent_note(const struct agent *a, struct node_note *n, int fd);
+/* To the supervisor; -errno: it does not hear it. */
+int agent_note(const struct agent *a, struct node_note *n, int fd);
+/* Its end: the supervisor hears why. */
+_Noreturn void agent_failed(const struct agent *a, int r, const struct err *e);
 /* Nanoseconds of CLOCK_MONOTONIC. */
 uint64_t agent_now(void);
+
+/* node_hear.c: the call that is there, carried out and answered. */
+void agent_take_call(struct agent *a);
+/* Waits for that one: before it has work there is nothing else to see to. */
+void agent_await(struct agent *a, enum node_call_type type);
 
 /* What commands have when the file says nothing: docker's and NET_ADMIN. */
 uint64_t node_caps(void);

@@ -133,6 +133,7 @@ int node_stop(struct nodes *ns, uint32_t id, uint64_t grace, struct err *e)
 {
 	const struct node_call c = { .type = CALL_STOP, .grace = grace };
 	struct node *n = node_find(ns, id);
+	int r;
 
 	if (!n)
 		return 0;
@@ -141,7 +142,14 @@ int node_stop(struct nodes *ns, uint32_t id, uint64_t grace, struct err *e)
 		return 0;
 	}
 	n->asked = true;
-	return call_send(n, &c, NULL, e);
+	r = call_send(n, &c, NULL, e);
+	/* one that has died is about to be buried */
+	if (r == -ESRCH) {
+		err_clear(e);
+		return 0;
+	}
+	n->asked = r >= 0;
+	return r;
 }
 
 void node_kill(struct nodes *ns, uint32_t id)

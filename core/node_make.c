@@ -168,10 +168,12 @@ static void make_or_tell(struct worker *w, uint32_t id)
 	struct node_note n = { .id = id, .type = NODE_FAILED };
 	int r = make(w, &b, &n.err);
 
-	if (r < 0) {
-		err_wrap(&n.err, r, "node %s", b.spec->name);
-		fd_send(ns->notes_end, &n, sizeof(n), NULL, 0);
-	}
+	if (r >= 0)
+		return;
+	err_wrap(&n.err, r, "node %s", b.spec->name);
+	/* who dies is heard of, and what it was to make */
+	if (fd_send(ns->notes_end, &n, sizeof(n), NULL, 0) < 0)
+		_exit(1);
 }
 
 static _Noreturn void work(struct worker *w)

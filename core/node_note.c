@@ -244,22 +244,33 @@ static struct node *unplaced(struct nodes *ns, pid_t pid)
 	return NULL;
 }
 
+/* The signal was read: who is passed over now is never seen again. */
+static pid_t next_dead(int *ret_status)
+{
+	pid_t pid;
+
+	do {
+		pid = waitpid(-1, ret_status, WNOHANG);
+	} while (pid < 0 && errno == EINTR);
+	return pid;
+}
+
 static int bury(struct nodes *ns, struct err *e)
 {
 	struct signalfd_siginfo si;
-	int any = 0, status, r;
+	int result = 0, status;
 	pid_t pid;
 
 	if (read(ns->signals_fd, &si, sizeof(si)) < 0)
 		return 0;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = next_dead(&status)) > 0) {
 		struct node *n;
+		int r;
 
-		any = 1;
 		while ((r = nodes_read_note(ns, e)) > 0)
 			;
-		if (r < 0)
-			return r;
+		/* waited for it was, and nobody will hear of it again */
+		result = r < 0 ? r : result < 0 ? result : 1;
 		n = *place_of(ns, pid);
 		if (!n)
 			n = unplaced(ns, pid);
@@ -268,7 +279,7 @@ static int bury(struct nodes *ns, struct err *e)
 		else if (!(WIFEXITED(status) && WEXITSTATUS(status) == 0))
 			bury_worker(ns, pid);
 	}
-	return any;
+	return result;
 }
 
 int nodes_next(struct nodes *ns, struct node_event *ret, struct err *e)

@@ -65,6 +65,8 @@ static int places_check(struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(covered); i++) {
 		struct stat st;
 
+		if (lstat(covered[i], &st) < 0 && errno != ENOENT)
+			return err_sys(e, errno, "look at %s of the host", covered[i]);
 		if (lstat(covered[i], &st) < 0 || !S_ISDIR(st.st_mode))
 			return err_set(e, -ENOTDIR, "%s of the host is no directory", covered[i]);
 	}
