@@ -170,6 +170,16 @@ static int prepare_network(void *ctx, struct err *e)
 	return r->hooks->prepare(r->hooks->ctx, &r->holder, e);
 }
 
+/* Who is dead has said why, or will be missed; who lives would wait for ever. */
+static int tell(struct run *r, enum sync_type what, int fd, struct err *e)
+{
+	int n = sync_send(r->relay.sync, what, fd);
+
+	return n < 0 && n != -EPIPE && n != -ECONNRESET
+		       ? err_sys(e, n, "speak to the first process")
+		       : 0;
+}
+
 static int give_network(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
@@ -183,8 +193,12 @@ static int give_network(void *ctx, struct err *e)
 		if (fd < 0)
 			return fd;
 	}
-	if (!r->child.in_netns)
-		sync_send(r->relay.sync, SYNC_NET, fd);
+	if (!r->child.in_netns) {
+		int n = tell(r, SYNC_NET, fd, e);
+
+		if (n < 0)
+			return n;
+	}
 	if (!joins_new(r))
 		return 0;
 	r->attached = true;
@@ -274,8 +288,7 @@ static int go(void *ctx, struct err *e)
 
 	if (r->caller >= 0 && poll(&caller, 1, 0) > 0)
 		return err_set(e, -ECANCELED, "who asked for the container is gone");
-	sync_send(r->relay.sync, SYNC_GO, -1);
-	return 0;
+	return tell(r, SYNC_GO, -1, e);
 }
 
 static const struct step first_steps[] = {
