@@ -188,7 +188,8 @@ static _Noreturn void guard_main(int line, struct child *child)
 		close(KILL);
 	if (children < 0 || dup2(children, CHILDREN) < 0)
 		close(CHILDREN);
-	close_range(HELD, ~0U, 0);
+	if (close_range(HELD, ~0U, 0) < 0)
+		_exit(1);
 	if (child->spec->detach)
 		pages_release(); /* it waits for days */
 	watch(nested);
