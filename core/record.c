@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/base/json.h"
 #include "core/state.h"
@@ -41,8 +42,10 @@ void record_cleanup(struct ct_info *i)
 
 int record_now(struct record_now *ret)
 {
+	errno = 0;
 	ret->pidns = proc_namespace();
-	return boot_id(ret->boot);
+	/* with another's, or with none, a record would never be that of somebody dead */
+	return !ret->pidns && err_is_passing(-errno) ? -errno : boot_id(ret->boot);
 }
 
 /* ---- reading ---- */
@@ -91,8 +94,8 @@ int record_read(int fd, const struct record_now *now, struct ct_info *ret)
 	n = pread(fd, text, (size_t)st.st_size, 0);
 	if (n < 0)
 		return -errno;
-	o = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, NULL);
-	return o ? record_from_json(o, now, ret) : -EINVAL;
+	n = json_parse(text, (size_t)n, &o);
+	return n < 0 ? (int)n : record_from_json(o, now, ret);
 }
 
 /* ---- writing ---- */
@@ -188,15 +191,12 @@ static int create_from_spare(int root_fd, int containers_fd, const char *id, con
 }
 
 /* The record is there with its name, whole, or not at all. */
-int record_create(int root_fd, int containers_fd, const struct ct_info *i)
+int record_create(int root_fd, int containers_fd, const struct ct_info *i,
+		  const struct record_now *now)
 {
-	_cleanup_free_ char *text = NULL;
-	struct record_now now;
-	int r = record_now(&now);
+	_cleanup_free_ char *text = text_of(i, now);
+	int r;
 
-	if (r < 0)
-		return r;
-	text = text_of(i, &now);
 	if (!text)
 		return -ENOMEM;
 	r = create_from_spare(root_fd, containers_fd, i->id, text);

@@ -10,6 +10,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/crash.h"
 #include "core/base/dir.h"
+#include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/cgroup.h"
 #include "core/record.h"
@@ -76,12 +77,14 @@ static bool nameless(const struct sweep *s, const struct ct_info *i)
 {
 	_cleanup_close_ int names = -1;
 	char holder[CT_ID_LEN + 1];
+	int r;
 
 	if (strcmp(i->status, "exited") != 0 || !strcmp(i->name, i->id))
 		return false;
-	names = dir_open_at(s->root_fd, "names", false);
-	return names < 0 || state_name_holder(names, i->name, holder) < 0 ||
-	       strcmp(holder, i->id) != 0;
+	r = names = dir_open_at(s->root_fd, "names", false);
+	if (r >= 0)
+		r = state_name_holder(names, i->name, holder);
+	return r < 0 ? !err_is_passing(r) : strcmp(holder, i->id) != 0;
 }
 
 /*
@@ -107,6 +110,8 @@ static void visit(const struct sweep *s, const char *id)
 
 	if (life == RECORD_LIVE && half_removed(s, &i))
 		state_remove(s->root_fd, id);
+	if (err_is_passing(life))
+		return;
 	if (life < 0 ? !is_old(s->containers_fd, id) : life == RECORD_LIVE)
 		return;
 	log_trace("gc: container %s", id);
@@ -134,7 +139,7 @@ int state_gc(int root_fd, unsigned max, void (*dead)(const char *id, void *ctx),
 	uint32_t at = 0;
 	int r = state_ids_open(root_fd, &all, &ids);
 
-	if (r >= 0)
+	if (r >= 0 && ids.n)
 		r = record_now(&s.now);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;

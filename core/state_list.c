@@ -88,9 +88,12 @@ static int list_load(int root_fd, struct info_list *ret)
 	ret->v = calloc(ids.n + 1, sizeof(*ret->v));
 	if (!ret->v)
 		return -ENOMEM;
-	for (size_t i = 0; i < ids.n; i++)
-		if (record_load(all, ids.v[i], &now, &ret->v[ret->n]) >= 0)
-			ret->n++;
+	for (size_t i = 0; i < ids.n; i++) {
+		r = record_load(all, ids.v[i], &now, &ret->v[ret->n]);
+		if (err_is_passing(r))
+			return r;
+		ret->n += r >= 0;
+	}
 	qsort(ret->v, ret->n, sizeof(*ret->v), by_creation);
 	return 0;
 }
@@ -140,12 +143,18 @@ static int word_to_id(int root_fd, const char *word, char id[CT_ID_LEN + 1], str
 	_cleanup_close_ int names = dir_open_at(root_fd, "names", false), all = -1;
 	const char *hit = NULL;
 	size_t len = strlen(word);
+	int r;
 
 	if (name_check("container", word, NAME_MAX_CT, e) < 0)
 		return -EINVAL;
-	if (names >= 0 && state_name_holder(names, word, id) >= 0)
+	r = names < 0 ? names : state_name_holder(names, word, id);
+	if (r >= 0)
 		return 0;
-	if (len > CT_ID_LEN || state_ids_open(root_fd, &all, &ids) < 0)
+	if (!err_is_passing(r))
+		r = state_ids_open(root_fd, &all, &ids);
+	if (err_is_passing(r))
+		return err_sys(e, r, "look for container %s", word);
+	if (len > CT_ID_LEN || r < 0)
 		return not_found(root_fd, word, e);
 	for (size_t i = 0; i < ids.n; i++) {
 		if (strncmp(ids.v[i], word, len))

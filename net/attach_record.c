@@ -160,9 +160,14 @@ int attach_list(struct net *net, const char *owner, const char *network, attach_
 	int r = attach_record_keys(net, &keys);
 
 	for (size_t i = 0; i < keys.n && r >= 0; i++) {
-		if ((owner && !of_owner(keys.v[i], owner)) ||
-		    attach_record_load(net, keys.v[i], &a) < 0 ||
-		    (owner && strcmp(a.owner, owner) != 0) ||
+		int k = owner && !of_owner(keys.v[i], owner)
+				? -ENOENT
+				: attach_record_load(net, keys.v[i], &a);
+
+		/* not one less of them, for want of a descriptor */
+		if (err_is_passing(k))
+			r = k;
+		if (k < 0 || (owner && strcmp(a.owner, owner) != 0) ||
 		    (network && strcmp(a.network, network) != 0))
 			continue;
 		r = fn(&a, ctx);

@@ -185,17 +185,6 @@ int network_load(struct net *net, const char *name, struct network *ret, struct 
 	return 0;
 }
 
-/* Of the machine, at this moment, and not of what stands in a file. */
-static bool is_passing(int r)
-{
-	static const int passing[] = { ENOMEM, EMFILE, ENFILE, EIO, EINTR, ENOSPC, ENOBUFS };
-
-	for (size_t i = 0; i < ARRAY_SIZE(passing); i++)
-		if (r == -passing[i])
-			return true;
-	return false;
-}
-
 int network_load_any(struct net *net, const char *name, struct network *ret, struct err *e)
 {
 	struct err why = ERR_INIT;
@@ -203,7 +192,7 @@ int network_load_any(struct net *net, const char *name, struct network *ret, str
 
 	if (r >= 0)
 		return 1;
-	if (!is_passing(r))
+	if (!err_is_passing(r))
 		return 0;
 	if (e)
 		*e = why;

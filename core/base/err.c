@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/base/err.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,4 +96,14 @@ void err_receive(struct err *e)
 	e->hint[sizeof(e->hint) - 1] = '\0';
 	one_line(e->msg);
 	one_line(e->hint);
+}
+
+bool err_is_passing(int r)
+{
+	static const int passing[] = { ENOMEM, EMFILE, ENFILE, EIO, EINTR, ENOSPC, ENOBUFS };
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (r == -passing[i])
+			return true;
+	return false;
 }

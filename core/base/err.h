@@ -12,6 +12,7 @@
 #define CT_BASE_ERR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 struct err {
 	int num; /* negative errno of the leaf, 0 when unset */
@@ -36,6 +37,12 @@ int err_wrap(struct err *e, int r, const char *fmt, ...) __attribute__((format(p
 void err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 void err_clear(struct err *e);
+
+/*
+ * Whether -errno is of the machine, at this moment (no descriptors, no memory), and says
+ * nothing of what was looked at: what could not be read is not gone, nor broken.
+ */
+bool err_is_passing(int r);
 
 /* One that came from another process, which is not believed: its strings end, on one line. */
 void err_receive(struct err *e);

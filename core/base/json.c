@@ -9,10 +9,18 @@
 
 #define JSON_FILE_MAX (1024UL * 1024)
 
-/*
- * A member twice is refused: which of the two would count is anybody's guess.
- * The reference is the caller's.
- */
+int json_parse(const char *text, size_t len, json_t **ret)
+{
+	json_error_t why = { 0 };
+	json_t *j = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+
+	if (!j)
+		return json_error_code(&why) == json_error_out_of_memory ? -ENOMEM : -EINVAL;
+	*ret = j;
+	return 0;
+}
+
+/* The reference is the caller's. */
 int json_load_at(int dirfd, const char *name, json_t **ret)
 {
 	_cleanup_free_ char *text = NULL;
@@ -23,7 +31,9 @@ int json_load_at(int dirfd, const char *name, json_t **ret)
 	r = file_read_at(dirfd, name, JSON_FILE_MAX, &text, &len);
 	if (r < 0)
 		return r;
-	j = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	r = json_parse(text, len, &j);
+	if (r < 0)
+		return r;
 	if (!json_is_object(j))
 		return -EINVAL;
 	*ret = take_ptr(j);

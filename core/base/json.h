@@ -16,6 +16,8 @@ static inline void cleanup_json(json_t **j)
 }
 #define _cleanup_json_ __attribute__((cleanup(cleanup_json)))
 
+/* -EINVAL: it is none; a member twice is none, whichever of the two would count. */
+int json_parse(const char *text, size_t len, json_t **ret);
 /* Reads name below dirfd, at most 1 MiB; -ENOENT, -EINVAL (not an object). */
 int json_load_at(int dirfd, const char *name, json_t **ret);
 /* Replaces it atomically (see file_replace_at), mode 0600. */
