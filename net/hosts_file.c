@@ -76,17 +76,20 @@ static int scan(int fd, const char *text, size_t size, const char *ip, size_t wa
 {
 	*ret_at = -1;
 	*ret_len = 0;
-	for (const char *s = text, *nl; (nl = memchr(s, '\n', size - (size_t)(s - text)));
-	     s = nl + 1) {
-		size_t len = (size_t)(nl - s);
-		bool own = line_of(s, len, ip);
-		int r = own ? blank_out(fd, s - text, len) : 0;
+	/* the last may have been cut short by a full disk: it is read, but has no room */
+	for (size_t from = 0, len; from < size; from += len + 1) {
+		const char *s = text + from, *nl = memchr(s, '\n', size - from);
+		bool own;
+		int r;
 
+		len = nl ? (size_t)(nl - s) : size - from;
+		own = line_of(s, len, ip);
+		r = own ? blank_out(fd, (off_t)from, len) : 0;
 		if (r < 0)
 			return r;
-		if (want && len >= want && len <= LINE_LEN && (own || line_blank(s, len)) &&
+		if (nl && want && len >= want && len <= LINE_LEN && (own || line_blank(s, len)) &&
 		    (*ret_at < 0 || len < *ret_len)) {
-			*ret_at = s - text;
+			*ret_at = (off_t)from;
 			*ret_len = len;
 		}
 	}

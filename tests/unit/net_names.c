@@ -115,6 +115,12 @@ static void test_torn(void **state)
 	assert_hosts(t, "10.88.0.2\tweb\n10.88.0.3\td\n10.88.0.4\tx\n");
 	leave(t, "10.88.0.4");
 	assert_hosts(t, "10.88.0.2\tweb\n10.88.0.3\td\n           \n");
+	/* and is as much a line of its address as any other */
+	fd = openat(t->net.state_fd, "hosts/n", O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_int_equal(write(fd, "10.88.0.2\tw", 11), 11);
+	close(fd);
+	leave(t, "10.88.0.2");
+	assert_hosts(t, "             \n10.88.0.3\td\n           \n           ");
 }
 
 static void test_bad_names(void **state)
