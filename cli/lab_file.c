@@ -96,8 +96,12 @@ int lab_file_take(struct app *app, const char *path, struct topology *ret, char 
 		  size_t *ret_len, struct err *e)
 {
 	bool is_stdin = !strcmp(path, "-");
-	int r = file_read_at(AT_FDCWD, is_stdin ? "/dev/stdin" : path, TEXT_MAX, ret_text, ret_len);
+	int r = *path ? file_read_at(AT_FDCWD, is_stdin ? "/dev/stdin" : path, TEXT_MAX, ret_text,
+				     ret_len)
+		      : -EINVAL;
 
+	if (!*path)
+		return app_usage(app, err_set(e, r, "the name of the lab file is empty"));
 	if (r < 0)
 		return app_usage(app, err_sys(e, r, "%s", path));
 	return lab_file_text(app, is_stdin ? "stdin" : path, *ret_text, *ret_len, ret, e);

@@ -62,7 +62,7 @@ int cmd_lab_import(struct app *app, int argc, char **argv, struct err *e)
 	if (fclose(f) < 0 && r >= 0)
 		r = err_sys(e, ENOMEM, "%s", argv[0]);
 	if (r < 0)
-		return r == -EINVAL ? app_usage(app, r) : r;
+		return r == -EINVAL || r == -ERANGE ? app_usage(app, r) : r;
 	fputs(text, stdout);
 	return 0;
 }

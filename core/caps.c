@@ -124,14 +124,14 @@ int caps_parse(const char *word, uint64_t *ret, struct err *e)
 		}
 	}
 	err_set(e, -EINVAL, "unknown capability '%s'", word);
-	if (n >= sizeof(upper))
-		return -EINVAL;
-	for (size_t i = 0; i <= n; i++)
+	for (size_t i = 0; n < sizeof(upper) && i <= n; i++)
 		upper[i] = (char)toupper((unsigned char)bare[i]);
-	near = str_nearest(upper, name_at, NULL);
+	near = n < sizeof(upper) ? str_nearest(upper, name_at, NULL) : NULL;
 	if (near)
 		err_hint(e, "did you mean %s? (capabilities(7) lists them, ALL is all of them)",
 			 near);
+	else
+		err_hint(e, "capabilities(7) lists them, ALL is all of them");
 	return -EINVAL;
 }
 

@@ -185,6 +185,8 @@ static int hugetlb_parse(const char *word, uint64_t *ret_page, uint64_t *ret_siz
 	char *size; /* lies in page's allocation */
 	int r = parse_key_value(word, &page, &size, e);
 
+	if (r < 0)
+		err_hint(e, "PAGE=BYTES, as in 2M=64M");
 	if (r >= 0)
 		r = parse_bytes(page, ret_page, e);
 	if (r >= 0)

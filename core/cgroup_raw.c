@@ -80,6 +80,8 @@ static int raw_parse(const char *word, char **ret_key, char **ret_value, struct 
 {
 	int r = parse_key_value(word, ret_key, ret_value, e);
 
+	if (r < 0)
+		err_hint(e, "FILE=VALUE, as in memory.high=64M");
 	if (r >= 0)
 		r = check_key(*ret_key, e);
 	return r < 0 ? r : check_value(*ret_key, *ret_value, e);

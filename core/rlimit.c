@@ -71,6 +71,8 @@ static int find(const char *name, int *ret, struct err *e)
 	near = str_nearest(name, name_at, NULL);
 	if (near)
 		err_hint(e, "did you mean %s?", near);
+	else
+		err_hint(e, "getrlimit(2) lists them: nofile for RLIMIT_NOFILE");
 	return err_set(e, EINVAL, "unknown resource '%s'", name);
 }
 
@@ -81,6 +83,8 @@ int rlimit_parse(const char *word, struct ct_rlimit *ret, struct err *e)
 	char *hard, *value; /* value lies in name's allocation */
 	int r = parse_key_value(word, &name, &value, e);
 
+	if (r < 0)
+		err_hint(e, "NAME=SOFT[:HARD], as in nofile=1024:4096");
 	if (r >= 0)
 		r = find(name, &lim.resource, e);
 	if (r < 0)

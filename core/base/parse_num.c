@@ -179,7 +179,7 @@ int parse_offset(const char *s, int64_t *ret_ns, struct err *e)
 	if (r >= 0 && v > INT64_MAX)
 		r = -ERANGE;
 	if (r < 0)
-		return scaled_err(s, r, "offset",
+		return scaled_err(s, r, "time offset",
 				  "a number with ns, us, ms, s, m, h or d, as in +3d or -10s", e);
 	*ret_ns = minus ? -(int64_t)v : (int64_t)v;
 	return 0;

@@ -94,6 +94,7 @@ readonly D=a80425fb
 	refuses 125 "unknown capability 'NET_ADMN'" in_box --cap-add NET_ADMN true
 	complains 'NET_ADMIN'
 	refuses 125 'unknown capability' in_box --cap-ambient '' true
+	refuses 125 'hint: capabilities' in_box --cap-add WHATEVER_THIS_IS true
 }
 
 @test "no_new_privs, and without" {

@@ -171,6 +171,8 @@ fails()
 	refuses 2 'two.ini:4:1: unknown key' ctlab up "$LAB"
 	[ ! -e /run/ctnet/labs/two ]
 	refuses 2 'No such file' ctlab up /nowhere.ini
+	refuses 2 'name of the lab file is empty' ctlab up ''
+	refuses 2 'depth: 0 is not between' ctlab import tree,0,2
 }
 
 @test "what the kernel lacks is told before anything is made, a line each, and status 3" {

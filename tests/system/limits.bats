@@ -213,6 +213,14 @@ disk()
 	refuses 125 'belongs to no controller' in_box --cgroup nothing.max=1 true
 }
 
+@test "words that are no limits are told what would be" {
+	refuses 125 'hint: .*nofile=1024:4096' in_box --ulimit nofile true
+	refuses 125 'hint: getrlimit' in_box --ulimit frobnicate=1 true
+	refuses 125 'hint: .*2M=64M' in_box --hugetlb foo true
+	refuses 125 'hint: .*memory.high=64M' in_box --cgroup foo true
+	refuses 125 'hint: .*at least 0.001' in_box --cpus 0 true
+}
+
 @test "--ulimit, --oom-score-adj" {
 	gives 0 in_box --ulimit nofile=123:456 --ulimit core=0 sh -c 'ulimit -n; ulimit -Hn; ulimit -c'
 	equal "${lines[*]}" "123 456 0"
