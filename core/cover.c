@@ -56,19 +56,35 @@ static int read_all(int fd, char **ret)
 	return file_read_at(AT_FDCWD, path, TEXT_MAX, ret, NULL);
 }
 
+/* Whether it is a mount of a regular file that begins as ours do; -errno: not to be read. */
+static int is_ours(const struct cover *c, int file, char **ret_text)
+{
+	struct statx sx;
+	int r;
+
+	if (statx(file, "", AT_EMPTY_PATH, STATX_TYPE, &sx) < 0)
+		return -errno;
+	if (!S_ISREG(sx.stx_mode) || !(sx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+		return 0;
+	r = read_all(file, ret_text);
+	return r < 0 ? r : !strncmp(*ret_text, c->head, strlen(c->head));
+}
+
 /* O_PATH of the file, when it is ours, and its text. */
 static int open_ours(const struct cover *c, char **ret_text, struct err *e)
 {
 	_cleanup_close_ int root = open_proc(c, "root", O_PATH | O_DIRECTORY, e), file = -1;
 	_cleanup_free_ char *text = NULL;
-	struct statx sx;
+	int r;
 
 	if (root < 0)
 		return root;
-	file = inroot_open(root, c->path, O_PATH | O_NOFOLLOW);
-	if (file < 0 || statx(file, "", AT_EMPTY_PATH, STATX_TYPE, &sx) < 0 ||
-	    !S_ISREG(sx.stx_mode) || !(sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) ||
-	    read_all(file, &text) < 0 || strncmp(text, c->head, strlen(c->head)) != 0)
+	r = file = inroot_open(root, c->path, O_PATH | O_NOFOLLOW);
+	if (r >= 0)
+		r = is_ours(c, file, &text);
+	if (err_is_passing(r))
+		return err_sys(e, r, "read %s of %s", c->path, c->ct->name);
+	if (r <= 0)
 		return err_set(e, ENOTSUP, "%s of %s is a file of its own", c->path, c->ct->name);
 	*ret_text = take_ptr(text);
 	return take_fd(&file);
