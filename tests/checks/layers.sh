@@ -69,6 +69,17 @@ for archive in "$build_dir"/libct{base,core,net}.a; do
 		grep -v '^log\.c\.o:')
 done
 
+# ---- what cleans up after itself is initialised before anything can return ------
+while read -r hit; do
+	complain "$hit" "initialise it before the first return: what cleans it up does not ask"
+done < <(printf '%s\n' "${sources[@]}" | xargs perl -0777 -ne '
+	while (/\n\t+(_cleanup_[^;=]*?\b(\w+)(?:\[[^\]]*\])?);\n/g) {
+		my ($what, $name, $line) = ($1, $2, 2 + (substr($_, 0, $-[0]) =~ tr/\n//));
+		my ($rest) = substr($_, $+[0]) =~ /\A(.*?)\n\}\n/s;
+		my ($before) = $rest =~ /\A(.*?)init\w*\(&$name\b/s;
+		print "$ARGV:$line: $what\n" if !defined $before || $before =~ /\breturn\b/;
+	}')
+
 # ---- sizes: a larger file is two nouns, unless it is a table ------------------
 readonly tables='^core/seccomp_default'
 while read -r lines file; do
