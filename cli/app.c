@@ -204,7 +204,7 @@ static int set_defs_dir(struct app *app, struct err *e)
 			slash ? app->config : ".");
 
 	if (r < 0)
-		return err_set(e, r, "%s: path too long", app->config);
+		return err_set(e, r, "path too long: %s", app->config);
 	app->net_config.defs_dir = app->defs_dir;
 	return 0;
 }
