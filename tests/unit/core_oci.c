@@ -13,6 +13,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
+#include "core/base/str.h"
 #include "core/oci.h"
 #include "core/spec.h"
 
@@ -119,6 +120,18 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 		{ ",\"mounts\":[{\"destination\":\"/a\",\"type\":\"bind\",\"source\":\"/x\","
 		  "\"options\":[\"frob\"]}]",
 		  "mounts[0]" },
+		{ ",\"mounts\":[{\"type\":\"tmpfs\"}]", "mounts[0]: destination is missing" },
+		{ ",\"mounts\":[{\"destination\":\"a\",\"type\":\"tmpfs\"}]",
+		  "'a' is no absolute path below /" },
+		{ ",\"mounts\":[{\"destination\":\"/a\"}]", "mounts[0]: source is missing" },
+		{ ",\"mounts\":[{\"destination\":\"/a\",\"type\":\"cgroup\"}]",
+		  "add the option ro" },
+		{ ",\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\","
+		  "\"options\":[\"mode=1778\"]}]",
+		  "mounts[0]: '1778' is no octal mode" },
+		{ ",\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\","
+		  "\"options\":[\"size=0000000000000000000000000000000000001m\"]}]",
+		  "is no size" },
 		{ ",\"linux\":{\"namespaces\":[{\"type\":\"pid\"}]}", "linux.namespaces" },
 		{ ",\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"mount\"}]}",
 		  "linux.namespaces[1]" },
@@ -144,6 +157,54 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 		assert_int_equal(parse(&p, text), -EINVAL);
 		if (!strstr(p.e.msg, rows[i].member))
 			fail_msg("%s is not in: %s", rows[i].member, p.e.msg);
+		drop(&p);
+	}
+}
+
+/* What a mount is, in words of its own. */
+static char *told(const struct ct_mount *m)
+{
+	return str_printf("%s%s%s%s%s%s%s%s%s%s mode=%o size=%llu %s",
+			  m->fstype ? m->fstype : "bind", m->not_recursive ? " alone" : "",
+			  m->read_only ? " ro" : "", m->recursive_ro ? " rro" : "",
+			  m->exec ? " exec" : "", m->noexec ? " noexec" : "",
+			  m->suid ? " suid" : "", m->dev ? " dev" : "", m->idmap ? " idmap" : "",
+			  m->copy ? " copy" : "", m->mode, (unsigned long long)m->size,
+			  m->options ? m->options : "-");
+}
+
+/* Later ones win over earlier ones, and what nobody knows is the file system's own. */
+static void the_options_of_a_mount(void **state)
+{
+	static const struct {
+		const char *type, *options, *told;
+	} rows[] = {
+		{ "bind", "\"bind\"", "bind alone mode=0 size=0 -" },
+		{ "bind", "\"bind\",\"rbind\",\"ro\"", "bind ro mode=0 size=0 -" },
+		{ "none", "\"ro\",\"rw\",\"relatime\"", "bind mode=0 size=0 -" },
+		{ "bind", "\"rro\",\"noexec\",\"exec\"", "bind ro rro exec mode=0 size=0 -" },
+		{ "bind", "\"exec\",\"noexec\",\"ridmap\"", "bind noexec idmap mode=0 size=0 -" },
+		{ "bind", "\"suid\",\"dev\"", "bind suid dev mode=0 size=0 -" },
+		{ "bind", "\"suid\",\"dev\",\"nosuid\",\"nodev\"", "bind mode=0 size=0 -" },
+		{ "tmpfs", "\"tmpcopyup\",\"mode=755\",\"size=2m\"",
+		  "tmpfs copy mode=755 size=2097152 -" },
+		{ "tmpfs", "\"huge=never\",\"nr_inodes=9\"",
+		  "tmpfs mode=0 size=0 huge=never,nr_inodes=9" },
+		{ "tmpfs", "\"bind\"", "bind alone mode=0 size=0 -" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *text = NULL, *is = NULL;
+		struct bundle p;
+
+		text = str_printf(HEAD ",\"mounts\":[{\"destination\":\"/a\",\"source\":\"/b\","
+				       "\"type\":\"%s\",\"options\":[%s]}]}",
+				  rows[i].type, rows[i].options);
+		assert_non_null(text);
+		if (parse(&p, text) < 0)
+			fail_msg("%s: %s", rows[i].options, p.e.msg);
+		is = told(&p.s.mounts[0]);
+		assert_string_equal(is, rows[i].told);
 		drop(&p);
 	}
 }
@@ -195,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_bundle_fills_the_spec),
 		cmocka_unit_test(what_is_not_supported_is_refused_by_name),
+		cmocka_unit_test(the_options_of_a_mount),
 		cmocka_unit_test(what_asks_for_nothing_is_no_error),
 		cmocka_unit_test(other_versions_are_refused),
 		cmocka_unit_test(only_numbers_are_wrapped),
