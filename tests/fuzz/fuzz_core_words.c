@@ -53,11 +53,11 @@ static void check_sysctl(const char *word)
 
 	if (refused(sysctls_parse(word, &v, &e), &e))
 		return;
-	fuzz_check(v.n == 1 && v.v[0][0] != '/' && !strstr(v.v[0], "\n"));
+	fuzz_check(v.n == 1 && v.v[0][0] != '/' && v.v[0][0] != '.' && !strstr(v.v[0], "\n"));
 	value = strchr(v.v[0], '=');
 	fuzz_check(value);
-	for (const char *up = strstr(v.v[0], ".."); up; up = strstr(up + 1, ".."))
-		fuzz_check(up > value);
+	for (const char *up = strstr(v.v[0], "/.."); up; up = strstr(up + 1, "/.."))
+		fuzz_check(up > value || (up[3] && up[3] != '/'));
 }
 
 static void check_propagation(const char *word)
