@@ -6,7 +6,7 @@ import signal
 from act import Act, named
 from actions_ct import SIGKILL, mortal, pick
 from actions_lab import load
-from host import children, is_alive
+from host import children, is_alive, processes
 
 
 def kill_pid(text, find):
@@ -89,6 +89,18 @@ def kill_node(w, rng):
                touches=[lab], done=done)
 
 
+def kill_servant(w, rng):
+    """A name server: the next command starts another one."""
+    network = pick(rng, [n for n in w.networks.values() if n.has("--dns-server")])
+    if not network:
+        return None
+    kill = kill_pid("kill -9 a dnsmasq", lambda _: next(
+        (p.pid for p in processes().values() if p.comm == "dnsmasq"), None))
+    act = Act(kill, touches=["name servers"])
+    act.later = RELOAD
+    return act
+
+
 # ---- commands that are killed on their way ------------------------------------------
 
 def killed(delay, *argv):
@@ -126,7 +138,8 @@ def half_connect(w, rng):
 def half_create(w, rng):
     name = w.fresh("half")
     return Act(killed(rng.random() * 0.03, "ctnet", "create", name, "--ipv6"),
-               named(f"ctnet rm -f {name}", lambda host: host.run("ctnet", "rm", "-f", name)))
+               named(f"ctnet rm -f {name}", lambda host: host.run("ctnet", "rm", "-f", name)),
+               uses=["new networks"])
 
 
 def half_up(w, rng):
@@ -216,5 +229,5 @@ ACTIONS = (
     (3, kill_monitor), (1, kill_guard), (3, kill_init), (1, kill_supervisor), (1, kill_node),
     (2, half_start), (2, half_foreground), (2, half_connect), (2, half_create), (1, half_up),
     (2, end_at_once), (2, connect_at_once), (2, flush), (1, add_foreign), (2, delete_bridge),
-    (1, bridge_down),
+    (1, bridge_down), (1, kill_servant),
 )

@@ -18,6 +18,7 @@ KINDS = (
     (2, "bridge", ("--open",)),
     (2, "bridge", ("--no-icc", "--ipv6")),
     (1, "bridge", ("--no-host", "--no-masquerade")),
+    (1, "bridge", ("--dns-server", "--ipv6")),
     (1, "bridge", ("--label", "a=b", "--mtu", "1400")),
     (2, "ptp", ("--subnet", "10.78.{n}.0/24", "--subnet", "fd78:{n}::/64")),
     (1, "ptp", ("--subnet", "10.78.{n}.0/24", "--no-icc")),
@@ -38,7 +39,8 @@ def learn_subnets(network, shown):
 
 
 def possible(w):
-    return [k for k in KINDS if w.can.get(k[1], True)]
+    return [k for k in KINDS if w.can.get(k[1], True)
+            and ("--dns-server" not in k[2] or w.can["dnsmasq"])]
 
 
 def create(w, rng):
@@ -63,9 +65,9 @@ def create(w, rng):
             shown = w.host.ask("ctnet", "inspect", "-j", name)
             learn_subnets(network, shown[0])
             w.networks[name] = network
-        return Act(made, made, together=True, want=(0, 1), done=once, touches=["subnets"])
+        return Act(made, made, together=True, want=(0, 1), done=once, uses=["new networks"])
     # Subnets that are chosen are chosen under the lock, so others may be made meanwhile.
-    return Act(made, ["ctnet", "inspect", "-j", name], done=done)
+    return Act(made, ["ctnet", "inspect", "-j", name], uses=["new networks"], done=done)
 
 
 def remove(w, rng):
@@ -107,6 +109,18 @@ def remove_force(w, rng):
 def drop(container, attachment):
     container.attachments.remove(attachment)
     container.ports = [p for p in container.ports if p.to is not attachment]
+
+
+def prune(w, _rng):
+    """All that nobody is on, but for those that are kept."""
+    idle = [n for n in w.networks.values() if not n.kept and not w.members(n)]
+
+    def done(_):
+        for network in idle:
+            w.networks.pop(network.name)
+
+    return Act(["ctnet", "prune", "-f", "--filter", "label!=keep"],
+               touches=[*w.networks.values(), "new networks"], done=done)
 
 
 # ---- connect, disconnect --------------------------------------------------------
@@ -235,7 +249,7 @@ def look(w, rng):
 
 
 ACTIONS = (
-    (8, create), (3, remove), (1, remove_busy), (2, remove_force),
+    (8, create), (3, remove), (1, remove_busy), (2, remove_force), (1, prune),
     (9, connect), (7, disconnect), (1, disconnect_absent),
     (2, ns_add), (2, ns_rm), (1, ns_exec), (2, look),
 )

@@ -2,13 +2,19 @@
 """What is there before the churn and stays: a link for macvlan, a network, a container and a
 lab that live through the run and are used at every step; and the end of everything else."""
 import os
+import shutil
+import signal
+import subprocess
 
 import actions_lab
 import host as files
 import lab_file
 from act import Act
 from actions_net import learn_subnets
+from host import Violation
 from model import Attachment, Container, Lab, Network, Port, World
+
+TURNS = 10  # after so many steps what is kept is again as it was
 
 KEPT_LAB = """[lab]
 name = keep
@@ -42,7 +48,7 @@ def make_world(host, source):
     host.run("ip", "addr", "add", "10.200.0.1/24", "dev", "up0", check={0})
     w = World(host, rootfs)
     w.parent, w.labs_dir = "up0", f"{source}/conf/labs"
-    w.can = {"macvlan": kernel_has(host, "macvlan")}
+    w.can = {"macvlan": kernel_has(host, "macvlan"), "dnsmasq": shutil.which("dnsmasq")}
     for name, words in (("cpus", ["--cpus", "1"]), ("userns", ["--userns", "auto"])):
         w.can[name] = host.run("ctrun", *words, "--rootfs", rootfs, "true").status == 0
     host.run("ctnet", "ns", "add", "first", check={0})  # makes /run/netns
@@ -56,7 +62,7 @@ def keep(w):
     """What lives through the run."""
     for name in ("keep0", "keep1"):
         network = Network(name, "bridge", ["--ipv6"])
-        w.host.run("ctnet", "create", name, "--ipv6", check={0})
+        w.host.run("ctnet", "create", name, "--ipv6", "--label", "keep=1", check={0})
         learn_subnets(network, w.host.ask("ctnet", "inspect", "-j", name)[0])
         network.kept = True
         w.networks[name] = network
@@ -74,6 +80,23 @@ def keep(w):
     actions_lab.load(w, lab)
     lab.kept = True
     w.labs["keep"] = lab
+
+
+def listen():
+    """Commands that tell of everything that happens, for as long as it does."""
+    return {" ".join(words): subprocess.Popen(words, stdin=subprocess.DEVNULL,
+                                              stdout=subprocess.DEVNULL)
+            for words in (["ctnet", "monitor"], ["ct", "events"])}
+
+
+def listen_end(listeners):
+    """They were there to the end; what ends them is an interruption, which is no error."""
+    for name, p in listeners.items():
+        if p.poll() is not None:
+            raise Violation(f"{name} has ended by itself: {p.returncode}")
+        p.send_signal(signal.SIGINT)
+        if p.wait(60) != 0:
+            raise Violation(f"{name}, interrupted: status {p.returncode}")
 
 
 def tend(w):
@@ -94,7 +117,7 @@ def tend(w):
         7: ["ctlab", "apply", lab.path], 8: ["ctlab", "restart", "keep", "a"],
         9: ["ctlab", "status", "keep"],
     }
-    turn = (w.step - 1) % 10
+    turn = (w.step - 1) % TURNS
 
     def done(_):
         tended(w, c, lab, turn)

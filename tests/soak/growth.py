@@ -129,14 +129,15 @@ def settled(before, seconds, host, quick=False):
                 if seen[k] > before[k] + LAST_SLACK[k] and not (quick and k in MACHINE)]
 
     if before is None:
-        left = host.until(min(seconds, 3) if quick else seconds, grown)
-    else:
-        left = host.until(seconds, grown)
+        seconds = (1 if quick else 5) / host.patience
+    left = host.until(seconds, grown)
     return seen, left
 
 
-def add_kept(w, watch):
-    """The monitor, its guard and the keeper of ports; the supervisor."""
+def add_kept(w, watch, listeners):
+    """The monitor, its guard and the keeper of ports; the supervisor; who listens."""
+    for name, listener in listeners.items():
+        watch.add(name, listener.pid)
     shown = w.host.ask("ct", "inspect", "keep")[0]
     watch.add("monitor", shown["runner_pid"])
     guard = next(p for p in files.children(shown["runner_pid"])

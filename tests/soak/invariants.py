@@ -322,21 +322,26 @@ def process_tree(w):
     """Every process is below one of them, and each of them is one thing's."""
     roots, found = process_roots(w), files.processes()
     lines = [f"process: missing: {pid}" for pid in roots if pid not in found]
-    keepers = 0
+    servants = {"ct-ports": 0, "dnsmasq": 0}
     for pid, p in found.items():
         above = ancestors(found, pid)
         if os.getpid() in above or pid == 1 or p.ppid == 0:
             continue
-        keepers += p.comm == "ct-ports"
         if p.state == "Z" and p.ppid == 1:
             continue  # the sandbox's to reap
-        if not roots & set(above) and p.comm != "ct-ports":
+        if p.comm in servants:
+            servants[p.comm] += 1
+        elif not roots & set(above):
             lines.append(f"process: nobody's: {pid} {p.comm} {p.state} below {above[1:]}: "
                          f"{files.read(f'/proc/{pid}/cmdline')[:100]!r}")
-    publishing = sum(bool(c.ports) for c in w.containers.values())
-    if keepers != publishing:
-        lines.append(f"process: {keepers} ct-ports, {publishing} containers publish")
-    return lines
+    want = {"ct-ports": sum(bool(c.ports) for c in w.containers.values()),
+            "dnsmasq": sum(served(w, n) for n in w.networks.values())}
+    return lines + differ("process", want.items(), servants.items())
+
+
+def served(w, network):
+    """Whether somebody is on it who may ask for names."""
+    return network.has("--dns-server") and bool(w.members(network))
 
 
 def ancestors(found, pid):

@@ -27,10 +27,12 @@ def evidence(w):
 
 
 def pairs(w, good):
-    """Two running members of one network, for which good(network)."""
+    """Two running members of one network, for which good(network). One that is on it twice has
+    two ways into one subnet and answers by the first, with an address that is not that one's."""
     found = []
     for network in w.networks.values():
-        here = [(c, a) for c, a in w.members(network) if c.running and c.join is None]
+        here = [(c, a) for c, a in w.members(network)
+                if c.running and c.join is None and len(c.on(network)) == 1]
         if len(here) > 1 and good(network):
             found.append((network, here))
     return found
@@ -65,7 +67,8 @@ def kept_apart(w, rng):
 
 def of_two_networks(w, rng):
     """Networks that are not open are closed to each other."""
-    ends = [(c, a) for c, a in w.attachments() if c.running and c.join is None]
+    ends = [(c, a) for c, a in w.attachments() if c.running and c.join is None
+            and len(c.on(a.network)) == 1]
     if len(ends) < 2:
         return
     (a, _), (b, on) = rng.sample(ends, 2)
