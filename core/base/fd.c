@@ -2,6 +2,7 @@
 #include "core/base/fd.h"
 
 #include "core/base/cleanup.h"
+#include "core/base/err.h"
 #include "core/base/str.h"
 
 #include <errno.h>
@@ -136,23 +137,25 @@ static int temp_create(int dirfd, const char *name, mode_t mode, char *buf, size
 	return -EEXIST;
 }
 
-/* The rename itself is durable only when the directory was written, too. */
-static int sync_parent(int dirfd, const char *name)
+/* openat(2) of the directory of name */
+static int open_parent(int dirfd, const char *name, int flags, mode_t mode)
 {
 	const char *slash = strrchr(name, '/');
 	char dir[PATH_MAX] = ".";
-	_cleanup_close_ int fd = -1;
-	int r;
+	int r = slash ? str_fmt(dir, sizeof(dir), "%.*s", (int)(slash - name) + 1, name) : 0;
 
-	if (slash) {
-		r = str_fmt(dir, sizeof(dir), "%.*s", (int)(slash - name) + 1, name);
-		if (r < 0)
-			return r;
-	}
-	fd = openat(dirfd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		return -errno;
-	return 0;
+	if (r < 0)
+		return r;
+	r = openat(dirfd, dir, flags | O_CLOEXEC, mode);
+	return r < 0 ? -errno : r;
+}
+
+/* The rename itself is durable only when the directory was written, too. */
+static int sync_parent(int dirfd, const char *name)
+{
+	_cleanup_close_ int fd = open_parent(dirfd, name, O_RDONLY | O_DIRECTORY, 0);
+
+	return fd < 0 ? fd : fsync(fd) < 0 ? -errno : 0;
 }
 
 static int temp_fill(int fd, const void *buf, size_t len, mode_t mode, bool durable)
@@ -167,8 +170,19 @@ static int temp_fill(int fd, const void *buf, size_t len, mode_t mode, bool dura
 	return durable && fsync(fd) < 0 ? -errno : 0;
 }
 
-int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
+/* It has a name when it is whole: who is killed before leaves nothing. */
+static int fill_new(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
 		    bool durable)
+{
+	_cleanup_close_ int fd = open_parent(dirfd, name, O_TMPFILE | O_WRONLY, mode);
+	int r = fd < 0 ? fd : temp_fill(fd, buf, len, mode, durable);
+
+	return r == 0 && linkat(fd, "", dirfd, name, AT_EMPTY_PATH) < 0 ? -errno : r;
+}
+
+/* Where there is a file of that name, or none without one can be made, by a temporary one. */
+static int fill_and_rename(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
+			   bool durable)
 {
 	_cleanup_close_ int fd = -1;
 	char temp[PATH_MAX];
@@ -180,10 +194,22 @@ int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mo
 	r = temp_fill(fd, buf, len, mode, durable);
 	if (r == 0 && renameat(dirfd, temp, dirfd, name) < 0)
 		r = -errno;
-	if (r < 0) {
+	if (r < 0)
 		unlinkat(dirfd, temp, 0);
+	return r;
+}
+
+int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
+		    bool durable)
+{
+	int r = faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST : 0;
+
+	if (r == 0)
+		r = fill_new(dirfd, name, buf, len, mode, durable);
+	if (r < 0 && !err_is_passing(r))
+		r = fill_and_rename(dirfd, name, buf, len, mode, durable);
+	if (r < 0)
 		return r;
-	}
 	return durable ? sync_parent(dirfd, name) : 0;
 }
 

@@ -30,9 +30,10 @@ int file_read_at(int dirfd, const char *path, size_t max, char **ret, size_t *re
 /* Opens an existing file and writes text in one write(2): for procfs, sysfs, cgroupfs. */
 int file_write_at(int dirfd, const char *path, const char *text);
 /*
- * Atomic: a temporary file beside it, then rename. Readers see the old or the
- * new content. No fsync: what is under --root does not outlive a boot; durable
- * is true for definitions under /etc, which do.
+ * Atomic: readers see the old or the new content. Where there was none the new file has a
+ * name once it is whole, else it is a temporary one beside it, and then renamed. No fsync:
+ * what is under --root does not outlive a boot; durable is true for definitions under /etc,
+ * which do.
  */
 int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
 		    bool durable);
