@@ -25,7 +25,7 @@
  *
  * Pids are the host's.
  * The supervisor handles one question at a time, in order; a client that goes away
- * does not stop what it asked for.
+ * does not stop what it asked for, but for commands that do not end for a while then.
  */
 #ifndef CT_CLI_LAB_CONTROL_H
 #define CT_CLI_LAB_CONTROL_H

@@ -23,6 +23,7 @@
 
 #define ASK_MS	     60000 /* for all stop.N */
 #define DEATH_MS     60000
+#define CHANGE_MS    10000
 #define GONE_MS	     5000 /* of one that has said that it ends */
 #define GONE_STEP_MS 10
 
@@ -113,32 +114,65 @@ static int end_nameless(const char *name, int dir_fd, struct lab_record *ret, st
 	return err_set(e, -EIO, "lab %s: its record cannot be read, and it does not end", name);
 }
 
-/* One that is being made is undone by its maker, who has the lock. */
-static void end_making(struct app *app, const char *name)
+/* One that is being made is undone by its maker, who has the lock. stands: one that stands, too. */
+static void end_supervisor_of(struct app *app, const char *name, bool stands)
 {
 	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
 	_cleanup_close_ int labs = lab_labs_fd(app, false), fd = -1, pidfd = -1;
+	struct lab_lent *lent = NULL;
 
 	fd = labs < 0 ? -1 : dir_open_at(labs, name, false);
-	if (fd < 0 || lab_record_load(fd, &rec) < 0 || rec.ready || !rec.supervisor.pid)
+	if (fd < 0 || lab_record_load(fd, &rec) < 0 || (rec.ready && !stands) ||
+	    !rec.supervisor.pid)
 		return;
 	pidfd = proc_open(&rec.supervisor);
-	if (pidfd >= 0)
-		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	if (pidfd < 0)
+		return;
+	/* the maker keeps what it has lent itself */
+	if (stands)
+		lab_host_keep(app, &rec, &lent);
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	if (stands)
+		wait_gone(pidfd, DEATH_MS);
+	lab_host_back(app, lent);
+}
+
+static int lock_within(struct app *app, const char *name, int ms, struct lab_dir *ret)
+{
+	int r;
+
+	for (; (r = lab_dir_lock(app, name, LAB_DIR_TRY, ret)) == -EWOULDBLOCK && ms > 0;
+	     ms -= GONE_STEP_MS)
+		poll(NULL, 0, GONE_STEP_MS);
+	return r;
+}
+
+/* Who changes the lab may wait for a command in it that does not end. */
+static int lock(struct app *app, const char *name, struct lab_dir *ret, struct err *e)
+{
+	int r;
+
+	end_supervisor_of(app, name, false);
+	r = lock_within(app, name, CHANGE_MS, ret);
+	if (r == -EWOULDBLOCK) {
+		log_note("lab %s is being changed, and that does not end: its supervisor is killed",
+			 name);
+		end_supervisor_of(app, name, true);
+		r = lock_within(app, name, CHANGE_MS, ret);
+	}
+	if (r == -EWOULDBLOCK)
+		return err_set(e, -EBUSY, "lab %s: another command is changing it", name);
+	return r < 0 && r != -ENOENT ? err_sys(e, r, "lock lab %s", name) : r;
 }
 
 int lab_down(struct app *app, const char *name, struct err *e)
 {
 	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
 	_cleanup_lab_dir_ struct lab_dir dir = LAB_DIR_INIT;
-	int r;
+	int r = lock(app, name, &dir, e);
 
-	end_making(app, name);
-	r = lab_dir_lock(app, name, 0, &dir);
-	if (r == -ENOENT)
-		return 0;
 	if (r < 0)
-		return err_sys(e, r, "lock lab %s", name);
+		return r == -ENOENT ? 0 : r;
 	if (lab_record_load(dir.fd, &rec) < 0) {
 		r = end_nameless(name, dir.fd, &rec, e);
 	} else {

@@ -110,6 +110,7 @@ struct lab_live {
 	size_t n_asks, asked; /* all of them, and how many were answered */
 	bool waiting; /* for an answer */
 	int line; /* to the client that is to be asked; -1: none */
+	int64_t left; /* when it had hung up, monotonic; 0: it has not */
 	void (*progress)(const struct lab_live *l, void *ctx);
 	void *ctx;
 	/* NULL, or called once when all that start are wired and no command has run yet */

@@ -14,6 +14,7 @@
 
 #include "cli/lab_live_real.h"
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/crash.h"
 #include "core/base/err.h"
 #include "core/base/vec.h"
@@ -263,22 +264,39 @@ static int on_answer(struct lab_live *l, struct err *e)
 	return l->node[node].state == LIVE_WIRING ? wire(l, node, e) : 0;
 }
 
+/* Who has gone does not wait for commands that do not end; they have a while for it. */
+static int patience(const struct lab_live *l, int *ret_ms, struct err *e)
+{
+	int64_t rest = l->left + PATRON_NS - clock_ns(CLOCK_MONOTONIC);
+
+	*ret_ms = l->left ? (int)(rest / 1000000) + 1 : -1;
+	if (l->left && rest <= 0)
+		return err_set(e, -ECANCELED, "who asked for it is gone");
+	return 0;
+}
+
 /* Waits for what comes next, and does what follows. */
 static int step(struct lab_live *l, struct err *e)
 {
 	struct pollfd p[] = {
 		{ .fd = nodes_fd(l->nodes), .events = POLLIN },
-		{ .fd = l->waiting ? l->line : -1, .events = POLLIN },
+		{ .fd = -1 },
 	};
-	int r = live_ask_next(l, e);
+	int r = live_ask_next(l, e), ms;
 
+	if (r >= 0)
+		r = patience(l, &ms, e);
 	if (r < 0)
 		return r;
-	p[1].fd = l->waiting ? l->line : -1;
-	if (poll(p, ARRAY_SIZE(p), -1) < 0)
+	/* that it has hung up is told in any case, once is enough */
+	if (l->waiting || !l->left)
+		p[1] = (struct pollfd){ .fd = l->line, .events = l->waiting ? POLLIN : 0 };
+	if (poll(p, ARRAY_SIZE(p), ms) < 0)
 		return errno == EINTR ? 0 : err_sys(e, errno, "wait for nodes");
-	if (p[1].revents)
+	if (p[1].revents && l->waiting)
 		r = on_answer(l, e);
+	else if (p[1].revents)
+		l->left = clock_ns(CLOCK_MONOTONIC);
 	return r < 0 || !p[0].revents ? r : live_events(l, e);
 }
 
@@ -293,6 +311,7 @@ static void settled(struct lab_live *l)
 	l->n_starting = l->n_born = l->n_asks = l->asked = 0;
 	l->pending = l->unwired = 0;
 	l->waiting = false;
+	l->left = 0;
 }
 
 /* What was begun of nodes ends; e stays that of the failure. */

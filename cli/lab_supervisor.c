@@ -134,7 +134,9 @@ static bool answer(struct supervisor *s, int sock)
 	if (r > 0) {
 		q.o = o;
 		q.fd = fd;
+		nodes_patron(s->live.nodes, sock);
 		r = dispatch(s, &q, &e);
+		nodes_patron(s->live.nodes, -1);
 	} else {
 		err_sys(&e, r, "lab %s: hear the question", s->rec->name);
 	}

@@ -128,7 +128,7 @@ int nodes_new(const struct nodes_opts *o, struct nodes **ret, struct err *e)
 		return err_sys(e, -ENOMEM, "nodes");
 	ns->template = (struct node_template)NODE_TEMPLATE_INIT;
 	ns->notes_fd = ns->notes_end = ns->signals_fd = ns->poll_fd = -1;
-	ns->proc_fd = ns->logs_fd = -1;
+	ns->proc_fd = ns->logs_fd = ns->patron_fd = -1;
 	r = set_up(ns, o, e);
 	if (r < 0) {
 		nodes_free(ns);
@@ -141,6 +141,11 @@ int nodes_new(const struct nodes_opts *o, struct nodes **ret, struct err *e)
 int nodes_fd(const struct nodes *ns)
 {
 	return ns->poll_fd;
+}
+
+void nodes_patron(struct nodes *ns, int sock)
+{
+	ns->patron_fd = sock;
 }
 
 static bool any(const struct nodes *ns)

@@ -105,6 +105,13 @@ int node_run(struct nodes *ns, uint32_t id, struct err *e);
 /* Another text of /etc/hosts, for those that run too. */
 int nodes_hosts(struct nodes *ns, const char *text, struct err *e);
 
+/*
+ * A socket to who has asked for what is done now, -1: nobody. When it has hung up, a command
+ * of node_exec() has PATRON_NS more to end by itself.
+ */
+#define PATRON_NS 5000000000LL
+void nodes_patron(struct nodes *ns, int sock);
+
 /* Of a READY node. A command to its end; -EREMOTEIO: it failed, e says how, with its last line. */
 int node_exec(struct nodes *ns, uint32_t id, const char *text, struct err *e);
 /* A daemon started (or replaced), text NULL: ended and forgotten; restart: ended and started. */

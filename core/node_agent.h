@@ -41,6 +41,7 @@ enum node_call_type {
 	CALL_RESTART, /* answered */
 	CALL_STOPS, /* answered */
 	CALL_STOP,
+	CALL_CANCEL, /* nobody waits for the command that runs */
 };
 
 #define CALL_TEXT 65536
@@ -108,6 +109,7 @@ struct agent {
 	size_t n_polls; /* room */
 	bool busy; /* a call is being seen to: of others only STOP */
 	bool stop, ending; /* STOP came; it is being seen to */
+	bool cancel; /* CANCEL came */
 	bool childless;
 	uint64_t grace; /* of STOP */
 };

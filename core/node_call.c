@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/node_agent.h"
 #include "core/node_make.h"
 
@@ -38,16 +39,36 @@ static int call_send(const struct node *n, const struct node_call *c, const char
 	return 0;
 }
 
+/* Milliseconds to wait for an answer, since the patron was there; then it is not waited for. */
+static int patience(struct pollfd *patron, int64_t *until, const struct node *n)
+{
+	const struct node_call cancel = { .type = CALL_CANCEL };
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (patron->revents) {
+		*until = now + PATRON_NS;
+		*patron = (struct pollfd){ .fd = -1 };
+	}
+	if (*until && now >= *until) {
+		call_send(n, &cancel, NULL, NULL);
+		*until = 0;
+	}
+	return *until ? (int)((*until - now) / 1000000) + 1 : -1;
+}
+
 /* Notes are heard meanwhile: who waits to be heard would not answer. */
 static int await_answer(struct nodes *ns, const struct node *n, struct err *e)
 {
-	struct pollfd p[2] = { { .fd = n->calls_fd, .events = POLLIN },
-			       { .fd = ns->notes_fd, .events = POLLIN } };
+	/* of the patron only that it has hung up, which is always told */
+	struct pollfd p[3] = { { .fd = n->calls_fd, .events = POLLIN },
+			       { .fd = ns->notes_fd, .events = POLLIN },
+			       { .fd = ns->patron_fd } };
 	struct node_answer a;
+	int64_t until = 0;
 	ssize_t len;
 
 	for (;;) {
-		int r = poll(p, 2, -1);
+		int r = poll(p, ARRAY_SIZE(p), patience(&p[2], &until, n));
 
 		if (r < 0 && errno != EINTR)
 			return err_sys(e, errno, "wait for node %s", n->spec->name);

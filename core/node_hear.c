@@ -32,9 +32,13 @@ static void carry_out(struct agent *a, const struct node_call *c, const char *te
 		a->stop = true;
 		a->grace = c->grace;
 	}
-	if (c->type == CALL_STOP || a->busy)
+	/* a command that has ended meanwhile is not there to be cut short */
+	if (c->type == CALL_CANCEL)
+		a->cancel = a->busy;
+	if (c->type == CALL_STOP || c->type == CALL_CANCEL || a->busy)
 		return;
 	a->busy = true;
+	a->cancel = false;
 	if (c->type == CALL_EXEC)
 		r = text ? job_run(a, "command", text, 0, &e) : -EINVAL;
 	else if (c->type == CALL_DAEMON)

@@ -87,7 +87,7 @@ static int await_start(int sync, struct err *e)
 		*e = m.err;
 		return m.err.num ? m.err.num : -EREMOTEIO;
 	}
-	return 0;
+	return r < 0 ? err_sys(e, r, "hear of the command") : 0;
 }
 
 pid_t job_start(struct agent *a, const char *text, const int out[2], struct err *e)
@@ -148,13 +148,16 @@ static int judge(int status, int fd, const char *what, struct err *e)
 		       line);
 }
 
-/* Killed when its time is over, and when the node is told to end while it has not begun to. */
+/*
+ * Killed when its time is over, when nobody waits for it, and when the node is told to end while
+ * it has not begun to.
+ */
 static int wait_for(struct agent *a, uint64_t until)
 {
 	bool killed = false;
 
 	while (a->job_status < 0) {
-		bool over = (until && agent_now() >= until) || (a->stop && !a->ending);
+		bool over = (until && agent_now() >= until) || (a->stop && !a->ending) || a->cancel;
 
 		if (over && !killed)
 			killed = kill(-a->job, SIGKILL) == 0;

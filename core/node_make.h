@@ -45,6 +45,7 @@ struct nodes_told {
 struct nodes {
 	struct node_template template;
 	int notes_fd, notes_end; /* the supervisor's end, the nodes' */
+	int patron_fd; /* borrowed; -1: nobody */
 	int signals_fd, poll_fd;
 	int proc_fd; /* a procfs of its pid namespace */
 	int logs_fd;
