@@ -465,6 +465,45 @@ three()
 	prints 10.9.9.9
 }
 
+@test "an interface that its node has deleted: what cannot change is named, and is to be done still" {
+	version 1 <<-'END'
+		[node.a]
+		[node.b]
+		[node.s]
+		kind = switch
+		[net.n]
+		subnet = 10.2.0.0/24
+		members = a:eth2 b:eth2
+		[links]
+		x = a:eth0 b:eth0 subnet=10.0.0.0/24
+		y = a:eth1 s:p1
+	END
+	gives 0 ctlab up "$LAB"
+	gives 0 ctlab exec lab a ip link del eth0
+	sed -i -e 's/^x = .*/& mtu=1400/' -e 's/^members = .*/&\nmtu = 1300\nrate = 1mbit/' "$LAB"
+	gives 1 ctlab apply "$LAB"
+	complains 'a:eth0: mtu default -> 1400: set link .*: No such device'
+	equal "$(sort <<<"$output")" "$(sort <<-'END'
+		~ a:eth2: mtu default -> 1300
+		~ b:eth0: mtu default -> 1400
+		~ b:eth2: mtu default -> 1300
+		~ net n: mtu default -> 1300
+		~ net n: rate none -> 1mbit
+	END
+	)"
+	gives 0 ctlab exec lab a ip link del eth2
+	gives 0 fabric ip link del "$(fabric ip -j link | jq -r '.[] | select(.ifalias == "lab.s") | .ifname')"
+	sed -i -e 's/^x = .*/& state=down/' -e 's/^rate = .*/rate = 2mbit/' \
+		-e 's/^kind = switch/&\nstp = yes/' "$LAB"
+	gives 1 ctlab apply "$LAB"
+	complains 'net n: rate 1mbit -> 2mbit: .*No such device'
+	complains 'link x: up -> down: .*No such device'
+	complains 'node s: stp no -> yes: .*No such device'
+	equal "$output" ""
+	tells '~ node s: stp no -> yes' '~ a:eth0: mtu default -> 1400' \
+		'~ net n: rate 1mbit -> 2mbit' '~ link x: up -> down'
+}
+
 @test "new nodes start all or none; the lab that was goes on, the next apply does the rest" {
 	local kept log=$BATS_TEST_TMPDIR/log
 	mkdir "$log"

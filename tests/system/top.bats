@@ -45,6 +45,12 @@ teardown()
 	equal "$(xargs <<<"$output")" "CPID COMM 1 sleep"
 	gives 0 ct top web -o cpid,args
 	equal "$(tail -n 1 <<<"$output" | xargs)" "1 sleep 1000"
+	gives 0 ct top web huid nlwp vsz thcount
+	equal "$(head -n 1 <<<"$output" | xargs)" "HUID NLWP VSZ NLWP"
+	[[ $(tail -n 1 <<<"$output" | xargs) =~ ^0\ 1\ [1-9][0-9.]*[KM]iB\ 1$ ]] || fail "other values"
+	refuses 2 'at most [0-9]+ columns' ct top web -o "$(printf 'pid,%.0s' {1..33})"
+	refuses 2 "'zzzzzz' is no column" ct top web zzzzzz
+	complains 'hint: uid, pid, cpid, ppid'
 	refuses 2 "'cpdi' is no column" ct top web cpdi
 	complains 'cpid'
 	refuses 1 'no container' ct top nobody

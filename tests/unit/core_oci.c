@@ -161,6 +161,32 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 	}
 }
 
+static void limits_and_labels_that_are_rare(void **state)
+{
+	struct bundle p;
+	const struct ct_spec *s = &p.s;
+
+	if (parse(&p, HEAD
+		  ",\"process\":{\"apparmorProfile\":\"mine\",\"selinuxLabel\":\"u:r:t:s0\"},"
+		  "\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"time\"}],"
+		  "\"timeOffsets\":{\"boottime\":{\"secs\":-7,\"nanosecs\":0}},"
+		  "\"resources\":{\"cpu\":{\"mems\":\"0\"},\"memory\":{\"swappiness\":60},"
+		  "\"blockIO\":{\"throttleWriteBpsDevice\":[{\"major\":8,\"minor\":0,\"rate\":1}],"
+		  "\"throttleReadIOPSDevice\":[{\"major\":8,\"minor\":0,\"rate\":2}],"
+		  "\"throttleWriteIOPSDevice\":[{\"major\":8,\"minor\":0,\"rate\":3}]}}}}") < 0)
+		fail_msg("%s", p.e.msg);
+	assert_string_equal(s->apparmor, "mine");
+	assert_string_equal(s->selinux, "u:r:t:s0");
+	assert_true(s->time_boottime == -7000000000);
+	assert_string_equal(s->limits.cpuset_mems, "0");
+	assert_string_equal(s->limits.raw.v[0], "memory.swappiness=60");
+	assert_int_equal(s->limits.io_max.n, 3);
+	assert_string_equal(s->limits.io_max.v[0], "8:0:wbps=1");
+	assert_string_equal(s->limits.io_max.v[1], "8:0:riops=2");
+	assert_string_equal(s->limits.io_max.v[2], "8:0:wiops=3");
+	drop(&p);
+}
+
 /* What a mount is, in words of its own. */
 static char *told(const struct ct_mount *m)
 {
@@ -256,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_bundle_fills_the_spec),
 		cmocka_unit_test(what_is_not_supported_is_refused_by_name),
+		cmocka_unit_test(limits_and_labels_that_are_rare),
 		cmocka_unit_test(the_options_of_a_mount),
 		cmocka_unit_test(what_asks_for_nothing_is_no_error),
 		cmocka_unit_test(other_versions_are_refused),

@@ -270,7 +270,10 @@ static void test_mininet_refused(void **state)
 		    { "torus,300,400", "torus,300,400: more than 100000 nodes" },
 		    { "tree,9,9", "tree,9,9: more than 100000 nodes" },
 		    { "linear,2,0", "hosts-per-switch: 0 is not between 1 and 65535" },
-		    { "linear,2,2000", "linear,2,2000: hosts-per-switch: " } };
+		    { "linear,2,2000", "linear,2,2000: hosts-per-switch: " },
+		    { "tree,1,2,3", "tree takes 2 numbers" },
+		    { "tre,2", "'tre,2' is no topology" },
+		    { ",", "',' is no topology" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		_cleanup_free_ char *text = NULL;
@@ -309,6 +312,37 @@ static void test_graphml(void **state)
 	assert_non_null(strstr(text, "null-island:eth0 n1:eth0 delay=50072us"));
 }
 
+#define GRAPH(rest) "<graphml>" rest "</graphml>"
+
+static void test_graphml_refused(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} bad[] = {
+		{ "<!DOCTYPE x [<!ENTITY a \"aaaa\">]>" GRAPH("<graph/>"), "declares an entity" },
+		{ GRAPH("<graph><node/></graph>"), "a node without id" },
+		{ GRAPH("<graph><node id=\"a\"/><edge source=\"a\"/></graph>"),
+		  "an edge without source or target" },
+		{ GRAPH("<graph><node id=\"a\"/><edge source=\"a\" target=\"b\"/></graph>"),
+		  "an edge leads to node b, which is not there" },
+		{ GRAPH("<graph/>"), "there is no node in it" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		_cleanup_free_ char *text = NULL;
+		struct err e = ERR_INIT;
+		size_t len;
+		FILE *f = open_memstream(&text, &len);
+
+		assert_int_equal(topology_from_graphml("x", bad[i].text, strlen(bad[i].text), NULL,
+						       f, &e),
+				 -EINVAL);
+		fclose(f);
+		if (!strstr(e.msg, bad[i].why))
+			fail_msg("%s: %s", bad[i].why, e.msg);
+	}
+}
+
 static void test_graphs(void **state)
 {
 	_cleanup_topology_ struct topology t = { 0 };
@@ -344,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_mininet),
 		cmocka_unit_test(test_mininet_refused),
 		cmocka_unit_test(test_graphml),
+		cmocka_unit_test(test_graphml_refused),
 		cmocka_unit_test(test_graphs),
 	};
 
