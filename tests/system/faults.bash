@@ -82,7 +82,8 @@ faults_world()
 	nft -s list ruleset
 	find /sys/fs/cgroup/"$CT_CGROUP_PARENT" /sys/fs/cgroup/*/"$CT_CGROUP_PARENT" \
 		/run/ctnet /etc/ctnet /run/sysctl.d /var/cache/ctnet "$BATS_TEST_TMPDIR/made" \
-		\( -name lock -o -name .lock -o -name generation -o -name spare -o -name .count \
+		\( -name lock -o -name .lock -o -name generation -o -name .generation \
+		-o -name .forward -o -name spare -o -name .count \
 		-o -path '*/cursor/*' -o -path '*/drain/*' \) -prune -o \
 		\( ! -type d -o -path "*/$CT_CGROUP_PARENT/ctnet/*" \) \
 		! -path '/sys/*/*.*' ! -name tasks ! -name notify_on_release -print 2>/dev/null |
