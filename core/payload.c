@@ -226,8 +226,12 @@ static int exec_in_path(const struct payload *p, const char *path_var, struct er
 
 		if (str_fmt(path, sizeof(path), "%.*s%s%s", len, dir, len ? "/" : "./", name) < 0)
 			continue;
-		if (access(path, F_OK) < 0)
+		if (access(path, F_OK) < 0) {
+			/* whether it is there was not learnt */
+			if (err_is_passing(-errno))
+				return refused(path, errno, e);
 			continue;
+		}
 		execve(path, p->argv, p->env->v);
 		if (errno != EACCES)
 			return refused(path, errno, e);
