@@ -125,7 +125,8 @@ as_it_was()
 # bats test_tags=vm
 @test "a tunnel is lent: its inside is the container's, its outside stays on the host" {
 	command -v wg >/dev/null || skip "needs wg (wireguard-tools)"
-	ip link add wg0 type wireguard 2>/dev/null || skip "this kernel has no wireguard (CONFIG_WIREGUARD)"
+	ip link add wg0 type wireguard 2>/dev/null ||
+		skip "this kernel has no wireguard (CONFIG_WIREGUARD)"
 	local dir=$BATS_TEST_TMPDIR at='ip addr add 10.9.0.1/24 dev wg0'
 	umask 077
 	wg genkey >"$dir/here"
