@@ -182,7 +182,6 @@ static const struct call calls[] = {
 	{ "sethostname", EPERM, 0, false },
 	{ "setdomainname", EPERM, 0, false },
 	{ "keyctl", EDQUOT, 0, false },
-	{ "sigaltstack", ENOMEM, 0, false },
 	{ "getrandom", EIO, 0, false },
 	{ "personality", EPERM, 0, false },
 	/* memory */
@@ -226,6 +225,7 @@ static const struct call calls[] = {
 	{ "sched_yield", 0, 0, false },
 	{ "set_robust_list", 0, 0, false },
 	{ "set_tid_address", 0, 0, false },
+	{ "sigaltstack", 0, 0, false },
 	{ "setitimer", 0, 0, false },
 	{ "sync", 0, 0, false },
 	{ "sysinfo", 0, 0, false },
