@@ -342,6 +342,24 @@ static void leave(struct lab_live *l, uint32_t iface, struct leaving *go)
 	x->there = false;
 }
 
+/* One end, in a node that runs, takes the other along. */
+static int drop_direct(struct lab_live *l, uint32_t iface, struct err *e)
+{
+	_cleanup_close_ int netns = node_netns(l->nodes, l->node[l->t->ifaces[iface].node].id, e);
+	_cleanup_nl_ struct nl nl = NL_INIT;
+	int r = netns < 0 ? netns : netns_nl_open(netns, &nl, NETLINK_ROUTE, e);
+
+	return r < 0 ? r : link_del(&nl, l->t->ifaces[iface].name, e);
+}
+
+/* It goes with the namespace of the other end, but that takes a while, in which it is in the way. */
+static void direct_gone(struct lab_live *l, uint32_t iface)
+{
+	if (l->iface[iface].there && l->node[l->t->ifaces[iface].node].state == LIVE_READY)
+		drop_direct(l, iface, NULL);
+	l->iface[iface].there = false;
+}
+
 /* The neighbour of one that goes loses its carrier and keeps its interface. */
 static int end_gone(struct lab_live *l, uint32_t iface, struct leaving *go, struct err *e)
 {
@@ -349,7 +367,7 @@ static int end_gone(struct lab_live *l, uint32_t iface, struct leaving *go, stru
 	int r = 0;
 
 	if (!is_switch(l, peer) && !l->t->links[link].stitched)
-		l->iface[peer].there = false;
+		direct_gone(l, peer);
 	else if (!is_switch(l, peer))
 		r = part(l, iface, peer, e);
 	leave(l, iface, go);
@@ -376,16 +394,6 @@ int live_node_gone(struct lab_live *l, uint32_t node, struct err *e)
 	if (r >= 0)
 		r = fabric_ports_del(l->fabric, go.v, go.n, e);
 	return r < 0 ? r : fabric_flush(l->fabric, e);
-}
-
-/* One end, in a node that runs, takes the other along. */
-static int drop_direct(struct lab_live *l, uint32_t iface, struct err *e)
-{
-	_cleanup_close_ int netns = node_netns(l->nodes, l->node[l->t->ifaces[iface].node].id, e);
-	_cleanup_nl_ struct nl nl = NL_INIT;
-	int r = netns < 0 ? netns : netns_nl_open(netns, &nl, NETLINK_ROUTE, e);
-
-	return r < 0 ? r : link_del(&nl, l->t->ifaces[iface].name, e);
 }
 
 int live_del_link(struct lab_live *l, uint32_t link, struct err *e)

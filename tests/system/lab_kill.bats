@@ -78,6 +78,23 @@ no_process()
 	prints '10\.0\.0\.1/30'
 }
 
+# The kernel takes the other end of a direct wire in its own time.
+@test "kill -9 of a node: apply makes it again, at once, with all of its wires" {
+	two_hosts
+	sed -i 's/^subnet.*/&\nwire = direct/' "$LAB"
+	gives 0 ctlab up "$LAB"
+	for _ in 1 2 3 4 5 6; do
+		kill -KILL "$(node_pid two b)"
+		output=
+		# nothing is to be done as long as nobody has heard of its end
+		for ((try = 0; try < 1000 && ${#output} == 0; try++)); do
+			gives 0 ctlab apply "$LAB"
+		done
+		prints 'node b'
+		gives 0 in_node two a ping -c 1 -W 5 10.0.0.2
+	done
+}
+
 @test "a record that cannot be read: the lab is not taken for dead, and can be ended" {
 	a_lab
 	gives 0 ctlab up "$LAB"
