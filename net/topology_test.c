@@ -180,6 +180,7 @@ static int parse_count(const char *s, uint64_t *ret, struct err *e)
 
 static int parse_unit(const char *s, enum topo_unit unit, int64_t *ret, struct err *e)
 {
+	bool minus = false;
 	uint64_t v = 0;
 	uint32_t share;
 	int r;
@@ -196,12 +197,14 @@ static int parse_unit(const char *s, enum topo_unit unit, int64_t *ret, struct e
 		v = r == 0 ? share : 0;
 		break;
 	default:
-		r = parse_count(s, &v, e);
+		/* a command may print any number */
+		minus = *s == '-';
+		r = parse_count(s + minus, &v, e);
 	}
 	if (r == 0 && v > INT64_MAX)
 		r = err_set(e, ERANGE, "%s is too large", s);
 	if (r == 0)
-		*ret = (int64_t)v;
+		*ret = minus ? -(int64_t)v : (int64_t)v;
 	return r;
 }
 

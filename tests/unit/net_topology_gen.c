@@ -179,7 +179,7 @@ static const char everything[] =
 	"[test.b]\ntype = route\nnode = h\nto = default\nexpect = ~via 10.1\nlevel = warn\n"
 	"[test.c]\ntype = pingall\nnodes = h* i\nfamily = 4\nwait = 5s\n"
 	"[test.d]\ntype = http\nnode = h\nto = http://10.1.0.11/\n"
-	"[test.e]\ntype = exec\nnode = h\ncmd = echo 3\nexpect = 1..4\n"
+	"[test.e]\ntype = exec\nnode = h\ncmd = echo 3\nexpect = -1.5..4\n"
 	"[scenario.s]\nstep.10 = sleep 1s\nstep.2 = link a up\n"
 	"step.3 = impair a loss=0 delay.ab=1ms\n"
 	"step.4 = exec h \"ip route\"\nstep.5 = expect fail ping h r wait=3s\n"
@@ -218,6 +218,7 @@ static void test_sections(void **state)
 	assert_int_equal(t.tests[0].expect.low, 35000000);
 	assert_int_equal(t.tests[2].n_nodes, 2);
 	assert_int_equal(t.tests[4].expect.high, 4000000);
+	assert_int_equal(t.tests[4].expect.low, -1500000);
 	assert_int_equal(t.scenarios[0].steps[0].num, 2);
 	assert_int_equal(t.scenarios[0].steps[5].what, TOPO_STEP_SLEEP);
 	assert_int_equal(t.scenarios[0].n_needs, 2);
