@@ -379,7 +379,10 @@ static void hook_detach(void *ctx)
 
 struct ct_hooks run_nets_hooks(struct run_net_ctx *ctx)
 {
-	return (struct ct_hooks){
-		.prepare = hook_prepare, .attach = hook_attach, .detach = hook_detach, .ctx = ctx
-	};
+	bool any = ctx->nets->n || ctx->nets->phys.n;
+
+	return (struct ct_hooks){ .prepare = any ? hook_prepare : NULL,
+				  .attach = hook_attach,
+				  .detach = hook_detach,
+				  .ctx = ctx };
 }

@@ -117,29 +117,16 @@ int cg_tree_remove(const struct cg_tree *t, const char *path)
 	return -EBUSY;
 }
 
-/* "ctnet" itself, once nobody is in it; the next creator makes it again. */
-static void tree_remove_top(const struct cg_tree *t, const char *top)
-{
-	char full[PATH_MAX];
-
-	if (cg_full_path(t, top, full) == 0)
-		rmdir(full);
-}
-
-/* PARENT/ctnet of PARENT/ctnet/ID; false when path is nothing of ours. */
-static bool top_of(const char *path, char *buf, size_t size)
+/* Whether it is PARENT/ctnet/ID. */
+static bool is_ours(const char *path)
 {
 	size_t len = strlen(CG_GROUP);
-	char *slash;
+	const char *slash = strrchr(path, '/');
 
-	if (str_fmt(buf, size, "%s", path) < 0)
+	if (!slash || (size_t)(slash - path) < len || strncmp(slash - len, CG_GROUP, len) != 0)
 		return false;
-	slash = strrchr(buf, '/');
-	if (!slash || (size_t)(slash - buf) < len || strncmp(slash - len, CG_GROUP, len) != 0)
-		return false;
-	*slash = '\0';
 	slash -= len;
-	return slash == buf || slash[-1] == '/';
+	return slash == path || slash[-1] == '/';
 }
 
 /*
@@ -150,17 +137,15 @@ static bool top_of(const char *path, char *buf, size_t size)
 int cg_trees_remove(const struct cg_trees *trees, const char *path)
 {
 	const struct cg_tree *held = cg_tree_held(trees);
-	char top[PATH_MAX];
 	int first;
 
-	if (!top_of(path, top, sizeof(top)))
+	if (!is_ours(path))
 		return -EINVAL;
 	first = held ? cg_tree_remove(held, path) : 0;
 	for (size_t i = 0; i < trees->n; i++) {
 		const struct cg_tree *t = &trees->v[i];
 		int r = t == held ? 0 : cg_tree_remove(t, path);
 
-		tree_remove_top(t, top);
 		if (first == 0)
 			first = r;
 	}
@@ -211,6 +196,15 @@ static void gc_one(int top_fd, const char *id)
 	if (fd >= 0)
 		remove_children(fd, 0);
 	unlinkat(top_fd, id, AT_REMOVEDIR);
+}
+
+/* "ctnet" itself, once nobody is in it; the next creator makes it again. */
+static void tree_remove_top(const struct cg_tree *t, const char *top)
+{
+	char full[PATH_MAX];
+
+	if (cg_full_path(t, top, full) == 0)
+		rmdir(full);
 }
 
 static int tree_gc(const struct cg_tree *t, const char *top,

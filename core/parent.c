@@ -159,13 +159,11 @@ static int prepare_network(void *ctx, struct err *e)
 	struct run *r = ctx;
 	int n;
 
-	if (!joins_new(r))
+	if (!joins_new(r) || !r->hooks->prepare)
 		return 0;
 	n = proc_identify(r->guard.pid, &r->holder);
 	if (n < 0 && n != -ESRCH)
 		return err_sys(e, n, "identify the guard");
-	if (!r->hooks->prepare)
-		return 0;
 	r->attached = true;
 	return r->hooks->prepare(r->hooks->ctx, &r->holder, e);
 }

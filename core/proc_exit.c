@@ -4,30 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/fd.h"
+#include "core/pidfd_info.h"
 
 #define REAP_MS 2000 /* for its parent, after its end */
-
-/* linux/pidfd.h, Linux 6.13 and (the exit) 6.15: younger than many libraries. */
-struct info {
-	uint64_t mask, cgroupid;
-	uint32_t ids[11]; /* pid, tgid, ppid, then real, effective, saved and fs ids */
-	int32_t exit_code;
-};
-#define INFO_EXIT (1u << 3)
-#define GET_INFO  _IOWR(0xff, 11, struct info)
-
-_Static_assert(sizeof(struct info) == 64, "PIDFD_INFO_SIZE_VER0");
-_Static_assert(offsetof(struct info, exit_code) == 60, "as in linux/pidfd.h");
 
 static int shell_status(int status)
 {
@@ -67,9 +54,9 @@ static int zombie_status(const struct proc_id *id)
 
 static int kept_status(int pidfd)
 {
-	struct info i = { .mask = INFO_EXIT };
+	struct pidfd_told i = { .mask = PIDFD_TOLD_EXIT };
 
-	if (ioctl(pidfd, GET_INFO, &i) < 0 || !(i.mask & INFO_EXIT))
+	if (pidfd_info(pidfd, &i) < 0 || !(i.mask & PIDFD_TOLD_EXIT))
 		return -ENODATA;
 	return shell_status(i.exit_code);
 }

@@ -38,7 +38,8 @@ json_t *record_to_json(const struct ct_info *i, const struct record_now *now);
 int record_from_json(const json_t *o, const struct record_now *now, struct ct_info *ret);
 
 /* Of container i->id, below containers_fd. -EEXIST when the id is taken. */
-int record_create(int root_fd, int containers_fd, const struct ct_info *i);
+int record_create(int root_fd, int containers_fd, const struct ct_info *i,
+		  const struct record_now *now);
 /*
  * enum record_life, with status "dead" unless RECORD_LIVE; -ENOENT: no such
  * container; -EINVAL: a file that is no record.

@@ -25,7 +25,10 @@ struct ct_hooks {
 	 * that is started again: it has its id.
 	 */
 	int (*plan)(void *ctx, struct ct_spec *spec, struct ct_info *ret, struct err *e);
-	/* before the network namespace is there: what can be done without; may be NULL */
+	/*
+	 * before the network namespace is there: what can be done without; NULL: nothing,
+	 * and attach has no holder, since it makes nothing that outlives the namespace
+	 */
 	int (*prepare)(void *ctx, const struct proc_id *holder, struct err *e);
 	/*
 	 * netns_fd belongs to the caller; holder: a process that lives as long as

@@ -12,6 +12,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
+#include "core/pidfd_info.h"
 
 static void advise(int num, const struct spawn *s, struct err *e)
 {
@@ -92,10 +93,13 @@ void spawn_aside(pid_t pid)
 
 pid_t spawn_pid(int pidfd)
 {
+	struct pidfd_told told = { 0 };
 	_cleanup_free_ char *info = NULL;
 	char path[40];
 	const char *pid;
 
+	if (pidfd_info(pidfd, &told) == 0)
+		return (pid_t)told.pid;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	if (file_read_at(AT_FDCWD, path, 4096, &info, NULL) < 0)
 		return 0;

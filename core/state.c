@@ -126,10 +126,15 @@ static int create(int root_fd, const struct ct_spec *spec, struct ct_info *i, st
 {
 	_cleanup_close_ int all = dir_open_at(root_fd, "containers", true);
 	char cgroup[sizeof(((struct cgroup *)0)->path)];
-	int r;
+	struct record_now now;
+	int r = record_now(&now);
 
 	if (all < 0)
 		return err_sys(e, all, "open the directory of containers");
+	if (r < 0)
+		return cannot_write(spec->name ? spec->name : "a container", r, e);
+	memcpy(i->boot, now.boot, sizeof(i->boot));
+	i->pidns = now.pidns;
 	do {
 		if (id_draw(i->id) < 0)
 			return err_sys(e, -EIO, "draw an id");
@@ -139,7 +144,7 @@ static int create(int root_fd, const struct ct_spec *spec, struct ct_info *i, st
 			return r;
 		free(i->cgroup);
 		i->cgroup = strdup(cgroup);
-		r = i->cgroup ? record_create(root_fd, all, i) : -ENOMEM;
+		r = i->cgroup ? record_create(root_fd, all, i, &now) : -ENOMEM;
 	} while (r == -EEXIST);
 	return r < 0 ? cannot_write(i->name, r, e) : 0;
 }
@@ -190,12 +195,21 @@ static int save_marked(int fd, const struct ct_info *i, const struct record_now 
 	return record_write(fd, &both, now);
 }
 
+static int now_of(const struct ct_info *i, struct record_now *ret)
+{
+	if (!i->boot[0])
+		return record_now(ret);
+	memcpy(ret->boot, i->boot, sizeof(ret->boot));
+	ret->pidns = i->pidns;
+	return 0;
+}
+
 int state_save(int root_fd, const struct ct_info *i, struct err *e)
 {
 	_cleanup_close_ int all = dir_open_at(root_fd, "containers", false), fd = -1;
 	struct record_now now;
 	bool marked = false;
-	int r = all < 0 ? all : record_now(&now);
+	int r = all < 0 ? all : now_of(i, &now);
 
 	if (r >= 0)
 		r = fd = record_lock(all, i->id, &marked);

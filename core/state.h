@@ -27,6 +27,9 @@ struct ct_info {
 	char id[CT_ID_LEN + 1], name[NAME_MAX_CT + 1];
 	char status[16]; /* "created", "running", "paused", "restarting", "exited" */
 	struct proc_id runner, init; /* init.pid 0 until it exists */
+	/* of one that its runner has made: what all its writes say of boot and namespace */
+	char boot[37];
+	uint64_t pidns;
 	int exit_code; /* -1 while it runs */
 	int64_t created; /* seconds since the epoch */
 	char **command; /* NULL-terminated, owned */

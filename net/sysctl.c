@@ -96,10 +96,10 @@ static int net_dir(struct err *e)
 
 static int read_value(int fd, char *buf, size_t size)
 {
-	ssize_t n = fd_read_all(fd, buf, size - 1);
+	ssize_t n = read(fd, buf, size - 1); /* all of it, or nothing: proc_sys_call_handler() */
 
 	if (n < 0)
-		return (int)n;
+		return -errno;
 	while (n > 0 && isspace((unsigned char)buf[n - 1]))
 		n--;
 	buf[n] = '\0';

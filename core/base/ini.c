@@ -259,13 +259,22 @@ static int read_names(struct ini *ini, const char *text, size_t len, struct piec
 	return r;
 }
 
+/* The configuration as it is installed has none: all of it is comments. */
+static bool has_keys(const struct ini_entry *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at[i].key)
+			return true;
+	return false;
+}
+
 static int read_values(struct ini *ini, const char *text, const struct piece *p, struct err *e)
 {
 	_cleanup_(cleanup_dictionary) dictionary *d = NULL;
 	const struct piece *next = p + 1;
 	int r;
 
-	if (p->first == next->first)
+	if (!has_keys(ini->entries + p->first, next->first - p->first))
 		return 0;
 	r = parse_piece(ini->file, text + p->begin, next->begin - p->begin, &d, e);
 	if (r < 0)
