@@ -247,8 +247,8 @@ static void help_cmd(const struct app *app)
 {
 	const struct cmd *cmd = app->cmd;
 
-	printf("usage: %s %s\n\n%c%s.\n", app->called, cmd->synopsis, cmd->summary[0] & ~0x20,
-	       cmd->summary + 1);
+	printf("usage: %s%s%s\n\n%c%s.\n", app->called, *cmd->synopsis ? " " : "", cmd->synopsis,
+	       cmd->summary[0] & ~0x20, cmd->summary + 1);
 	opt_help(cmd->opts);
 	opt_help(cmd->flags & CMD_OWN_V ? app_opts : app_opts_v);
 }

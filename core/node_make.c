@@ -48,6 +48,19 @@ int nodes_cgroup(const struct nodes *ns, const struct node_spec *s, char **ret, 
 	return *ret ? 0 : err_sys(e, -ENOMEM, "node %s", s->name);
 }
 
+/* Limits are called by the options of ctrun; here they are keys. */
+static void call_by_keys(struct err *e)
+{
+	static const char cpuset[] = "--cpuset-cpus";
+	size_t skip = !strncmp(e->msg, cpuset, strlen(cpuset)) ? strlen(cpuset) : 2;
+	char msg[sizeof(e->msg)];
+
+	if (!str_starts(e->msg, "--"))
+		return;
+	snprintf(msg, sizeof(msg), "%s%.400s", skip > 2 ? "cpuset" : "", e->msg + skip);
+	memcpy(e->msg, msg, sizeof(msg));
+}
+
 static int by_number(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;
@@ -137,6 +150,8 @@ static int make(struct worker *w, struct node_birth *b, struct err *e)
 		const char *id = strrchr(w->ns->v[b->id]->cgroup, '/') + 1;
 
 		r = cgroup_create(w->ns->cgroup_parent, id, s->limits, &b->cgroup, e);
+		if (r < 0)
+			call_by_keys(e);
 	}
 	if (r >= 0 && s->n_mounts)
 		r = volumes(s, &b->files.volumes, e);

@@ -240,7 +240,7 @@ static int exec_in_path(const struct payload *p, const char *path_var, struct er
 	}
 	if (denied)
 		return 126;
-	err_set(e, -ENOENT, "%s: not found in the container's PATH (%s)", name, path_var);
+	err_set(e, -ENOENT, "%s: not found in PATH (%s)", name, path_var);
 	return 127;
 }
 

@@ -105,6 +105,12 @@ fails()
 	gives 0 ctlab up "$LAB"
 }
 
+@test "a limit that cannot be: the node and the key" {
+	two_hosts 'cpuset = 4000'
+	fails 'node a: cpuset: ' "$LAB"
+	[[ $stderr != *--* ]] || fail "an option of ctrun"
+}
+
 # bats test_tags=vm
 @test "a node's commands make a vrf: whose links are in it reach each other alone" {
 	ip link add vrfprobe type vrf table 7 2>/dev/null || skip "this kernel has no vrf (CONFIG_NET_VRF)"

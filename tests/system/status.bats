@@ -195,6 +195,8 @@ nothing_of_a_container()
 	prints '--subnet'
 	gives 0 ct help net ns add
 	prints 'usage: ct net ns add NAME'
+	gives 0 ctlab help ls
+	equal "${lines[0]}" 'usage: ctlab ls'
 	gives 0 ctnet help ns
 	prints 'identify'
 	refuses 2 "did you mean 'ctnet create'" ctnet help creat
