@@ -74,7 +74,7 @@ def kill_node(w, rng):
     """The others go on, and apply puts it back."""
     lab = pick(rng, [x for x in w.labs.values() if not x.kept])
     name = lab and pick(rng, [n for n, s in lab.nodes.items()
-                              if s == "running" and lab.kinds[n] != "switch"])
+                              if s == "running" and lab.kinds[n] not in ("switch", "nat")])
     if not name:
         return None
 

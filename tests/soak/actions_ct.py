@@ -42,10 +42,13 @@ def port_target(c):
     return next((a for a in by_place if a.network.filtered and not a.network.internal), None)
 
 
-def new_port(w, rng, to):
-    """A port of the host that nobody has, led to 80, where a server is; or a range."""
+def new_port(w, rng, to, plain=False):
+    """A port of the host that nobody has, led to 80, where a server is; or a range. Plain: to the
+    same port, and no more than that."""
     w.numbers["port"] = w.numbers.get("port", 0) + 1
     first = 20000 + w.numbers["port"] * 4 % 10000
+    if plain:
+        return Port(f"{first}:{first}", "tcp", "", first, first, first, to)
     kind = rng.randrange(6)
     if kind == 0:
         return Port(f"{first}-{first + 3}:{first}", "tcp", "", first, first + 3, first, to)

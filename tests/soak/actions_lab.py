@@ -2,9 +2,9 @@
 """Labs: small random ones and those of conf/labs, up, changed in every way, and down."""
 import lab_file
 from act import Act, named, raise_twice
-from actions_ct import pick
+from actions_ct import new_port, pick
 from host import Violation
-from model import Lab
+from model import Attachment, Lab
 
 MAX_LABS = 3
 # Of conf/labs: what needs no program that may not be there, and is up at once.
@@ -25,13 +25,27 @@ def up(w, rng):
     name = w.fresh("lab")
     lab = Lab(name, f"{w.host.scratch}/{name}.ini")
     lab.text = lab_file.random_lab(rng, name)
+    networks = uplink(w, rng, lab) if rng.random() < 0.3 else []
     lab_file.write(lab.path, lab.text)
 
     def done(_):
         load(w, lab)
         w.labs[name] = lab
 
-    return Act(["ctlab", "up", lab.path], done=done)
+    on = [named(f"with an uplink to {n.name}", lambda _: None) for n in networks]
+    return Act(["ctlab", "up", lab.path], *on, uses=networks, done=done)
+
+
+def uplink(w, rng, lab):
+    """On a network that can publish, if there is one: then the lab is a member of it."""
+    network = pick(rng, [n for n in w.networks.values() if n.filtered and not n.internal])
+    if not network:
+        return []
+    to = Attachment(network, "uplink0", f"gw.{lab.name}")
+    port = new_port(w, rng, to, plain=True)
+    lab_file.add_uplink(rng, lab.text, network.name, port.first)
+    lab.attachments, lab.ports = [to], [port]
+    return [network]
 
 
 def up_shipped(w, rng):
@@ -61,14 +75,15 @@ def up_twice(w, rng):
     act = up(w, rng)
     if not act or len(w.labs) >= MAX_LABS:
         return None
-    words = act.commands[0]
+    words, up_done = act.commands[0], act.done
 
     def done(results):
         if sorted(r.status == 0 for r in results) != [False, True]:
             raise_twice(results)
-        act.done(results)
+        up_done(results)
 
-    return Act(words, words, together=True, want=(0, 1, 4), done=done)
+    act.commands, act.together, act.want, act.done = (words, words), True, (0, 1, 4), done
+    return act
 
 
 def down(w, rng):
@@ -151,7 +166,7 @@ def cable(w, rng):
 
 
 def hosts(w):
-    return [(x, n) for x in w.labs.values() for n in x.nodes if x.kinds[n] != "switch"
+    return [(x, n) for x in w.labs.values() for n in x.nodes if x.kinds[n] not in ("switch", "nat")
             and all(link.wire != "direct" for link in x.links.values() if n in link.nodes())]
 
 

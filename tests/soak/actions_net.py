@@ -92,7 +92,7 @@ def remove_busy(w, rng):
 def remove_force(w, rng):
     """With -f its containers go on without it, and without the ports that led there."""
     busy = [n for n in w.networks.values() if not n.kept and w.members(n)
-            and not any(c.kept for c, _ in w.members(n))]
+            and not any(c.kept or c.join == "lab" for c, _ in w.members(n))]
     if not busy or len(w.networks) < 4:
         return None
     network = rng.choice(busy)

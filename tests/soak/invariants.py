@@ -35,8 +35,8 @@ def learn(w):
 
 
 def learn_one(network, holder, a):
-    mine = [c for c in network.get("containers", ())
-            if c["id"] == holder.id and c["ifname"] == a.ifname]
+    mine = [c for c in network.get("containers", ()) if c["ifname"] == a.ifname
+            and (c["id"] == holder.id if holder.id else c["name"] == a.name)]
     if len(mine) != 1:
         return [f"ctnet ls: {holder.name} {a.ifname} on {a.network.name}: {len(mine)} times"]
     subnets = [ipaddress.ip_network(s) for s, _ in a.network.subnets]
@@ -47,7 +47,7 @@ def learn_one(network, holder, a):
     if not all(any(x.version == s.version and x.ip in s for s in subnets) for x in found):
         return [f"{holder.name} {a.ifname}: {mine[0]['addresses']} in no subnet"]
     a.addresses, a.mac = mine[0]["addresses"], mine[0]["mac"]
-    a.host_ifname = mine[0]["host_ifname"]
+    a.host_ifname, holder.id = mine[0]["host_ifname"], mine[0]["id"]
     return []
 
 
@@ -151,9 +151,10 @@ def in_order(impairments):
 
 def lab_interfaces(lab, node):
     """The addresses that the file gives; link-local ones come by themselves."""
+    others = ("lo", "uplink0")
     found = {i["ifname"]: sorted(a for a in i["addresses"] if not a.startswith("fe80:"))
-             for i in node["interfaces"] if i["ifname"] != "lo"}
-    want = {k: v for k, v in lab.interfaces.get(node["name"], {}).items() if k != "lo"}
+             for i in node["interfaces"] if i["ifname"] not in others}
+    want = {k: v for k, v in lab.interfaces.get(node["name"], {}).items() if k not in others}
     return differ(f"lab {lab.name} {node['name']}", want.items(), found.items())
 
 
@@ -175,7 +176,7 @@ def disk(w):
     found = [(n, ip, os.readlink(f"{state}/leases/{n}/{ip}"))
              for n in files.names(f"{state}/leases") for ip in files.names(f"{state}/leases/{n}")]
     lines += differ("leases", leases, found)
-    lines += differ("ports", [c.id for c in w.containers.values() if c.ports],
+    lines += differ("ports", [c.id for c in w.holders() if c.ports],
                     [n for n in files.names(f"{state}/ports") if files.names(f"{state}/ports/{n}")])
     lines += differ("containers", [c.id for c in w.containers.values()],
                     files.names(f"{ROOT}/containers"))
@@ -334,7 +335,7 @@ def process_tree(w):
         elif not roots & set(above):
             lines.append(f"process: nobody's: {pid} {p.comm} {p.state} below {above[1:]}: "
                          f"{files.read(f'/proc/{pid}/cmdline')[:100]!r}")
-    want = {"ct-ports": sum(bool(c.ports) for c in w.containers.values()),
+    want = {"ct-ports": sum(bool(c.ports) for c in w.holders()),
             "dnsmasq": sum(served(w, n) for n in w.networks.values())}
     return lines + differ("process", want.items(), servants.items())
 

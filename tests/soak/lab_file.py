@@ -16,6 +16,18 @@ def random_lab(rng, name):
     return lab
 
 
+def add_uplink(rng, lab, network, port):
+    """A way out by a network, for all of the lab, and a way in to one of its nodes."""
+    lab["nodes"]["gw"] = {"kind": "nat", "uplink": network,
+                          "masquerade": f"10.{lab['net']}.0.0/16", "publish.1": f"{port}:n1:80"}
+    add_link(rng, lab, "gw", "n1")
+
+
+def others(lab):
+    """Nodes that may be changed: all but the way out, and who it leads to."""
+    return sorted(n for n in lab["nodes"] if "gw" not in lab["nodes"] or n not in ("gw", "n1"))
+
+
 def random_node(rng):
     node = {}
     if rng.random() < 0.4:
@@ -60,8 +72,8 @@ def add_node(rng, lab):
 
 
 def drop_node(rng, lab):
-    if len(lab["nodes"]) > 2:
-        gone = rng.choice(sorted(lab["nodes"]))
+    if len(lab["nodes"]) > 2 and others(lab):
+        gone = rng.choice(others(lab))
         lab["nodes"].pop(gone)
         lab["links"] = {k: v for k, v in lab["links"].items() if f"{gone}:" not in v["ends"]}
         left = [n for n in lab["lan"] or () if n != gone]
@@ -69,7 +81,8 @@ def drop_node(rng, lab):
 
 
 def change_node(rng, lab):
-    lab["nodes"][rng.choice(sorted(lab["nodes"]))] = random_node(rng)
+    if others(lab):
+        lab["nodes"][rng.choice(others(lab))] = random_node(rng)
 
 
 def change_link(rng, lab):

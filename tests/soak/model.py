@@ -124,13 +124,22 @@ class Link:
 
 
 class Lab:
-    """A lab that is up; what its file says and what was done by hand since."""
+    """
+    A lab that is up; what its file says and what was done by hand since. With an uplink it is on
+    a network like a container.
+    """
+
+    running, alive, join = True, True, "lab"
 
     def __init__(self, name, path):
         self.name, self.path = name, path
+        self.attachments, self.ports, self.id = [], [], None  # of the uplink
         self.pid = None  # of the supervisor, learned
         self.nodes, self.links, self.kept = {}, {}, False
         self.interfaces, self.by_hand, self.text = {}, False, None
+
+    def on(self, network):
+        return [a for a in self.attachments if a.network is network]
 
     def load(self, expanded):
         """The file is what is there, nothing else."""
@@ -167,14 +176,16 @@ class World:
         self.numbers[prefix] = self.numbers.get(prefix, 0) + 1
         return f"{prefix}{self.numbers[prefix]}"
 
+    def holders(self):
+        """Whoever may be on a network: containers, named namespaces, labs."""
+        return [*self.containers.values(), *self.namespaces.values(), *self.labs.values()]
+
     def members(self, network):
-        """(container, attachment) of all on it; namespaces too."""
-        holders = list(self.containers.values()) + list(self.namespaces.values())
-        return [(c, a) for c in holders for a in c.on(network)]
+        """(holder, attachment) of all on it."""
+        return [(c, a) for c in self.holders() for a in c.on(network)]
 
     def attachments(self):
-        holders = list(self.containers.values()) + list(self.namespaces.values())
-        return [(c, a) for c in holders for a in c.attachments]
+        return [(c, a) for c in self.holders() for a in c.attachments]
 
     def forget(self, container):
         self.containers.pop(container.name, None)

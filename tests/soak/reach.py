@@ -123,7 +123,7 @@ def published(w, rng):
 def unpublished(w, _rng):
     """A port that nobody publishes is nobody's."""
     last = w.numbers.get("port", 0)
-    taken = {p.first + i for c in w.containers.values() for p in c.ports
+    taken = {p.first + i for c in w.holders() for p in c.ports
              for i in range(p.last - p.first + 1)}
     first = 20000 + last * 4 % 10000
     if not last or first in taken:

@@ -29,9 +29,9 @@ class Wanted:
         for holder, attachment in world.attachments():
             if attachment.network.filtered:
                 self.link(holder, attachment)
-        for container in world.containers.values():
-            for port in container.ports:
-                self.port(container, port)
+        for holder in world.holders():
+            for port in holder.ports:
+                self.port(holder, port)
         self.sets = {name: sorted(elements) for name, elements in self.sets.items()}
 
     def add(self, name, key, comment):
