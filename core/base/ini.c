@@ -260,10 +260,10 @@ static int read_names(struct ini *ini, const char *text, size_t len, struct piec
 }
 
 /* The configuration as it is installed has none: all of it is comments. */
-static bool has_keys(const struct ini_entry *at, size_t n)
+static bool has_keys(const struct ini *ini, size_t from, size_t to)
 {
-	for (size_t i = 0; i < n; i++)
-		if (at[i].key)
+	for (size_t i = from; i < to; i++)
+		if (ini->entries[i].key)
 			return true;
 	return false;
 }
@@ -274,7 +274,7 @@ static int read_values(struct ini *ini, const char *text, const struct piece *p,
 	const struct piece *next = p + 1;
 	int r;
 
-	if (!has_keys(ini->entries + p->first, next->first - p->first))
+	if (!has_keys(ini, p->first, next->first))
 		return 0;
 	r = parse_piece(ini->file, text + p->begin, next->begin - p->begin, &d, e);
 	if (r < 0)
