@@ -25,4 +25,4 @@ add_custom_target(bench_all DEPENDS
 
 add_test(NAME bench/all
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/all --smoke ${CMAKE_BINARY_DIR})
-set_tests_properties(bench/all PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+set_tests_properties(bench/all PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)

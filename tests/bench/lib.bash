@@ -76,7 +76,8 @@ bench_report()
 {
 	local json=$build/bench/$1.json
 	jq -Rn --arg bench "$1" --arg title "$2" --argjson judge "$judge" \
-		--rawfile skipped "$values.skipped" --rawfile targets "$source_dir/tests/bench/targets" \
+		--rawfile targets "$source_dir/tests/bench/targets" \
+		--rawfile skipped "$values.skipped" \
 		-f "$source_dir/tests/bench/report.jq" "$values" >"$json"
 	bench_print "$json"
 	[ "$judge" = 0 ] || jq -e 'all(.ratios[]; .met != false)' "$json" >/dev/null
@@ -85,13 +86,11 @@ bench_report()
 # bench_print JSON... - as tables
 bench_print()
 {
-	jq -r 'def verdict: if .limit == null then "" elif .met == null then "not judged"
-			elif .met then "met" else "MISSED" end;
-		.title, "", (["", "median", "p10", "p90", "min", "rounds"] | @tsv),
-		(.values | to_entries[] | [.key, (.value | .median, .p10, .p90, .min, .rounds)] | @tsv),
+	jq -r '.title, "", (["", "median", "p10", "p90", "min", "rounds"] | @tsv),
+		(.values | to_entries[]
+			| [.key, (.value | .median, .p10, .p90, .min, .rounds)] | @tsv),
 		(select(.ratios != []) | "", (["of", "to", "", "target", ""] | @tsv)),
-		(.ratios[] | [.of, .to, .ratio // "-",
-			if .limit then "at \(.kind) \(.limit)" else "-" end, verdict] | @tsv),
+		(.ratios[] | [.of, .to, .ratio // "-", .asked, .verdict] | @tsv),
 		(.skipped[] | "not measured: \(.name): \(.reason)")' "$@" |
 		awk -F'\t' 'NF < 2 { print; next }
 			NF == 5 { printf "%-32s %-32s %9s  %-14s %s\n", $1, $2, $3, $4, $5; next }

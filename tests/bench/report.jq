@@ -31,6 +31,10 @@ def met:
 	else .ratio >= .limit
 	end;
 
+def verdict:
+	if .limit == null then "" elif .met == null then "not judged"
+	elif .met then "met" else "MISSED" end;
+
 (reduce (inputs | split("\t")) as [$name, $value] ({}; .[$name] += [$value | tonumber])) as $all
 | {
 	bench: $bench,
@@ -41,6 +45,8 @@ def met:
 	ratios: (lines($targets) | map(cells | select(.[0] == $bench)
 		| { of: .[1], to: .[2], kind: .[3], limit: (.[4] | tonumber? // null) }
 		| .ratio = ratio($all)
-		| .met = met)),
+		| .met = met
+		| .asked = (if .limit then "at \(.kind) \(.limit)" else "-" end)
+		| .verdict = verdict)),
 	skipped: (lines($skipped) | map(split("\t") | { name: .[0], reason: .[1] }))
 }
