@@ -136,6 +136,7 @@ int state_gc(int root_fd, unsigned max, void (*dead)(const char *id, void *ctx),
 	_cleanup_(strv_free) struct strv ids = { 0 };
 	_cleanup_close_ int all = -1;
 	struct sweep s = { .root_fd = root_fd, .dead = dead, .ctx = ctx };
+	const bool whole = !max;
 	uint32_t at = 0;
 	int r = state_ids_open(root_fd, &all, &ids);
 
@@ -150,5 +151,7 @@ int state_gc(int root_fd, unsigned max, void (*dead)(const char *id, void *ctx),
 		at = 0;
 	for (unsigned i = 0; i < max; i++)
 		visit(&s, ids.v[(at % ids.n + i) % ids.n]);
+	if (whole)
+		state_name_sweep(root_fd);
 	return 0;
 }

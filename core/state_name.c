@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "core/base/fd.h"
 #include "core/record.h"
@@ -47,11 +48,53 @@ static int taken(int root_fd, const char *name, const char *id, struct err *e)
 	return r;
 }
 
+/* A record comes before its name and goes after it: a name without one is a leftover. */
+static bool is_stale(int root_fd, const char *id)
+{
+	return !state_is_recorded(root_fd, id) && errno == ENOENT;
+}
+
+static void drop_locked(int names_fd, const char *name, const char *id)
+{
+	_cleanup_close_ int lock = state_name_lock(names_fd);
+
+	state_name_drop(names_fd, name, id);
+}
+
+static int take(int root_fd, int names_fd, const char *name, const char *id)
+{
+	char holder[CT_ID_LEN + 1];
+
+	if (symlinkat(id, names_fd, name) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	if (state_name_holder(names_fd, name, holder) < 0 || !is_stale(root_fd, holder))
+		return -EEXIST;
+	drop_locked(names_fd, name, holder);
+	return symlinkat(id, names_fd, name) < 0 ? -errno : 0;
+}
+
+void state_name_sweep(int root_fd)
+{
+	_cleanup_close_ int names = dir_open_at(root_fd, "names", false);
+	_cleanup_(strv_free) struct strv all = { 0 };
+	char holder[CT_ID_LEN + 1];
+
+	if (names < 0)
+		return;
+	dir_names(names, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (state_name_holder(names, all.v[i], holder) >= 0 && is_stale(root_fd, holder))
+			drop_locked(names, all.v[i], holder);
+}
+
 /* A container without a name of its own is found by its id: no link needed. */
 int state_name_take(int root_fd, const char *name, const char *id, struct err *e)
 {
 	_cleanup_close_ int names = -1;
 	char holder[CT_ID_LEN + 1];
+	int r;
 
 	if (!strcmp(name, id))
 		return 0;
@@ -60,10 +103,9 @@ int state_name_take(int root_fd, const char *name, const char *id, struct err *e
 	names = dir_open_at(root_fd, "names", true);
 	if (names < 0)
 		return err_sys(e, names, "open the directory of names");
-	if (symlinkat(id, names, name) == 0)
-		return 0;
-	if (errno != EEXIST)
-		return err_sys(e, -errno, "take the name %s", name);
+	r = take(root_fd, names, name, id);
+	if (r != -EEXIST)
+		return r < 0 ? err_sys(e, r, "take the name %s", name) : 0;
 	if (state_name_holder(names, name, holder) < 0)
 		return err_set(e, -EEXIST, "name %s is taken", name);
 	return taken(root_fd, name, holder, e);

@@ -22,6 +22,9 @@ int state_name_lock(int names_fd);
 /* Under the lock: name, unless it is another's; NULL: every name of that container. */
 void state_name_drop(int names_fd, const char *name, const char *id);
 
+/* Names that refer to no record; by a removal that could not be finished. */
+void state_name_sweep(int root_fd);
+
 /* Whether there is a record of that id. */
 bool state_is_recorded(int root_fd, const char *id);
 
