@@ -256,8 +256,10 @@ int connect_del(struct net *net, const struct connect_target *t, const struct at
 	lock = net_lock(net, e);
 	if (lock < 0)
 		return lock;
-	if (attach_find(net, a->owner, a->ifname, &there) < 0 ||
-	    strcmp(there.network, a->network) != 0)
+	r = attach_find(net, a->owner, a->ifname, &there);
+	if (err_is_passing(r))
+		return err_sys(e, r, "read the record of %s", a->ifname);
+	if (r < 0 || strcmp(there.network, a->network) != 0)
 		return 0;
 	r = end(net, t, &there, e);
 	return r < 0 ? r : follow(net, t, e);
