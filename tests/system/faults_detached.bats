@@ -10,6 +10,8 @@ load lib
 load kill
 load faults
 
+export FAULTS_GC=1
+
 detach_one()
 {
 	ctrun -d --name one --rootfs "$ROOTFS" --memory 64M sleep 1000 >/dev/null

@@ -10,6 +10,8 @@ load lib
 load kill
 load faults
 
+export FAULTS_GC=1
+
 # a_network - for a container
 a_network()
 {
