@@ -255,10 +255,11 @@ static int unfollow_one(struct net *net, const char *id, const char *network, in
 {
 	_cleanup_close_ int dir = net_dir_of(net, FOLLOW, network, false);
 	char text[8];
-	int r;
+	int r = dir < 0 ? dir : note_get(dir, id, text, sizeof(text));
 
-	if (dir < 0 || note_get(dir, id, text, sizeof(text)) < 0)
-		return 0;
+	/* whom it does not follow it has no lines of */
+	if (r < 0)
+		return err_is_passing(r) ? r : 0;
 	r = each_line(net, network, clear_line, &fd);
 	return r < 0 ? r : note_del(dir, id);
 }
