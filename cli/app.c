@@ -257,6 +257,8 @@ int app_open(struct app *app, unsigned sweep, struct err *e)
 		r = app_load_config(app, e);
 	if (r >= 0)
 		r = dir_open_private(app->root, true, &app->root_fd, e);
+	if (r >= 0 && sweep == SWEEP_ALL)
+		lab_gc_lost(app);
 	if (r >= 0)
 		gc_containers(app, sweep);
 	if (r >= 0)

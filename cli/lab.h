@@ -103,6 +103,8 @@ int lab_down(struct app *app, const char *name, struct err *e);
 
 /* Labs whose supervisor is dead: what of them is left on the host. */
 void lab_gc(struct app *app);
+/* Those that run, and whose files somebody removed. */
+void lab_gc_lost(struct app *app);
 
 /* Exit statuses of ctlab, as results of the commands. */
 enum { LAB_OK = 0, LAB_FAILED = 1, LAB_USAGE = 2, LAB_LACKS = 3, LAB_ROLLED_BACK = 4 };

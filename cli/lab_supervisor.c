@@ -35,7 +35,7 @@
 
 #define LOG "log"
 
-enum { LINE = 3, LISTEN, DIRECTORY, FIXED_END };
+enum { LINE = 3, LISTEN, DIRECTORY = SUPERVISOR_DIR_FD, FIXED_END };
 #define PATIENCE_S  10 /* for who does not read */
 #define PROGRESS_NS 50000000
 
@@ -334,7 +334,7 @@ static int settle_apart(const struct supervisor_spec *spec, int *line, struct er
 	if (!has_maker())
 		_exit(1);
 	setsid();
-	prctl(PR_SET_NAME, "ct-lab");
+	prctl(PR_SET_NAME, SUPERVISOR_COMM);
 	if (chdir("/") < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_sys(e, errno, "keep the mounts apart");
 	return 0;

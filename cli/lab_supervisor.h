@@ -34,6 +34,10 @@ struct supervisor_spec {
 pid_t supervisor_start(const struct supervisor_spec *s, int *ret_line, int *ret_pidfd,
 		       struct err *e);
 
+/* By these it is found when its files are gone (cli/lab_lost.c). */
+#define SUPERVISOR_COMM	  "ct-lab"
+#define SUPERVISOR_DIR_FD 5
+
 /* ---- its side ---- */
 
 struct supervisor {
