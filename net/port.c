@@ -88,6 +88,7 @@ static int hold(struct port_claim *c, struct err *e)
 	for (int tries = 0; tries < 50 && r == -EAGAIN; tries++) {
 		if (tries)
 			usleep(10000);
+		err_clear(e);
 		r = port_keepers_hold(c->net, &c->rec, &c->keepers, &at, e);
 		if (r == -EADDRINUSE)
 			r = port_busy(&at, e);

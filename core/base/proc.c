@@ -257,7 +257,7 @@ int proc_detach(const struct proc_detached *d)
 	/* it has spoken by now or never will: -EAGAIN */
 	r = hear(here, MSG_DONTWAIT, &said);
 	if (r <= 0)
-		return r < 0 ? r : -ECHILD;
+		return r < 0 && r != -EAGAIN ? r : -ECHILD;
 	r = said.result < 0 ? said.result : d->born(&said.id, d->ctx);
 	if (r < 0)
 		return r;
