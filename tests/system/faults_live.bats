@@ -52,6 +52,8 @@ unpublished()
 
 @test "ctnet disconnect: each call fails" {
 	member
+	# names of links that are gone
+	export FAULTS_GC=1
 	fails_everywhere 1 connected disconnected ctnet disconnect bridge0 one
 }
 
