@@ -178,11 +178,25 @@ static int host_name(void *ctx, struct err *e)
 		       : 0;
 }
 
+/* A guard that could not has said why; the kernel ends us at any moment. */
+static void await_leaving(const struct child *c)
+{
+	char byte;
+
+	if (read(c->left, &byte, 1) != 1)
+		_exit(125);
+}
+
 static int pivot(void *ctx, struct err *e)
 {
 	struct child *c = ctx;
 
-	return own_files(c) ? rootfs_pivot(&c->fs, e) : 0;
+	if (!own_files(c))
+		return 0;
+	if (c->left < 0)
+		return rootfs_pivot(&c->fs, e);
+	await_leaving(c);
+	return chdir("/") < 0 ? err_sys(e, errno, "enter the root") : 0;
 }
 
 /*
@@ -394,7 +408,7 @@ int child_prepare(struct child *c, struct err *e)
 {
 	close(c->other);
 	payload_reset_signals();
-	c->fs.scratch = c->fs.root = -1;
+	c->fs.scratch = c->fs.root = c->fs.empty = c->fs.null = -1;
 	c->fs.state = c->state;
 	return steps_run(prepare_steps, ARRAY_SIZE(prepare_steps), c, e);
 }
@@ -402,6 +416,17 @@ int child_prepare(struct child *c, struct err *e)
 int child_settle(struct child *c, struct err *e)
 {
 	return steps_run(settle_steps, ARRAY_SIZE(settle_steps), c, e);
+}
+
+/* Volumes are opened there, and what only the host may show is cloned. */
+bool child_leaves_early(const struct child *c)
+{
+	return own_files(c) && !c->spec->n_mounts && !ns_has_user(c->spec);
+}
+
+int child_leave(struct child *c, struct err *e)
+{
+	return rootfs_pivot(&c->fs, e);
 }
 
 _Noreturn void child_main(struct child *c)

@@ -23,7 +23,7 @@ static const struct {
 	const char *name;
 	unsigned major, minor;
 } nodes[] = {
-	{ "null", 1, 3 },   { "zero", 1, 5 },	 { "full", 1, 7 },
+	{ "null", 1, 3 },   { "zero", 1, 5 },	 { "full", 1, 7 }, /* null first: dev_fill() */
 	{ "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 },
 };
 
@@ -93,11 +93,17 @@ bool dev_usual(size_t i, uint32_t *ret_major, uint32_t *ret_minor)
 	return true;
 }
 
-static int node_bind(int dev_fd, int nodes_fd, size_t i)
+/* Returns the mount. */
+static int node_bind(int dev_fd, int nodes_fd, const char *name)
 {
-	if (mknodat(dev_fd, nodes[i].name, S_IFREG | 0666, 0) < 0)
-		return -errno;
-	return vfs_bind_plain(nodes_fd, nodes[i].name, dev_fd, nodes[i].name);
+	_cleanup_close_ int mnt = vfs_clone(nodes_fd, name, false);
+	int r = mnt;
+
+	if (r >= 0 && mknodat(dev_fd, name, S_IFREG | 0666, 0) < 0)
+		r = -errno;
+	if (r >= 0)
+		r = vfs_attach(mnt, dev_fd, name);
+	return r < 0 ? r : take_fd(&mnt);
 }
 
 int dev_links(int dev_fd, struct err *e)
@@ -108,13 +114,17 @@ int dev_links(int dev_fd, struct err *e)
 	return 0;
 }
 
-int dev_fill(int dev_fd, int nodes_fd, struct err *e)
+int dev_fill(int dev_fd, int nodes_fd, int *ret_null, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
-		int r = node_bind(dev_fd, nodes_fd, i);
+		int mnt = node_bind(dev_fd, nodes_fd, nodes[i].name);
 
-		if (r < 0)
-			return err_sys(e, r, "put the device %s in place", nodes[i].name);
+		if (mnt < 0)
+			return err_sys(e, mnt, "put the device %s in place", nodes[i].name);
+		if (i == 0)
+			*ret_null = mnt;
+		else
+			close(mnt);
 	}
 	return dev_links(dev_fd, e);
 }

@@ -21,8 +21,11 @@ struct rootfs;
 int dev_nodes(int nodes_fd, struct err *e);
 /* The links beside them: ptmx, fd, stdin ... */
 int dev_links(int dev_fd, struct err *e);
-/* Binds them into dev_fd, which may be nodev, and makes the links. */
-int dev_fill(int dev_fd, int nodes_fd, struct err *e);
+/*
+ * Binds them into dev_fd, which may be nodev, and makes the links. *ret_null, for the
+ * caller to close, is the mount of null there.
+ */
+int dev_fill(int dev_fd, int nodes_fd, int *ret_null, struct err *e);
 /* The number of usual node i; false past the end. */
 bool dev_usual(size_t i, uint32_t *ret_major, uint32_t *ret_minor);
 

@@ -112,24 +112,50 @@ static _Noreturn void watch(bool nested)
 	_exit(0);
 }
 
-/* Returns in the guard only. */
-static int make_first(int line, struct child *child, int *ret_pidfd)
+static int make_pipe(const struct child *child, int ret[2], struct err *e)
+{
+	return child_leaves_early(child) && pipe2(ret, O_CLOEXEC) < 0
+		       ? err_sys(e, errno, "make a pipe")
+		       : 0;
+}
+
+/* Returns in the guard only; tell: the end of a pipe for child_leave(), -1: none. */
+static int make_first(int line, struct child *child, int *ret_pidfd, int *ret_tell)
 {
 	struct spawn how = { .flags = ns_is_new(child->spec, CT_NS_PID) ? CLONE_NEWPID : 0,
 			     .cgroup_fd = child->cgroup.v2_fd };
 	struct err e = ERR_INIT;
 	pid_t pid = guard_ns_bear(child->spec, &e);
-	int r;
+	int r, pair[2] = { -1, -1 };
 
+	if (pid >= 0)
+		pid = make_pipe(child, pair, &e);
+	child->left = pair[0];
+	*ret_tell = pair[1];
 	if (pid >= 0)
 		pid = spawn_clone(&how, ret_pidfd, &e);
 
 	if (pid == 0) {
 		close(line);
+		fd_close(*ret_tell); /* the guard's end alone tells of its death */
 		child_main(child);
 	}
 	r = report_send(line, pid < 0 ? pid : 0, &e, *ret_pidfd);
 	return pid < 0 ? pid : r;
+}
+
+static void leave(struct child *child, int tell)
+{
+	struct err e = ERR_INIT;
+	int r = child_leave(child, &e);
+
+	/* one that failed meanwhile has said why itself */
+	if (r >= 0 && (write(tell, "", 1) == 1 || errno == EPIPE))
+		return;
+	if (r >= 0)
+		err_sys(&e, errno, "speak to the first process");
+	sync_send_failed(child->sync, 0, &e);
+	_exit(1);
 }
 
 /* What end_all() needs; before the container's root is the guard's too. */
@@ -171,7 +197,7 @@ static void build(int line, struct child *child)
 
 static _Noreturn void guard_main(int line, struct child *child)
 {
-	int first = -1, kill = -1, children = -1;
+	int first = -1, kill = -1, children = -1, tell = -1;
 	bool nested = ns_is_new(child->spec, CT_NS_PID);
 
 	guard_ns_hold(child->spec);
@@ -179,8 +205,10 @@ static _Noreturn void guard_main(int line, struct child *child)
 	setsid();
 	build(line, child);
 	open_ends(child, &kill, &children);
-	if (make_first(line, child, &first) < 0)
+	if (make_first(line, child, &first, &tell) < 0)
 		_exit(1);
+	if (tell >= 0)
+		leave(child, tell);
 	/* from here on it holds nothing of the runner's but the line */
 	if (dup2(line, LINE) < 0 || dup2(first, FIRST) < 0)
 		_exit(1);

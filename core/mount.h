@@ -11,9 +11,12 @@ struct err;
 struct rootfs;
 struct strv;
 
-/* /dev with what belongs in it; and what masks show, which those below need. */
-int mount_devices(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
-/* /proc: of the pid namespace the caller is in. */
+/*
+ * /dev with what belongs in it; and what masks show, which those below need: fs->null,
+ * and fs->empty, a mount on the place of /proc, which will cover it.
+ */
+int mount_devices(const struct ct_spec *spec, struct rootfs *fs, struct err *e);
+/* /proc, over that: of the pid namespace the caller is in. */
 int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
 /* /sys: of the network namespace the caller is in. */
 int mount_sysfs(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);

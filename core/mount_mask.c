@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Masked: an empty file or directory of ours is bound over it. Read-only: it is
- * bound over itself.
+ * Masked: an empty directory of ours, or /dev/null, is bound over it. Read-only: it
+ * is bound over itself.
  *
  * Ours are names below file systems that we have just mounted, so they are looked
  * up as plain names. Lists that are given may name any path: those are resolved
@@ -44,9 +44,7 @@ static int mask(int at_fd, const char *name, const struct rootfs *fs)
 
 	if (fstatat(at_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	if (S_ISDIR(st.st_mode))
-		return vfs_bind(fs->scratch, "empty", at_fd, name, MOUNT_ATTR_RDONLY | SAFE);
-	return vfs_bind_plain(fs->scratch, "nodes/null", at_fd, name);
+	return vfs_bind(S_ISDIR(st.st_mode) ? fs->empty : fs->null, "", at_fd, name, 0);
 }
 
 int mount_mask_below(const struct ct_spec *spec, int dir_fd, const char *where,
@@ -92,9 +90,7 @@ static int mask_given(const char *path, const struct rootfs *fs)
 		return fd == -ENOENT ? 0 : fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return vfs_bind(fs->scratch, "empty", fd, "", MOUNT_ATTR_RDONLY | SAFE);
-	return vfs_bind(fs->scratch, "nodes/null", fd, "", 0);
+	return vfs_bind(S_ISDIR(st.st_mode) ? fs->empty : fs->null, "", fd, "", 0);
 }
 
 static int readonly_given(const char *path, const struct rootfs *fs)

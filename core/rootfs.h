@@ -20,6 +20,8 @@ struct mount_info;
 
 struct rootfs {
 	int scratch, root; /* descriptors of the two mounts */
+	/* what masks show: mounts within the new root, since scratch goes with the old one */
+	int empty, null;
 	int state; /* the state root, hidden from a host-root container; not owned */
 	const char *cgroup; /* the container's group below each hierarchy, for who shows it */
 	struct trees trees; /* those of the runner's that are to be used instead of one's own */

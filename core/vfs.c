@@ -7,7 +7,6 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/err.h"
-#include "core/base/fd.h"
 
 /* What the file system itself says about a refusal: "e overlay: ...". */
 static void context_read(int fs_fd, char *buf, size_t size)
@@ -88,14 +87,4 @@ int vfs_bind(int from_fd, const char *from, int to_fd, const char *to, uint64_t 
 	if (r >= 0 && attr)
 		r = vfs_attr(mnt, attr, false);
 	return r < 0 ? r : vfs_attach(mnt, to_fd, to);
-}
-
-int vfs_bind_plain(int from_fd, const char *from, int to_fd, const char *to)
-{
-	char source[96], target[96];
-
-	if (fd_self_path(source, sizeof(source), from_fd, from) < 0 ||
-	    fd_self_path(target, sizeof(target), to_fd, to) < 0)
-		return -ENAMETOOLONG;
-	return mount(source, target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }

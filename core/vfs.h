@@ -29,11 +29,6 @@ int vfs_setattr(int mnt_fd, const struct mount_attr *a, bool recursive);
 /* Puts a detached mount over path below dirfd ("" for dirfd itself). */
 int vfs_attach(int mnt_fd, int dirfd, const char *path);
 
-/*
- * mount --bind in the old way, with the attributes of the source: half the time
- * of a clone. For names in file systems that are ours alone: links are followed.
- */
-int vfs_bind_plain(int from_fd, const char *from, int to_fd, const char *to);
 /* A clone with attributes put over a path: the bind mounts of the tables. */
 int vfs_bind(int from_fd, const char *from, int to_fd, const char *to, uint64_t attr);
 
