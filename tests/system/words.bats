@@ -102,3 +102,21 @@ configured()
 		configured cgroup parent a/../b ctnet ls
 	refuses any 'path too long: /n+' ctnet ls --config "/$(printf 'n%.0s' {1..5000})/c"
 }
+
+@test "completion: commands, groups, options, networks, namespaces" {
+	equal "$(ct __complete ctnet cre)" create
+	equal "$(ct __complete ctnet ns l | xargs)" ls
+	equal "$(ct __complete ctnet create --ip-r)" --ip-range
+	# of all commands, whether it is the command's own or not
+	equal "$(ct __complete ctnet create --jso)" --json
+	equal "$(ct __complete ctrun --hostn)" --hostname
+	equal "$(ct __complete ctnet create --zzzzzz; ct __complete ctnet zzzzzz)" ""
+	gives 0 ctnet create bridge0 --subnet 10.99.0.0/24
+	equal "$(ct __complete ctrun --net b)" bridge0
+	equal "$(ct __complete ctnet rm '')" bridge0
+	ctnet rm bridge0
+	ip netns add there
+	equal "$(ct __complete ctnet ns exec th)" there
+	ip netns del there
+	equal "$(ct __complete ctnet ns exec th)" ""
+}
