@@ -81,8 +81,11 @@ static int await_answer(struct nodes *ns, const struct node *n, struct err *e)
 			break;
 	}
 	len = recv(n->calls_fd, &a, sizeof(a), 0);
-	if (len < (ssize_t)offsetof(struct node_answer, err))
+	if (len < (ssize_t)offsetof(struct node_answer, err) ||
+	    (a.result < 0 && len < (ssize_t)sizeof(a)))
 		return err_set(e, -ESRCH, "node %s ended", n->spec->name);
+	if (a.result < 0)
+		err_receive(&a.err);
 	if (a.result < 0 && e)
 		*e = a.err;
 	return err_wrap(e, a.result, "node %s", n->spec->name);

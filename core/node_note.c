@@ -170,6 +170,19 @@ static void take_note(struct nodes *ns, const struct node_note *note, int fd)
 	}
 }
 
+/* Whole, and one that there is; strings are not believed to be ended. */
+static bool is_note(struct node_note *note, ssize_t len)
+{
+	bool failed = len >= (ssize_t)NOTE_SHORT && note->type == NODE_FAILED;
+
+	if (len < (ssize_t)NOTE_SHORT || !note->type || note->type > NOTE_FORGOTTEN ||
+	    (failed && len < (ssize_t)sizeof(*note)))
+		return false;
+	if (failed)
+		err_receive(&note->err);
+	return true;
+}
+
 /* 1: one, 0: none now. */
 int nodes_read_note(struct nodes *ns, struct err *e)
 {
@@ -182,7 +195,7 @@ int nodes_read_note(struct nodes *ns, struct err *e)
 		return 0;
 	if (len < 0)
 		return err_sys(e, (int)len, "hear of the nodes");
-	if (len < (ssize_t)NOTE_SHORT) {
+	if (!is_note(&note, len)) {
 		fd_close(fd);
 		return 1;
 	}
