@@ -10,7 +10,7 @@
 # FAULTS_FROM: a process (a regex) of whose first point on they are tried.
 
 # The sanitized are slow.
-readonly FAULTS_EVERYDAY=${FAULTS_EVERYDAY:-$((16 / (1 + ${CT_SANITIZED:-0})))}
+readonly FAULTS_EVERYDAY=${FAULTS_EVERYDAY:-$((12 / (1 + ${CT_SANITIZED:-0})))}
 
 setup_file()
 {
