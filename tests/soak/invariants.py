@@ -370,11 +370,19 @@ INVARIANTS = (
 )
 
 
+def looked(w, look):
+    """What goes while it is looked at has not gone yet."""
+    try:
+        return look(w)
+    except (FileNotFoundError, ProcessLookupError) as gone:
+        return [f"gone meanwhile: {gone}"]
+
+
 def check(w, everything=False):
     """All that is due; raises what does not come true."""
     for every, seconds, look in INVARIANTS:
         if not everything and w.step % every:
             continue
-        left = w.host.until(seconds, lambda look=look: look(w))
+        left = w.host.until(seconds, lambda look=look: looked(w, look))
         if left:
             raise Violation(f"{look.__name__}: {look.__doc__.splitlines()[0]}", left)
