@@ -127,6 +127,21 @@ static void visit(const struct sweep *s, const char *id)
 	crash_point("gc", "record");
 }
 
+/* What a removal that could not be finished left of a container without a record. */
+static void sweep_files(int root_fd)
+{
+	_cleanup_(strv_free) struct strv ids = { 0 };
+	_cleanup_close_ int files = dir_open_at(root_fd, "files", false);
+
+	if (files < 0)
+		return;
+	dir_names(files, &ids);
+	for (size_t i = 0; i < ids.n; i++)
+		if (record_id_valid(ids.v[i]) && !state_is_recorded(root_fd, ids.v[i]) &&
+		    errno == ENOENT)
+			dir_remove_at(files, ids.v[i]);
+}
+
 /*
  * With a limit the start is drawn, so that repeated short visits see everything
  * however many live containers there are.
@@ -151,7 +166,9 @@ int state_gc(int root_fd, unsigned max, void (*dead)(const char *id, void *ctx),
 		at = 0;
 	for (unsigned i = 0; i < max; i++)
 		visit(&s, ids.v[(at % ids.n + i) % ids.n]);
-	if (whole)
+	if (whole) {
 		state_name_sweep(root_fd);
+		sweep_files(root_fd);
+	}
 	return 0;
 }

@@ -96,8 +96,8 @@ static void test_name_of_another_id(void **state)
 	close(root);
 }
 
-/* Of a removal that could not be finished; the record is gone, and with it the claim. */
-static void test_stale_names(void **state)
+/* Of a removal that could not be finished: the record is gone, and with it every claim. */
+static void test_leftovers(void **state)
 {
 	int root = root_of(state);
 	struct ct_info a = { 0 };
@@ -106,12 +106,14 @@ static void test_stale_names(void **state)
 	create(root, "taken", &a);
 	assert_int_equal(symlinkat("0123456789ab", root, "names/free"), 0);
 	assert_int_equal(symlinkat("0123456789ab", root, "names/left"), 0);
+	assert_int_equal(dir_make_at(root, "files/0123456789ab/sub", 0700), 0);
 	ct_info_free(&a);
 	create(root, "free", &a);
 	assert_int_equal(readlinkat(root, "names/free", id, sizeof(id)), CT_ID_LEN);
 	assert_memory_equal(id, a.id, CT_ID_LEN);
 	assert_int_equal(state_gc(root, 0, NULL, NULL), 0);
 	assert_int_equal(faccessat(root, "names/left", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+	assert_int_equal(faccessat(root, "files/0123456789ab", F_OK, 0), -1);
 	assert_int_equal(faccessat(root, "names/taken", F_OK, AT_SYMLINK_NOFOLLOW), 0);
 	assert_int_equal(faccessat(root, "names/free", F_OK, AT_SYMLINK_NOFOLLOW), 0);
 	ct_info_free(&a);
@@ -299,7 +301,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shorter_record, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_are_unique, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_name_of_another_id, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stale_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_of_the_dead_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gc, setup, teardown),
