@@ -125,7 +125,7 @@ static int publish(struct app *app, struct net *net, const struct ct_info *ct,
 	w.n = ports->n;
 	/* until it leads there, it ends with this process */
 	if (r >= 0)
-		r = proc_identify(getpid(), &w.holder);
+		r = proc_identify_self(&w.holder, e);
 	if (r >= 0)
 		r = port_claim(net, &w, &t, &claim, e);
 	if (r >= 0)

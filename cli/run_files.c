@@ -134,7 +134,7 @@ static int open_own_hosts(struct net *net, const struct ct_spec *spec, const str
 {
 	struct strv networks = { 0 };
 	struct proc_id self;
-	int r = proc_identify(getpid(), &self);
+	int r = proc_identify_self(&self, e);
 
 	for (size_t i = 0; i < nets->n && r >= 0; i++)
 		r = strv_add(&networks, nets->v[i].network);

@@ -117,7 +117,7 @@ int run_ports_claim(struct app *app, struct net *net, const struct run_nets *net
 	w.specs = p->v;
 	w.n = p->n;
 	if (r >= 0)
-		r = proc_identify(getpid(), &w.holder);
+		r = proc_identify_self(&w.holder, e);
 	if (r >= 0)
 		r = port_claim(net, &w, &t, ret, e);
 	return r < 0 ? err_wrap(e, r, "publish") : 0;

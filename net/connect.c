@@ -222,7 +222,7 @@ int connect_add(struct net *net, const struct connect_target *t, const struct ne
 	wanted.connect = true;
 	wanted.default_route = false; /* the other one goes only when this one stands */
 	if (r >= 0)
-		r = proc_identify(getpid(), &wanted.holder);
+		r = proc_identify_self(&wanted.holder, e);
 	if (r >= 0)
 		r = mark(net, t, e);
 	if (r >= 0)

@@ -2,6 +2,7 @@
 #include "core/base/proc.h"
 
 #include "core/base/cleanup.h"
+#include "core/base/err.h"
 #include "core/base/fd.h"
 
 #include <errno.h>
@@ -86,6 +87,13 @@ int proc_identify(pid_t pid, struct proc_id *ret)
 		return -ESRCH;
 	*ret = (struct proc_id){ .pid = pid, .start = start };
 	return 0;
+}
+
+int proc_identify_self(struct proc_id *ret, struct err *e)
+{
+	int r = proc_identify(getpid(), ret);
+
+	return r < 0 ? err_sys(e, r, "identify this process") : 0;
 }
 
 bool proc_alive(const struct proc_id *id)

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct err;
+
 struct proc_id {
 	pid_t pid;
 	uint64_t start; /* field 22 of /proc/PID/stat, clock ticks */
@@ -22,6 +24,8 @@ int boot_id(char buf[37]);
 
 /* The identity of a living process (zombies count as dead: -ESRCH). */
 int proc_identify(pid_t pid, struct proc_id *ret);
+/* Of the caller. */
+int proc_identify_self(struct proc_id *ret, struct err *e);
 /* One of whom nothing can be told (EMFILE, ENOMEM) lives: what is dead is taken apart. */
 bool proc_alive(const struct proc_id *id);
 /* The pid namespace of the caller, in which its identities mean something; 0: not known. */
