@@ -72,7 +72,7 @@ faults_world()
 		read -r comm <"$file" || continue
 		# who forgets connections is soon done
 		[[ $comm != ct* && $comm != sleep || $comm == ct-flows ]] || echo "process $comm"
-	done 2>/dev/null
+	done 2>/dev/null | sort
 	while read -r _ _ _ rest; do
 		echo "mount $rest"
 	done </proc/self/mountinfo
