@@ -90,8 +90,9 @@ static int first_status(void)
 	siginfo_t si = { 0 };
 
 	/* collected with the others */
-	if (waitid(P_PIDFD, FIRST, &si, WEXITED | WNOWAIT) < 0)
-		return -errno;
+	while (waitid(P_PIDFD, FIRST, &si, WEXITED | WNOWAIT) < 0)
+		if (errno != EINTR)
+			return -errno;
 	return si.si_code == CLD_EXITED ? si.si_status & 0xff : 128 + si.si_status;
 }
 
@@ -107,8 +108,12 @@ static _Noreturn void watch(bool nested)
 		status = first_status();
 	if (!nested)
 		end_all();
-	if (!p[0].revents)
-		report_send(LINE, status, NULL, -1);
+	/* without a word the runner believes that it was killed */
+	for (int i = 0; !p[0].revents && i < 100; i++) {
+		if (!err_is_passing(report_send(LINE, status, NULL, -1)))
+			break;
+		usleep(1000);
+	}
 	_exit(0);
 }
 

@@ -26,9 +26,14 @@ int report_take(int line, int *ret_fd, struct err *e)
 {
 	_cleanup_close_ int fd = -1;
 	struct report r;
+	ssize_t len;
 	size_t n = 0;
 
-	if (fd_recv(line, &r, sizeof(r), &fd, 1, &n) != sizeof(r))
+	len = fd_recv(line, &r, sizeof(r), &fd, 1, &n);
+	/* the word is still there */
+	if (err_is_passing((int)len))
+		len = fd_recv(line, &r, sizeof(r), &fd, 1, &n);
+	if (len != sizeof(r))
 		return -ECHILD;
 	err_receive(&r.err);
 	if (r.value < 0 && e)
