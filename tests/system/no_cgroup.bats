@@ -28,7 +28,7 @@ runs()
 	ctrun -d --name one --rootfs "$ROOTFS" sh -c 'sleep 1001 & exec sleep 1000' >/dev/null
 	ct exec -d one sleep 1002 >/dev/null
 	ctrun -d --name other --rootfs "$ROOTFS" sleep 1003 >/dev/null
-	until ct top one | grep 'sleep 1001' && ct top one | grep 'sleep 1002'; do sleep 0.05; done >/dev/null
+	until [ "$(ct top one -j | jq length)" = 3 ]; do sleep 0.05; done
 	ct top one -o args | sort
 	ct stats --no-stream -j one | jq -r '.pids, .memory > 100000, .memory_limit'
 	ct rm -f one other >/dev/null
