@@ -95,8 +95,9 @@ int cover_read(const struct cover *c, char **ret, struct err *e)
 	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int file = open_ours(c, &text, e);
 
-	if (file < 0)
-		return file;
+	/* with a file there is a text, which the analyser does not see */
+	if (file < 0 || !text)
+		return file < 0 ? file : -ENOTSUP;
 	*ret = strdup(text + strlen(c->head));
 	return *ret ? 0 : -ENOMEM;
 }
