@@ -108,7 +108,14 @@ uint64_t proc_namespace(void)
 {
 	struct stat st;
 
-	return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
+	/* again, where only memory was short: a note without it would be of nobody known */
+	for (int i = 0; i < 3; i++) {
+		if (stat("/proc/self/ns/pid", &st) == 0)
+			return st.st_ino;
+		if (!err_is_passing(-errno))
+			break;
+	}
+	return 0;
 }
 
 /*
