@@ -2,8 +2,9 @@
 #
 # tests/fuzz/fuzz_LAYER_NAME.c, each a libFuzzer target with its seeds in
 # tests/fuzz/corpus/LAYER_NAME. With clang and CT_FUZZ they are real fuzzers
-# over an instrumented build of the layers, for tests/fuzz/run. Otherwise driver.c runs the seeds and a bounded number of mutations, linked
-# with the sanitized twin. Either way each is a test: fuzz/LAYER_NAME.
+# over an instrumented build of the layers, for tests/fuzz/run. Otherwise driver.c
+# runs the seeds and a bounded number of mutations, linked with the sanitized twin.
+# Either way each is a test: fuzz/LAYER_NAME.
 
 set(fuzz_dir ${CMAKE_CURRENT_SOURCE_DIR}/fuzz)
 file(GLOB fuzz_files CONFIGURE_DEPENDS ${fuzz_dir}/fuzz_*.c)
