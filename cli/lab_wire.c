@@ -381,8 +381,12 @@ int live_node_gone(struct lab_live *l, uint32_t node, struct err *e)
 	const struct topo_node *n = &l->t->nodes[node];
 	_cleanup_free_ uint32_t *ports = calloc(n->n_ifaces + 1, sizeof(*ports));
 	struct leaving go = { .v = ports };
-	int r = ports ? 0 : err_sys(e, -ENOMEM, "node %s", n->name);
+	int r = 0;
 
+	if (!ports) {
+		err_sys(e, -ENOMEM, "node %s", n->name);
+		return -ENOMEM;
+	}
 	for (size_t i = 0; r >= 0 && i < n->n_ifaces; i++) {
 		uint32_t iface = n->ifaces[i];
 
