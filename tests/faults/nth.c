@@ -360,8 +360,8 @@ static void start(struct nth *n, char **argv)
 
 static _Noreturn void usage(void)
 {
-	fputs("usage: nth [-o FILE] [-p FILE] [-t SECONDS] [-w] list | fail POINT ERRNO | kill POINT |\n"
-	      "       killall POINT | enosys CALL[,CALL...]  COMMAND [ARG...]\n",
+	fputs("usage: nth [-o FILE] [-p FILE] [-t SECONDS] [-w] list | fail POINT ERRNO |\n"
+	      "       kill POINT | killall POINT | enosys CALL[,CALL...]  COMMAND [ARG...]\n",
 	      stderr);
 	exit(120);
 }

@@ -49,7 +49,7 @@ void tracee_remove(struct tracees *all, pid_t pid);
 /* That file is the program; false: it is not there. */
 bool tracee_program(struct tracees *all, const char *file);
 
-/* It runs another file now. The first one's is the program, unless it is said. False: it is not the program. */
+/* It runs another file now; the first one's is the program, unless that is said. False: not it. */
 bool tracee_exec(struct tracees *all, struct tracee *t);
 
 /*
