@@ -10,9 +10,8 @@
  * P is [cgroup] parent and may be left out. Groups are made below the mount
  * point of each hierarchy, not below the group of the caller: a container must
  * not depend on the session it was started from. P is the administrator's: it
- * is made when it lacks and never removed. "ctnet" stays when the last container
- * goes, since it would be made again for the next one, a good part of what a group
- * costs; a sweep removes it, so a creator must expect it to vanish under its hands.
+ * is made when it lacks and never removed. "ctnet" goes with the last
+ * container, so a creator must expect it to vanish under its hands.
  *
  * A host without any writable hierarchy can still run containers that ask for
  * no limit: their path is "" and nothing here has anything to do.

@@ -117,16 +117,29 @@ int cg_tree_remove(const struct cg_tree *t, const char *path)
 	return -EBUSY;
 }
 
-/* Whether it is PARENT/ctnet/ID. */
-static bool is_ours(const char *path)
+/* "ctnet" itself, once nobody is in it; the next creator makes it again. */
+static void tree_remove_top(const struct cg_tree *t, const char *top)
+{
+	char full[PATH_MAX];
+
+	if (cg_full_path(t, top, full) == 0)
+		rmdir(full);
+}
+
+/* PARENT/ctnet of PARENT/ctnet/ID; false when path is nothing of ours. */
+static bool top_of(const char *path, char *buf, size_t size)
 {
 	size_t len = strlen(CG_GROUP);
-	const char *slash = strrchr(path, '/');
+	char *slash;
 
-	if (!slash || (size_t)(slash - path) < len || strncmp(slash - len, CG_GROUP, len) != 0)
+	if (str_fmt(buf, size, "%s", path) < 0)
 		return false;
+	slash = strrchr(buf, '/');
+	if (!slash || (size_t)(slash - buf) < len || strncmp(slash - len, CG_GROUP, len) != 0)
+		return false;
+	*slash = '\0';
 	slash -= len;
-	return slash == path || slash[-1] == '/';
+	return slash == buf || slash[-1] == '/';
 }
 
 /*
@@ -137,15 +150,17 @@ static bool is_ours(const char *path)
 int cg_trees_remove(const struct cg_trees *trees, const char *path)
 {
 	const struct cg_tree *held = cg_tree_held(trees);
+	char top[PATH_MAX];
 	int first;
 
-	if (!is_ours(path))
+	if (!top_of(path, top, sizeof(top)))
 		return -EINVAL;
 	first = held ? cg_tree_remove(held, path) : 0;
 	for (size_t i = 0; i < trees->n; i++) {
 		const struct cg_tree *t = &trees->v[i];
 		int r = t == held ? 0 : cg_tree_remove(t, path);
 
+		tree_remove_top(t, top);
 		if (first == 0)
 			first = r;
 	}
@@ -196,15 +211,6 @@ static void gc_one(int top_fd, const char *id)
 	if (fd >= 0)
 		remove_children(fd, 0);
 	unlinkat(top_fd, id, AT_REMOVEDIR);
-}
-
-/* "ctnet" itself, once nobody is in it; the next creator makes it again. */
-static void tree_remove_top(const struct cg_tree *t, const char *top)
-{
-	char full[PATH_MAX];
-
-	if (cg_full_path(t, top, full) == 0)
-		rmdir(full);
 }
 
 static int tree_gc(const struct cg_tree *t, const char *top,

@@ -52,19 +52,15 @@ static inline bool group_exists(const char *path, enum cg_controller c)
 	return there;
 }
 
-/*
- * Our private parent is the administrator's for the code under test, and "ctnet" in it is
- * for a sweep to remove: both go here, empty.
- */
+/* Our private parent is the administrator's for the code under test: removed here. */
 static inline void remove_parent(void)
 {
-	static const char *const below[] = { "/ctnet", "" };
 	struct cg_trees t;
 	char full[PATH_MAX];
 
 	assert_int_equal(cg_trees_load(&t, NULL), 0);
-	for (size_t i = 0; i < 2 * t.n; i++) {
-		snprintf(full, sizeof(full), "%s/%s%s", t.v[i / 2].mount, parent, below[i % 2]);
+	for (size_t i = 0; i < t.n; i++) {
+		snprintf(full, sizeof(full), "%s/%s", t.v[i].mount, parent);
 		if (rmdir(full) < 0 && errno != ENOENT && errno != EROFS)
 			fail_msg("%s: %s: groups were left", full, strerror(errno));
 	}

@@ -71,20 +71,15 @@ static inline int logs_dir(void)
 #define CGROUP_PARENT "ct-node-test"
 #define TELL_FD	      9 /* of a supervisor that is left running */
 
-/*
- * The group has been the administrator's for the code under test, and "ctnet" in it is for
- * a sweep to remove: both go here, empty.
- */
+/* The group has been the administrator's for the code under test: removed here. */
 static inline void remove_cgroup_parent(void)
 {
-	static const char *const below[] = { "/ctnet", "" };
 	struct cg_trees t;
 	char full[PATH_MAX];
 
 	assert_int_equal(cg_trees_load(&t, NULL), 0);
-	for (size_t i = 0; i < 2 * t.n; i++) {
-		snprintf(full, sizeof(full), "%s/" CGROUP_PARENT "%s", t.v[i / 2].mount,
-			 below[i % 2]);
+	for (size_t i = 0; i < t.n; i++) {
+		snprintf(full, sizeof(full), "%s/" CGROUP_PARENT, t.v[i].mount);
 		if (rmdir(full) < 0 && errno != ENOENT && errno != EROFS)
 			fail_msg("%s: %s: groups were left", full, strerror(errno));
 	}
