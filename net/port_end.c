@@ -273,6 +273,8 @@ int port_gc(struct net *net, unsigned max, struct err *e)
 	_cleanup_(strv_free) struct strv owners = { 0 };
 	int r = port_record_owners(net, &owners);
 
+	if (r >= 0 && !max)
+		port_link_sweep(net);
 	if (r < 0 || !owners.n)
 		return r < 0 ? err_sys(e, r, "list the published ports") : 0;
 	for (size_t i = 0; i < owners.n && r >= 0 && (!max || i < max); i++) {

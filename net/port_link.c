@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/dir.h"
 #include "core/base/err.h"
 #include "net/attach.h"
 #include "net/bridge_nf.h"
@@ -103,6 +104,34 @@ int port_link_up(struct net *net, const struct port_record *rec, struct err *e)
 	if (r >= 0 && rec->port[0] && (bridge_nf_ip() || bridge_nf_ip6()))
 		r = hairpin(net, rec->port, ON, e);
 	return r;
+}
+
+static void sweep_link(struct net *net, int all, const char *link)
+{
+	_cleanup_(strv_free) struct strv owners = { 0 };
+	_cleanup_close_ int via =
+		openat(all, link, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (via < 0 || dir_names(via, &owners) < 0)
+		return;
+	for (size_t i = 0; i < owners.n; i++) {
+		_cleanup_close_ int ports = net_dir_of(net, PORT_DIR, owners.v[i], false);
+
+		if (ports == -ENOENT)
+			note_del(via, owners.v[i]);
+	}
+	if (unlinkat(all, link, AT_REMOVEDIR) == 0)
+		route_localnet(net, link, false, NULL);
+}
+
+void port_link_sweep(struct net *net)
+{
+	_cleanup_close_ int all = net_dir(net, DIR_VIA, false);
+	_cleanup_(strv_free) struct strv links = { 0 };
+
+	if (all >= 0 && dir_names(all, &links) >= 0)
+		for (size_t i = 0; i < links.n; i++)
+			sweep_link(net, all, links.v[i]);
 }
 
 /* The last one takes the setting along. What is gone needs none. */
