@@ -183,6 +183,10 @@ int topo_impair_use(struct topo_build *b, struct topo_impair dirs[TOPO_DIRS], co
 		    struct err *e);
 int topo_target_parse(struct topo_build *b, const char *text, struct topo_target *ret,
 		      struct err *e);
+/* "X", "A..B", "X +-Y" in the unit of a type, into low and high; -EINVAL, -ERANGE. */
+int topo_range_parse(const char *text, enum topo_unit unit, struct topo_expect *x, struct err *e);
+/* An extended expression of POSIX; -EINVAL says what is wrong with it. */
+int topo_regex_check(const char *text, struct err *e);
 /* The words of `needs`, added to *needs. */
 int topo_needs_parse(struct topo_build *b, const char *value, const char ***needs, size_t *n,
 		     struct err *e);

@@ -4,11 +4,9 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <regex.h>
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/base/cursor.h"
 #include "core/base/parse.h"
 #include "net/topology_build.h"
 
@@ -158,101 +156,6 @@ static int set_nodes(struct topo_build *b, void *test, const char *value, struct
 
 /* ---- expectations ---- */
 
-/* A decimal fraction in millionths. */
-static int parse_count(const char *s, uint64_t *ret, struct err *e)
-{
-	const char *p = s;
-	uint64_t whole, scale = 1000000, v;
-
-	if (!cur_u64(&p, 0, INT64_MAX / 1000000, &whole))
-		return err_set(e, EINVAL, "\"%.80s\" is not a number", s);
-	v = whole * scale;
-	if (cur_lit(&p, ".") && *p)
-		for (; *p >= '0' && *p <= '9'; p++) {
-			scale /= 10;
-			v += scale * (unsigned)(*p - '0');
-		}
-	if (*p)
-		return err_set(e, EINVAL, "\"%.80s\" is not a number", s);
-	*ret = v;
-	return 0;
-}
-
-static int parse_unit(const char *s, enum topo_unit unit, int64_t *ret, struct err *e)
-{
-	bool minus = false;
-	uint64_t v = 0;
-	uint32_t share;
-	int r;
-
-	switch (unit) {
-	case TOPO_UNIT_NS:
-		r = parse_duration(s, &v, e);
-		break;
-	case TOPO_UNIT_BPS:
-		r = !strcmp(s, "0") ? 0 : parse_rate(s, &v, e);
-		break;
-	case TOPO_UNIT_SHARE:
-		r = topo_parse_share(s, &share, e);
-		v = r == 0 ? share : 0;
-		break;
-	default:
-		/* a command may print any number */
-		minus = *s == '-';
-		r = parse_count(s + minus, &v, e);
-	}
-	if (r == 0 && v > INT64_MAX)
-		r = err_set(e, ERANGE, "%s is too large", s);
-	if (r == 0)
-		*ret = minus ? -(int64_t)v : (int64_t)v;
-	return r;
-}
-
-/* "X", "A..B", "X +-Y" */
-static int parse_range(const char *text, enum topo_unit unit, struct topo_expect *x, struct err *e)
-{
-	const char *dots = strstr(text, ".."), *plus = strstr(text, "+-");
-	_cleanup_free_ char *left = NULL;
-	const char *right = NULL, *sep = dots ? dots : plus;
-	size_t len = sep ? (size_t)(sep - text) : strlen(text);
-	int64_t a = 0, z = 0;
-	int r;
-
-	while (len && text[len - 1] == ' ')
-		len--;
-	left = strndup(text, len);
-	if (!left)
-		return err_sys(e, ENOMEM, "lab");
-	if (sep)
-		right = sep + 2 + strspn(sep + 2, " ");
-	r = parse_unit(left, unit, &a, e);
-	r = r < 0 || !right ? r : parse_unit(right, unit, &z, e);
-	if (r < 0)
-		return r;
-	x->what = TOPO_EXPECT_RANGE;
-	x->low = plus && !dots ? a - z : a;
-	x->high = z;
-	if (!dots && __builtin_add_overflow(a, z, &x->high))
-		return err_set(e, ERANGE, "%s is too large", text);
-	if (x->low > x->high)
-		return err_set(e, EINVAL, "the range \"%.80s\" runs backwards", text);
-	return 0;
-}
-
-static int check_regex(const char *text, struct err *e)
-{
-	regex_t re;
-	int r = regcomp(&re, text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE);
-	char why[128];
-
-	if (!r) {
-		regfree(&re);
-		return 0;
-	}
-	regerror(r, &re, why, sizeof(why));
-	return err_set(e, EINVAL, "\"%.80s\" is not an expression: %s", text, why);
-}
-
 static int parse_expect(const struct topo_test *t, const char *text, struct topo_expect *x,
 			struct err *e)
 {
@@ -265,10 +168,10 @@ static int parse_expect(const struct topo_test *t, const char *text, struct topo
 	}
 	if (text[0] == '~') {
 		x->what = TOPO_EXPECT_MATCH;
-		return check_regex(text + 1, e);
+		return topo_regex_check(text + 1, e);
 	}
 	if (unit != TOPO_UNIT_NONE)
-		return parse_range(text, unit, x, e);
+		return topo_range_parse(text, unit, x, e);
 	x->what = TOPO_EXPECT_TEXT;
 	if (t->type == TOPO_TEST_TRACE && *text)
 		return 0;

@@ -341,12 +341,13 @@ static void refused_by_name(void **state)
 		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{"
 		       "\"op\":\"SCMP_CMP_EQ\"}]"),
 		  "index is missing" },
-		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{},{},{},{},{},{},{},"
-		       "{},{},{},{},{},{}]"),
+		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"args\":["
+		       "{},{},{},{},{},{},{},{},{},{},{},{},{}]"),
 		  "more than 12 args" },
 		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{\"index\":0,"
-		       "\"op\":\"SCMP_CMP_EQ\"}]},{\"names\":[\"dup\"],\"action\":\"SCMP_ACT_KILL\","
-		       "\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_EQ\"}]"),
+		       "\"op\":\"SCMP_CMP_EQ\"}]},{\"names\":[\"dup\"],"
+		       "\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":0,"
+		       "\"op\":\"SCMP_CMP_EQ\"}]"),
 		  "dup has another action already" },
 		{ RULE("\"names\":[\"dup\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{\"index\":0,"
 		       "\"op\":\"==\"}]"),
