@@ -162,6 +162,8 @@ def connect(w, rng):
     if not targets or not networks:
         return None
     c, network = rng.choice(targets), rng.choice(networks)
+    if network.driver == "ptp" and c.on(network):
+        return None  # the way to its gateway is taken: refused
     a = Attachment(network, first_free(c), c.name)
     words = []
     for key, value in attach_words(w, rng, network, a):
