@@ -352,7 +352,7 @@ static int drop_direct(struct lab_live *l, uint32_t iface, struct err *e)
 	return r < 0 ? r : link_del(&nl, l->t->ifaces[iface].name, e);
 }
 
-/* It goes with the namespace of the other end, but that takes a while, in which it is in the way. */
+/* It goes with the namespace of the other end, but that takes a while: it is in the way. */
 static void direct_gone(struct lab_live *l, uint32_t iface)
 {
 	if (l->iface[iface].there && l->node[l->t->ifaces[iface].node].state == LIVE_READY)
