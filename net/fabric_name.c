@@ -29,7 +29,8 @@ static bool name_of(const struct fabric *f, unsigned long index, char *buf, size
 
 int fabric_failed(const struct fabric *f, int r, struct err *e)
 {
-	char name[sizeof(f->slots->name)], msg[sizeof(e->msg)], *at, *end;
+	char name[sizeof(f->slots->name)], *at, *end;
+	struct err named;
 	unsigned long index;
 
 	if (r >= 0 || !e)
@@ -40,7 +41,7 @@ int fabric_failed(const struct fabric *f, int r, struct err *e)
 	index = strtoul(at + strlen(WORD), &end, 10);
 	if (end == at + strlen(WORD) || !name_of(f, index, name, sizeof(name)))
 		return r;
-	snprintf(msg, sizeof(msg), "%.*s%s%s", (int)(at - e->msg), e->msg, name, end);
-	memcpy(e->msg, msg, sizeof(msg));
+	snprintf(named.msg, sizeof(named.msg), "%.*s%s%s", (int)(at - e->msg), e->msg, name, end);
+	memcpy(e->msg, named.msg, sizeof(named.msg));
 	return r;
 }

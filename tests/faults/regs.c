@@ -5,10 +5,6 @@
 #include <sys/ptrace.h>
 #include <sys/user.h>
 
-#ifndef __x86_64__
-#error "x86_64 only"
-#endif
-
 /* One that was killed meanwhile has no registers any more, which is as well. */
 #define POKE(pid, reg, value) \
 	ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, reg), value)

@@ -155,6 +155,7 @@ knows_not()
 	for leave in 'ctnet disconnect one c' true; do
 		ctnet inspect one >/dev/null 2>&1 || ctnet create one --subnet 10.99.1.0/24
 		start c --net one
+		# shellcheck disable=SC2086 # several words
 		gives 0 $leave
 		gives 0 ctnet rm -f one
 		knows_not c one-gateway
