@@ -73,37 +73,26 @@ static int host_place(const char *dir, uint64_t attr, struct err *e)
  * one that stays inside, would let the image choose what we write to
  * (CVE-2019-16884, CVE-2023-27561, CVE-2026-41579).
  */
-static int place_open(const struct place *p, const struct rootfs *fs, struct err *e)
+static int place_mount(const struct place *p, uint64_t attr, const struct rootfs *fs, struct err *e)
 {
-	int dir = inroot_open_dir(fs->root, p->dir);
+	const int root_fd = fs->root;
+	_cleanup_close_ int dir = inroot_open_dir(root_fd, p->dir), mnt = -1;
+	int r;
 
 	if (dir == -ENOENT) {
-		dir = inroot_make(fs->root, p->dir, true);
+		dir = inroot_make(root_fd, p->dir, true);
 		if (dir == -EROFS)
 			err_hint(e, "make an empty %s in the image", p->dir);
 	}
-	return dir < 0 ? err_sys(e, dir, "%s of the root file system", p->dir) : dir;
-}
-
-static int mount_over(const struct place *p, uint64_t attr, int dir, const struct rootfs *fs,
-		      struct err *e)
-{
-	_cleanup_close_ int mnt = vfs_new(p->fstype, p->options, attr, e);
-	int r;
-
+	if (dir < 0)
+		return err_sys(e, dir, "%s of the root file system", p->dir);
+	mnt = vfs_new(p->fstype, p->options, attr, e);
 	if (mnt == -EPERM && fs->trees.n)
 		mnt = host_place(p->dir, attr, e);
 	if (mnt < 0)
-		return err_wrap(e, mnt, "%s", p->dir);
+		return mnt;
 	r = vfs_attach(mnt, dir, "");
 	return r < 0 ? err_sys(e, r, "mount %s", p->dir) : take_fd(&mnt);
-}
-
-static int place_mount(const struct place *p, uint64_t attr, const struct rootfs *fs, struct err *e)
-{
-	_cleanup_close_ int dir = place_open(p, fs, e);
-
-	return dir < 0 ? dir : mount_over(p, attr, dir, fs, e);
 }
 
 /* The clone of the host's has the scratch file system too (core/rootfs.c). */
@@ -118,9 +107,9 @@ static int uncover_driver(int proc_fd, struct err *e)
 		       : 0;
 }
 
-int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
+int mount_proc(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 {
-	_cleanup_close_ int proc = mount_over(&place_proc, place_proc.attr, fs->empty, fs, e);
+	_cleanup_close_ int proc = place_mount(&place_proc, place_proc.attr, fs, e);
 	int r = proc < 0 ? proc : 0;
 
 	if (r >= 0 && fs->trees.n)
@@ -128,7 +117,7 @@ int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *
 	return r < 0 ? r : mount_mask_below(spec, proc, "/proc/", fs, e);
 }
 
-int mount_sysfs(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
+int mount_sysfs(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 {
 	uint64_t attr = place_sys.attr | (spec->privileged ? 0 : RDONLY);
 	_cleanup_close_ int sys = place_mount(&place_sys, attr, fs, e);
@@ -201,21 +190,21 @@ static int mount_dev(const struct ct_spec *spec, struct rootfs *fs, int nodes_fd
 	return r < 0 ? r : dev_given(spec, fs, nodes_fd, e);
 }
 
-/* Where /proc will be: a place of ours inside the root that nobody sees. */
-static int mount_empty(struct rootfs *fs, struct err *e)
+static bool may_mask(const struct ct_spec *spec)
 {
-	_cleanup_close_ int at = place_open(&place_proc, fs, e);
+	return spec->masks_given ? spec->masked.n > 0 : !spec->privileged;
+}
+
+/* Detached: the first place that is masked gets it (core/mount_mask.c). */
+static int empty_make(struct rootfs *fs, struct err *e)
+{
 	int r;
 
-	if (at < 0)
-		return at;
 	r = mkdirat(fs->scratch, "empty", 0555) < 0 ? -errno : 0;
 	if (r >= 0)
 		r = fs->empty = vfs_clone(fs->scratch, "empty", false);
 	if (r >= 0)
 		r = vfs_attr(fs->empty, RDONLY | SAFE, false);
-	if (r >= 0)
-		r = vfs_attach(fs->empty, at, "");
 	return r < 0 ? err_sys(e, r, "make an empty directory") : 0;
 }
 
@@ -224,8 +213,8 @@ int mount_devices(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 	_cleanup_close_ int nodes = rootfs_scratch_dir(fs, "nodes", 0755, e);
 	int r = nodes < 0 ? nodes : dev_nodes(nodes, e);
 
-	if (r >= 0)
-		r = mount_empty(fs, e);
+	if (r >= 0 && may_mask(spec))
+		r = empty_make(fs, e);
 	return r < 0 ? r : mount_dev(spec, fs, nodes, e);
 }
 

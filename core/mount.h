@@ -11,15 +11,12 @@ struct err;
 struct rootfs;
 struct strv;
 
-/*
- * /dev with what belongs in it; and what masks show, which those below need: fs->null,
- * and fs->empty, a mount on the place of /proc, which will cover it.
- */
+/* /dev with what belongs in it; and what masks show, which those below need: fs->null, fs->empty. */
 int mount_devices(const struct ct_spec *spec, struct rootfs *fs, struct err *e);
-/* /proc, over that: of the pid namespace the caller is in. */
-int mount_proc(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
+/* /proc: of the pid namespace the caller is in. */
+int mount_proc(const struct ct_spec *spec, struct rootfs *fs, struct err *e);
 /* /sys: of the network namespace the caller is in. */
-int mount_sysfs(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
+int mount_sysfs(const struct ct_spec *spec, struct rootfs *fs, struct err *e);
 
 /* A detached read-only clone of every spec->files[i].fd; made by the runner, whose
  * mount namespace the files belong to. */
@@ -35,17 +32,16 @@ int mount_files(const struct ct_spec *spec, const int *trees, const struct rootf
  */
 int mount_volumes_open(const struct ct_spec *spec, int **ret, struct err *e);
 /* Then all of them, in the order of the spec, over what is mounted already. */
-int mount_volumes(const struct ct_spec *spec, const int *opened, const struct rootfs *fs,
-		  struct err *e);
+int mount_volumes(const struct ct_spec *spec, const int *opened, struct rootfs *fs, struct err *e);
 
 /*
  * mount_mask.c: what nobody is to read or write. Ours, below a file system that
  * dir_fd holds and that is mounted at where ("/proc/"), unless spec has lists of its own.
  */
-int mount_mask_below(const struct ct_spec *spec, int dir_fd, const char *where,
-		     const struct rootfs *fs, struct err *e);
+int mount_mask_below(const struct ct_spec *spec, int dir_fd, const char *where, struct rootfs *fs,
+		     struct err *e);
 /* spec's own lists, over all that is mounted; a path that does not exist needs nothing. */
-int mount_mask_given(const struct ct_spec *spec, const struct rootfs *fs, struct err *e);
+int mount_mask_given(const struct ct_spec *spec, struct rootfs *fs, struct err *e);
 /* Adds the paths of ours to lists that are to be changed and given. */
 int mount_mask_ours(struct strv *masked, struct strv *ro_paths);
 

@@ -35,20 +35,40 @@ static const char *const ro_paths[] = {
 };
 
 /*
+ * The first place gets the directory itself and the others clones of it: before Linux
+ * 6.15 only what is attached can be cloned, and attached elsewhere it would be seen.
+ */
+static int show_empty(struct rootfs *fs, int at_fd, const char *name)
+{
+	int r;
+
+	if (fs->empty_shown)
+		return vfs_bind(fs->empty, "", at_fd, name, 0);
+	r = vfs_attach(fs->empty, at_fd, name);
+	fs->empty_shown = r >= 0;
+	return r;
+}
+
+static int mask_with(struct rootfs *fs, bool dir, int at_fd, const char *name)
+{
+	return dir ? show_empty(fs, at_fd, name) : vfs_bind(fs->null, "", at_fd, name, 0);
+}
+
+/*
  * Looked at first: a clone that finds no place is unmounted again, and that
  * waits for RCU.
  */
-static int mask(int at_fd, const char *name, const struct rootfs *fs)
+static int mask(int at_fd, const char *name, struct rootfs *fs)
 {
 	struct stat st;
 
 	if (fstatat(at_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return vfs_bind(S_ISDIR(st.st_mode) ? fs->empty : fs->null, "", at_fd, name, 0);
+	return mask_with(fs, S_ISDIR(st.st_mode), at_fd, name);
 }
 
-int mount_mask_below(const struct ct_spec *spec, int dir_fd, const char *where,
-		     const struct rootfs *fs, struct err *e)
+int mount_mask_below(const struct ct_spec *spec, int dir_fd, const char *where, struct rootfs *fs,
+		     struct err *e)
 {
 	size_t len = strlen(where);
 	int r = 0;
@@ -81,7 +101,7 @@ static int open_given(const char *path, const struct rootfs *fs)
 	return fd == -ENOTDIR ? -ENOENT : fd;
 }
 
-static int mask_given(const char *path, const struct rootfs *fs)
+static int mask_given(const char *path, struct rootfs *fs)
 {
 	_cleanup_close_ int fd = open_given(path, fs);
 	struct stat st;
@@ -90,7 +110,7 @@ static int mask_given(const char *path, const struct rootfs *fs)
 		return fd == -ENOENT ? 0 : fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	return vfs_bind(S_ISDIR(st.st_mode) ? fs->empty : fs->null, "", fd, "", 0);
+	return mask_with(fs, S_ISDIR(st.st_mode), fd, "");
 }
 
 static int readonly_given(const char *path, const struct rootfs *fs)
@@ -102,7 +122,7 @@ static int readonly_given(const char *path, const struct rootfs *fs)
 	return vfs_bind(fd, "", fd, "", MOUNT_ATTR_RDONLY);
 }
 
-int mount_mask_given(const struct ct_spec *spec, const struct rootfs *fs, struct err *e)
+int mount_mask_given(const struct ct_spec *spec, struct rootfs *fs, struct err *e)
 {
 	if (!spec->masks_given)
 		return 0;

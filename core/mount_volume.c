@@ -313,8 +313,7 @@ static int cgroups(const struct ct_mount *m, const struct rootfs *fs, struct err
 	return to < 0 ? to : mount_cgroups(fs->cgroup, to, e);
 }
 
-int mount_volumes(const struct ct_spec *spec, const int *opened, const struct rootfs *fs,
-		  struct err *e)
+int mount_volumes(const struct ct_spec *spec, const int *opened, struct rootfs *fs, struct err *e)
 {
 	int r = 0;
 

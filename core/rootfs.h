@@ -20,8 +20,9 @@ struct mount_info;
 
 struct rootfs {
 	int scratch, root; /* descriptors of the two mounts */
-	/* what masks show: mounts within the new root, since scratch goes with the old one */
+	/* what masks show, not of scratch, which goes with the old root: detached, and in /dev */
 	int empty, null;
+	bool empty_shown; /* attached: from then on it can be cloned */
 	int state; /* the state root, hidden from a host-root container; not owned */
 	const char *cgroup; /* the container's group below each hierarchy, for who shows it */
 	struct trees trees; /* those of the runner's that are to be used instead of one's own */
