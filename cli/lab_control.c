@@ -2,6 +2,7 @@
 #include "cli/lab_control.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -156,11 +157,22 @@ int lab_host_answer(struct app *app, const struct lab_record *rec, const struct 
 	return r < 0 ? err_sys(e, r, "answer the supervisor of lab %s", rec->name) : 0;
 }
 
+#define DEATH_MS 2000
+
+/* A socket is closed a moment before the process that had it is no more. */
+static bool is_dying(const struct proc_id *id)
+{
+	_cleanup_close_ int fd = id->pid ? proc_open(id) : -ESRCH;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd == -ESRCH || (fd >= 0 && poll(&p, 1, DEATH_MS) > 0);
+}
+
 static int no_answer(const struct lab *l, int r, struct err *e)
 {
 	if (r < 0)
 		return err_sys(e, r, "hear of the supervisor of lab %s", l->rec.name);
-	if (l->rec.supervisor.pid && proc_alive(&l->rec.supervisor))
+	if (!is_dying(&l->rec.supervisor))
 		return err_set(e, -EIO, "the supervisor of lab %s breaks off its answer",
 			       l->rec.name);
 	return err_set(e, -ESRCH, "the supervisor of lab %s is gone", l->rec.name);
