@@ -7,11 +7,13 @@
 #include "cli/cmd.h"
 #include "cli/ct_filter.h"
 #include "cli/ct_words.h"
+#include "core/base/err.h"
 
 struct prune_args {
 	struct strv filters;
 	bool force;
 	struct ct_done done;
+	struct err *e;
 };
 
 const struct opt prune_opts[] = {
@@ -32,17 +34,20 @@ static bool confirmed(const struct prune_args *args)
 static int remove_exited(struct ct_info *ct, void *ctx)
 {
 	struct prune_args *args = ctx;
+	int r;
 
 	if (strcmp(ct->status, "exited") != 0 || !ct_filter_match(&args->filters, ct, NULL))
 		return 0;
-	state_remove(args->done.app->root_fd, ct->id);
+	r = state_remove(args->done.app->root_fd, ct->id);
+	if (r < 0)
+		return err_sys(args->e, r, "remove %s", ct->name);
 	ct_done_add(&args->done, ct->name, ct);
 	return 0;
 }
 
 int cmd_prune(struct app *app, int argc, char **argv, struct err *e)
 {
-	struct prune_args args = { .done = { .app = app, .all = NULL } };
+	struct prune_args args = { .done = { .app = app, .all = NULL }, .e = e };
 	int r = app_parse(app, &args, argc, argv, 0, 0, e);
 
 	if (r >= 0 && app->json)

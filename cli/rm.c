@@ -39,8 +39,9 @@ static int ask(struct app *app, struct ending *x, void *ctx, struct err *e)
 /* That of a foreground container went with its runner. */
 static int gone(struct app *app, struct ending *x, void *ctx, struct err *e)
 {
-	state_remove(app->root_fd, x->ct.id);
-	return 0;
+	int r = state_remove(app->root_fd, x->ct.id);
+
+	return r < 0 ? err_sys(e, r, "remove %s", x->ct.name) : 0;
 }
 
 int cmd_rm(struct app *app, int argc, char **argv, struct err *e)

@@ -373,18 +373,19 @@ void state_forget(int root_fd, const struct ct_info *i)
 		remove_all(root_fd, all, i);
 }
 
-void state_remove(int root_fd, const char *id)
+int state_remove(int root_fd, const char *id)
 {
 	_cleanup_(record_cleanup) struct ct_info i = { 0 };
 	_cleanup_close_ int all = -1;
 	struct record_now now;
 
 	if (!record_id_valid(id))
-		return;
+		return -EINVAL;
 	all = dir_open_at(root_fd, "containers", false);
 	if (all < 0)
-		return;
+		return all == -ENOENT ? 0 : all;
 	if (record_now(&now) < 0 || record_load(all, id, &now, &i) < 0)
 		str_fmt(i.id, sizeof(i.id), "%s", id);
 	remove_all(root_fd, all, &i);
+	return 0;
 }

@@ -86,8 +86,11 @@ int state_change(int root_fd, const char *id, int (*fn)(struct ct_info *i, void 
 /* A new name, for the record and for who looks it up; -EEXIST as state_create,
  * -ENOENT: it is gone, -EINVAL: no name, or its own. */
 int state_rename(int root_fd, const char *id, const char *name, struct err *e);
-/* Removes record, name and files; accepts what is half there or gone. */
-void state_remove(int root_fd, const char *id);
+/*
+ * Removes record, name and files; accepts what is half there or gone. Negative errno:
+ * nothing was removed, since the records could not be looked at.
+ */
+int state_remove(int root_fd, const char *id);
 /* The same for one whose name is known: nothing is read. */
 void state_forget(int root_fd, const struct ct_info *i);
 
