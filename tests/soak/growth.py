@@ -57,11 +57,12 @@ class Watch:
                 rows.append((name, what, int(early), int(late)))
         return rows
 
-    def grown(self, sanitized):
-        """What the sanitizer keeps of memory for itself is not judged."""
+    def grown(self, memory):
+        """Without memory: what the sanitizer keeps for itself is none of ours, and in a short
+        run it still grows to what the largest of the labs needs."""
         return [f"{name}: {what} {early} -> {late}" for name, what, early, late in self.rows()
                 if late > early + SLACK[what]
-                and not (sanitized and what in ("Anonymous", "Pss"))]
+                and (memory or what not in ("Anonymous", "Pss"))]
 
 
 # ---- the host as a whole ----------------------------------------------------------------

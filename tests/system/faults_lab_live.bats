@@ -19,7 +19,7 @@ live()
 {
 	full_lab
 	followed
-	fails_everywhere "1|125|126" true mended_and_ended sh -c "ctlab up '$LAB' && ctlab $*"
+	fails_everywhere "1|4|125|126" true mended_and_ended sh -c "ctlab up '$LAB' && ctlab $*"
 }
 
 live_dies()

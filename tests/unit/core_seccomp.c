@@ -183,8 +183,7 @@ static int read_list(void **state)
 	if (!lib)
 		return 0;
 	*(void **)&resolve = dlsym(lib, "seccomp_syscall_resolve_name_arch");
-	snprintf(path, sizeof(path), "%.*s/../../core/seccomp_default.list",
-		 (int)(strrchr(__FILE__, '/') - __FILE__), __FILE__);
+	snprintf(path, sizeof(path), "%s/core/seccomp_default.list", CT_SOURCE);
 	f = fopen(path, "re");
 	assert_non_null(f);
 	assert_non_null(resolve);
