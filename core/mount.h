@@ -11,7 +11,7 @@ struct err;
 struct rootfs;
 struct strv;
 
-/* /dev with what belongs in it; and what masks show, which those below need: fs->null, fs->empty. */
+/* /dev with what belongs in it; and what masks show: fs->null, fs->empty. */
 int mount_devices(const struct ct_spec *spec, struct rootfs *fs, struct err *e);
 /* /proc: of the pid namespace the caller is in. */
 int mount_proc(const struct ct_spec *spec, struct rootfs *fs, struct err *e);

@@ -62,6 +62,8 @@ stops_at_once()
 @test "ctnet create, ctrun: what is missing is named, and nothing is made" {
 	ctnet create bridge0 --subnet 10.99.0.0/24
 	in_box --net bridge0 true
+	# its link goes with its namespace, a moment later
+	wait_for 10 eval '! ip -o link show type veth | grep -q .'
 	before=$(world_now)
 	stops_at_once 1 ctnet create other --subnet 10.98.0.0/24
 	stops_at_once 125 ctrun --rootfs "$ROOTFS" --net bridge0 true
