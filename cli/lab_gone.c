@@ -61,17 +61,16 @@ static void kill_overdue(const struct lab_live *l)
 
 static int await_ends(struct lab_live *l, uint64_t grace, struct err *e)
 {
-	int64_t until = clock_ns(CLOCK_MONOTONIC) + (int64_t)grace + OVERDUE_NS, now;
+	int64_t until = clock_ns(CLOCK_MONOTONIC) + (int64_t)grace + OVERDUE_NS;
 	struct pollfd p = { .fd = nodes_fd(l->nodes), .events = POLLIN };
 	int r = 0;
 
 	while (r >= 0 && l->stopping) {
-		now = clock_ns(CLOCK_MONOTONIC);
-		if (now >= until) {
+		if (!clock_left_ms(until)) {
 			kill_overdue(l);
-			until = now + OVERDUE_NS;
+			until = clock_ns(CLOCK_MONOTONIC) + OVERDUE_NS;
 		}
-		if (poll(&p, 1, (int)((until - now) / 1000000) + 1) > 0)
+		if (poll(&p, 1, clock_left_ms(until)) > 0)
 			r = live_events(l, e);
 	}
 	return r;

@@ -267,10 +267,8 @@ static int on_answer(struct lab_live *l, struct err *e)
 /* Who has gone does not wait for commands that do not end; they have a while for it. */
 static int patience(const struct lab_live *l, int *ret_ms, struct err *e)
 {
-	int64_t rest = l->left + PATRON_NS - clock_ns(CLOCK_MONOTONIC);
-
-	*ret_ms = l->left ? (int)(rest / 1000000) + 1 : -1;
-	if (l->left && rest <= 0)
+	*ret_ms = l->left ? clock_left_ms(l->left + PATRON_NS) : -1;
+	if (!*ret_ms)
 		return err_set(e, -ECANCELED, "who asked for it is gone");
 	return 0;
 }

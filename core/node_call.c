@@ -43,17 +43,20 @@ static int call_send(const struct node *n, const struct node_call *c, const char
 static int patience(struct pollfd *patron, int64_t *until, const struct node *n)
 {
 	const struct node_call cancel = { .type = CALL_CANCEL };
-	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	int left;
 
 	if (patron->revents) {
-		*until = now + PATRON_NS;
+		*until = clock_ns(CLOCK_MONOTONIC) + PATRON_NS;
 		*patron = (struct pollfd){ .fd = -1 };
 	}
-	if (*until && now >= *until) {
-		call_send(n, &cancel, NULL, NULL);
-		*until = 0;
-	}
-	return *until ? (int)((*until - now) / 1000000) + 1 : -1;
+	if (!*until)
+		return -1;
+	left = clock_left_ms(*until);
+	if (left)
+		return left;
+	call_send(n, &cancel, NULL, NULL);
+	*until = 0;
+	return -1;
 }
 
 /* Notes are heard meanwhile: who waits to be heard would not answer. */

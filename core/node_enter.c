@@ -8,6 +8,7 @@
 
 #include "core/account.h"
 #include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/str.h"
 #include "core/caps.h"
 #include "core/cgroup.h"
@@ -19,23 +20,23 @@
 #include "core/state.h"
 
 /* For one that is still busy with its commands. */
-#define FILES_WAIT (30 * 1000000000ULL)
+#define FILES_WAIT (30 * 1000000000LL)
 
 uint64_t node_caps(void)
 {
 	return caps_default() | 1ULL << CAP_NET_ADMIN;
 }
 
-static int await_mount(const struct node_place *p, int mounts, int pidfd, uint64_t until,
+static int await_mount(const struct node_place *p, int mounts, int pidfd, int64_t until,
 		       struct err *e)
 {
 	struct pollfd polls[2] = { { .fd = mounts, .events = POLLPRI },
 				   { .fd = pidfd, .events = POLLIN } };
-	uint64_t now = agent_now();
+	int left = clock_left_ms(until);
 
-	if (now >= until)
+	if (!left)
 		return err_set(e, -ETIMEDOUT, "node %s is not ready", p->name);
-	if (poll(polls, 2, (int)((until - now) / 1000000) + 1) < 0 && errno != EINTR)
+	if (poll(polls, 2, left) < 0 && errno != EINTR)
 		return err_sys(e, errno, "wait for node %s", p->name);
 	return polls[1].revents ? err_set(e, -ESRCH, "node %s ended", p->name) : 0;
 }
@@ -44,7 +45,7 @@ static int await_mount(const struct node_place *p, int mounts, int pidfd, uint64
 static int await_files(const struct node_place *p, struct err *e)
 {
 	_cleanup_close_ int proc = procfs_open(&p->host), root = -1, mounts = -1, pidfd = -1;
-	uint64_t until = agent_now() + FILES_WAIT;
+	int64_t until = clock_ns(CLOCK_MONOTONIC) + FILES_WAIT;
 	int r = 0;
 
 	if (proc >= 0) {
