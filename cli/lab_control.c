@@ -2,7 +2,6 @@
 #include "cli/lab_control.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -163,9 +162,8 @@ int lab_host_answer(struct app *app, const struct lab_record *rec, const struct 
 static bool is_dying(const struct proc_id *id)
 {
 	_cleanup_close_ int fd = id->pid ? proc_open(id) : -ESRCH;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	return fd == -ESRCH || (fd >= 0 && poll(&p, 1, DEATH_MS) > 0);
+	return fd == -ESRCH || (fd >= 0 && proc_await_end(fd, DEATH_MS));
 }
 
 static int no_answer(const struct lab *l, int r, struct err *e)

@@ -27,17 +27,6 @@
 #define GONE_MS	     5000 /* of one that has said that it ends */
 #define GONE_STEP_MS 10
 
-static int wait_gone(int pidfd, int ms)
-{
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	int r;
-
-	do {
-		r = poll(&p, 1, ms);
-	} while (r < 0 && errno == EINTR);
-	return r;
-}
-
 /* It ends when it has answered. */
 static void ask(const struct lab_record *rec, int dir_fd, int pidfd)
 {
@@ -48,7 +37,7 @@ static void ask(const struct lab_record *rec, int dir_fd, int pidfd)
 	json_t *word = NULL;
 	int r = 0;
 
-	if (sock < 0 || !o || lab_send(sock, o, -1) < 0 || wait_gone(pidfd, ASK_MS) <= 0) {
+	if (sock < 0 || !o || lab_send(sock, o, -1) < 0 || !proc_await_end(pidfd, ASK_MS)) {
 		log_note("lab %s ends without the commands of its end (stop.N): "
 			 "its supervisor does not hear it",
 			 rec->name);
@@ -70,7 +59,7 @@ static int end_supervisor(const struct lab_record *rec, int dir_fd, struct err *
 	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return err_sys(e, errno, "kill the supervisor of lab %s", rec->name);
 	crash_point("down", "killed");
-	if (wait_gone(pidfd, DEATH_MS) <= 0)
+	if (!proc_await_end(pidfd, DEATH_MS))
 		return err_set(e, -ETIMEDOUT, "a process of lab %s does not die", rec->name);
 	crash_point("down", "gone");
 	return 0;
@@ -114,26 +103,39 @@ static int end_nameless(const char *name, int dir_fd, struct lab_record *ret, st
 	return err_set(e, -EIO, "lab %s: its record cannot be read, and it does not end", name);
 }
 
-/* One that is being made is undone by its maker, who has the lock. stands: one that stands, too. */
-static void end_supervisor_of(struct app *app, const char *name, bool stands)
+/* A pidfd of who runs it, by its record, which is read into rec; -1: nobody. */
+static int supervisor_of(struct app *app, const char *name, struct lab_record *rec)
 {
-	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
-	_cleanup_close_ int labs = lab_labs_fd(app, false), fd = -1, pidfd = -1;
-	struct lab_lent *lent = NULL;
+	_cleanup_close_ int labs = lab_labs_fd(app, false), fd = -1;
 
 	fd = labs < 0 ? -1 : dir_open_at(labs, name, false);
-	if (fd < 0 || lab_record_load(fd, &rec) < 0 || (rec.ready && !stands) ||
-	    !rec.supervisor.pid)
-		return;
-	pidfd = proc_open(&rec.supervisor);
+	if (fd < 0 || lab_record_load(fd, rec) < 0 || !rec->supervisor.pid)
+		return -1;
+	return proc_open(&rec->supervisor);
+}
+
+/* One that is being made is undone by its maker, who has the lock. */
+static void end_making(struct app *app, const char *name)
+{
+	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
+	_cleanup_close_ int pidfd = supervisor_of(app, name, &rec);
+
+	if (pidfd >= 0 && !rec.ready)
+		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+}
+
+/* One that stands has lent nodes what is the host's. */
+static void end_standing(struct app *app, const char *name)
+{
+	_cleanup_(lab_record_free) struct lab_record rec = { 0 };
+	_cleanup_close_ int pidfd = supervisor_of(app, name, &rec);
+	struct lab_lent *lent = NULL;
+
 	if (pidfd < 0)
 		return;
-	/* the maker keeps what it has lent itself */
-	if (stands)
-		lab_host_keep(app, &rec, &lent);
+	lab_host_keep(app, &rec, &lent);
 	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-	if (stands)
-		wait_gone(pidfd, DEATH_MS);
+	proc_await_end(pidfd, DEATH_MS);
 	lab_host_back(app, lent);
 }
 
@@ -152,12 +154,12 @@ static int lock(struct app *app, const char *name, struct lab_dir *ret, struct e
 {
 	int r;
 
-	end_supervisor_of(app, name, false);
+	end_making(app, name);
 	r = lock_within(app, name, CHANGE_MS, ret);
 	if (r == -EWOULDBLOCK) {
 		log_note("lab %s is being changed, and that does not end: its supervisor is killed",
 			 name);
-		end_supervisor_of(app, name, true);
+		end_standing(app, name);
 		r = lock_within(app, name, CHANGE_MS, ret);
 	}
 	if (r == -EWOULDBLOCK)

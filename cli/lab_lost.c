@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,14 +61,13 @@ static void end_lost(pid_t pid, const struct stat *root, const char *labs)
 {
 	struct proc_id id;
 	_cleanup_close_ int pidfd = proc_identify(pid, &id) < 0 ? -1 : proc_open(&id);
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 	char name[64];
 
 	if (pidfd < 0 || !holds_removed(pid, root, labs, name))
 		return;
 	log_note("lab %s runs, and its files were removed: it is ended", name);
 	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) == 0)
-		poll(&p, 1, DEATH_MS);
+		proc_await_end(pidfd, DEATH_MS);
 }
 
 void lab_gc_lost(struct app *app)
@@ -78,17 +76,14 @@ void lab_gc_lost(struct app *app)
 	_cleanup_free_ char *labs = root ? str_printf("%s/labs/", root) : NULL;
 	const struct dirent *d;
 	struct stat st;
-	DIR *proc;
+	_cleanup_closedir_ DIR *proc = opendir("/proc");
 
 	if (!labs || fstat(app->root_fd, &st) < 0)
 		return;
-	proc = opendir("/proc");
 	while (proc && (d = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(d->d_name, NULL, 10);
 
 		if (pid > 0 && is_named_so(pid))
 			end_lost(pid, &st, labs);
 	}
-	if (proc)
-		closedir(proc);
 }

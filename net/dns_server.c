@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -220,10 +219,9 @@ static int tell(struct net *net, const char *network, int pidfd)
 static void end(int pidfd)
 {
 	static const int signals[] = { SIGTERM, SIGKILL };
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		if (signal_to(pidfd, signals[i]) < 0 || poll(&p, 1, STOP_MS) > 0)
+		if (signal_to(pidfd, signals[i]) < 0 || proc_await_end(pidfd, STOP_MS))
 			return;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -134,6 +135,17 @@ int proc_open(const struct proc_id *id)
 	if (!proc_alive(id))
 		return -ESRCH;
 	return take_fd(&fd);
+}
+
+bool proc_await_end(int pidfd, int ms)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int r;
+
+	do {
+		r = poll(&p, 1, ms);
+	} while (r < 0 && errno == EINTR);
+	return r > 0;
 }
 
 /* The helper must not inherit what we block or ignore. */

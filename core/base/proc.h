@@ -33,6 +33,8 @@ uint64_t proc_namespace(void);
 
 /* pidfd of exactly that process, or -ESRCH when it is gone or the pid was reused. */
 int proc_open(const struct proc_id *id);
+/* Whether the process of a pidfd ends within so many milliseconds. */
+bool proc_await_end(int pidfd, int ms);
 
 /* Runs a helper program, stdin from /dev/null, output discarded; returns its wait status. */
 int proc_run(const char *const argv[], int *ret_status);

@@ -218,6 +218,25 @@ static void test_detach_refused(void **state)
 	assert_int_equal(proc_detach(&p), -EXDEV);
 }
 
+static void test_await_end(void **state)
+{
+	pid_t pid = fork();
+	struct proc_id id;
+	_cleanup_close_ int fd = -1;
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(proc_identify(pid, &id), 0);
+	fd = proc_open(&id);
+	assert_true(fd >= 0);
+	assert_false(proc_await_end(fd, 0));
+	kill(pid, SIGKILL);
+	assert_true(proc_await_end(fd, 10000));
+	waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_child),	       cmocka_unit_test(test_run),
 		cmocka_unit_test(test_run_signals),    cmocka_unit_test(test_detach),
 		cmocka_unit_test(test_detach_refused), cmocka_unit_test(test_not_known),
+		cmocka_unit_test(test_await_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
