@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/pidfd.h>
 
 #include "core/base/cleanup.h"
-#include "core/base/fd.h"
 #include "core/node_make.h"
+#include "core/spawn.h"
 
-/* The host's /proc tells the pid of a pidfd as the host has it, and not as we do. */
-static pid_t host_pid(int pidfd)
-{
-	_cleanup_free_ char *info = NULL;
-	char path[40];
-	const char *pid;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
-	if (file_read_at(AT_FDCWD, path, 4096, &info, NULL) < 0)
-		return 0;
-	pid = strstr(info, "\nPid:\t");
-	return pid ? (pid_t)strtol(pid + strlen("\nPid:\t"), NULL, 10) : 0;
-}
-
+/* As the host has it, whose /proc it is. */
 static void identify(struct node *n, pid_t pid)
 {
 	_cleanup_close_ int fd = pidfd_open(pid, 0);
-	pid_t host = fd < 0 ? 0 : host_pid(fd);
+	pid_t host = fd < 0 ? 0 : spawn_proc_pid(fd);
 
 	if (host <= 0 || proc_identify(host, &n->host) < 0)
 		n->host = (struct proc_id){ 0 };

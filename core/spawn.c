@@ -94,12 +94,16 @@ void spawn_aside(pid_t pid)
 pid_t spawn_pid(int pidfd)
 {
 	struct pidfd_told told = { 0 };
+
+	return pidfd_info(pidfd, &told) == 0 ? (pid_t)told.pid : spawn_proc_pid(pidfd);
+}
+
+pid_t spawn_proc_pid(int pidfd)
+{
 	_cleanup_free_ char *info = NULL;
 	char path[40];
 	const char *pid;
 
-	if (pidfd_info(pidfd, &told) == 0)
-		return (pid_t)told.pid;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	if (file_read_at(AT_FDCWD, path, 4096, &info, NULL) < 0)
 		return 0;

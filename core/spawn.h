@@ -28,6 +28,8 @@ void spawn_aside(pid_t pid);
 
 /* The pid of a pidfd's process in the caller's namespace; 0 when it is gone. */
 pid_t spawn_pid(int pidfd);
+/* The same as /proc has it, which may be that of another namespace. */
+pid_t spawn_proc_pid(int pidfd);
 
 /* Waits for a child's end: 0..255, or 128 + n for signal n; -errno. */
 int spawn_wait(int pidfd);
