@@ -198,9 +198,8 @@ static bool may_mask(const struct ct_spec *spec)
 /* Detached: the first place that is masked gets it (core/mount_mask.c). */
 static int empty_make(struct rootfs *fs, struct err *e)
 {
-	int r;
+	int r = mkdirat(fs->scratch, "empty", 0555) < 0 ? -errno : 0;
 
-	r = mkdirat(fs->scratch, "empty", 0555) < 0 ? -errno : 0;
 	if (r >= 0)
 		r = fs->empty = vfs_clone(fs->scratch, "empty", false);
 	if (r >= 0)

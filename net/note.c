@@ -53,6 +53,11 @@ int note_set(int dirfd, const char *name, const char *value)
 	return r;
 }
 
+bool note_is_none(int r)
+{
+	return r == -ENOENT || r == -EINVAL || r == -ENAMETOOLONG;
+}
+
 int note_del(int dirfd, const char *name)
 {
 	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
@@ -113,6 +118,6 @@ bool note_proc_lives(int dirfd, const char *name)
 
 	/* as proc_alive(): what cannot be told lives */
 	if (r < 0)
-		return r != -ENOENT && r != -EINVAL && r != -ENAMETOOLONG;
+		return !note_is_none(r);
 	return proc_parse(text, &id) && (id.pid == 0 || proc_alive(&id));
 }

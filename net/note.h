@@ -15,6 +15,8 @@
 struct proc_id;
 
 int note_get(int dirfd, const char *name, char *buf, size_t size); /* length; -ENOENT */
+/* Whether what note_get() failed with says that there is none, or something that is none. */
+bool note_is_none(int r);
 /* Only when there is none: -EEXIST. */
 int note_add(int dirfd, const char *name, const char *value);
 int note_set(int dirfd, const char *name, const char *value); /* replaces */

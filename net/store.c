@@ -70,7 +70,7 @@ static int is_own(int state_fd, const char *want)
 	char have[64];
 	int r = note_get(state_fd, NOTE_BOOT, have, sizeof(have));
 
-	if (r == -ENOENT || r == -EINVAL || r == -ENAMETOOLONG)
+	if (note_is_none(r))
 		return 0;
 	return r < 0 ? r : !strcmp(have, want);
 }

@@ -67,7 +67,7 @@ int sysctl_file_remove(void)
 {
 	int r = is_first_namespace();
 
-	return r > 0 && unlink(DIR_SYSCTL "/" FILE_NAME) < 0 && errno != ENOENT ? -errno
-	       : r < 0								? r
-										: 0;
+	if (r <= 0)
+		return r;
+	return unlink(DIR_SYSCTL "/" FILE_NAME) < 0 && errno != ENOENT ? -errno : 0;
 }
