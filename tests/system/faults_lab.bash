@@ -26,11 +26,6 @@ in_a_sweep()
 	[ -n "${CT_FAULTS-}" ] || skip "of the sweep: tests/faults/run"
 }
 
-end_all()
-{
-	ctlab -q down --all
-}
-
 # full_lab - $LAB: a limit, a daemon, commands of the beginning and the end, a switch, a LAN,
 # a wire that is shaped and one that is direct
 full_lab()
@@ -65,24 +60,6 @@ full_lab()
 		ends = c:eth0 s:2
 		END
 	)
-}
-
-# exit_lab - $LAB: with a part of the host's
-exit_lab()
-{
-	LAB=$(lab_file exit <<-'END'
-		[node.h]
-		[node.exit]
-		kind = nat
-		uplink = bridge0
-		masquerade = 10.0.0.0/8
-		publish.1 = 8080:h:80
-		[link.l]
-		ends = h:eth0 exit:eth0
-		subnet = 10.0.0.0/30
-		END
-	)
-	ctnet -q create bridge0 --subnet 10.99.0.0/24
 }
 
 # mended_and_ended - for an end: whatever became of the lab, apply makes it what $LAB says

@@ -26,7 +26,8 @@ load faults_lab
 
 # What is made of the host's: a network, an attachment, a published port.
 @test "ctlab up with an uplink: each call fails" {
-	exit_lab
+	an_exit 'uplink = bridge0' 'masquerade = 10.0.0.0/8' 'publish.1 = 8080:h:80'
+	ctnet -q create bridge0 --subnet 10.99.0.0/24
 	fails_everywhere "[124]" true end_all ctlab up "$LAB"
 }
 

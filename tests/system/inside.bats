@@ -231,7 +231,8 @@ teardown()
 		set -- /proc/[0-9]*; echo $#'
 	complains 'fork'
 	[ "$output" -le 20 ] && [ "$output" -ge 15 ] || fail "not as many as may be"
-	bg bomb ctrun --name bomb --pids 20 --rootfs "$ROOTFS" sh -c 'b() { b | b & }; b; sleep 1000'
+	# exec: a shell that may not fork any more ends, and the container with it
+	bg bomb ctrun --name bomb --pids 20 --rootfs "$ROOTFS" sh -c 'b() { b | b & }; b; exec sleep 1000'
 	wait_for 10 is_running bomb
 	# The host is well meanwhile, and the bomb goes out with one signal.
 	gives 0 in_box true

@@ -65,6 +65,27 @@ a_lab()
 	)
 }
 
+# an_exit [KEY=VALUE...] - $LAB: host h behind a nat node; the words are keys of that node
+an_exit()
+{
+	LAB=$(lab_file exit <<-END
+		[node.h]
+		[node.exit]
+		kind = nat
+		$(printf '%s\n' "$@")
+		[link.l]
+		ends = h:eth0 exit:eth0
+		subnet = 10.0.0.0/30
+		END
+	)
+}
+
+# end_all - for a world that a lab is to be gone from
+end_all()
+{
+	ctlab -q down --all
+}
+
 supervisor_of()
 {
 	ctlab ls -j | jq -er --arg n "$1" '.[] | select(.name == $n) | .pid'

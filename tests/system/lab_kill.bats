@@ -52,9 +52,9 @@ no_process()
 		sleep "0.$(printf %03d "$delay")"
 		kill -KILL "$pid" || true
 		wait "$pid" || true
-		# one that stood already stands
+		# one that stood already stands; by its name it could be gone in between
 		[ -z "$(ctlab ls -j | jq -r '.[] | select(.state == "running") | .name')" ] ||
-			ctlab down killed
+			ctlab down --all
 		wait_for 5 no_process
 		gives 0 ctnet gc
 		wait_for 5 same_lab_world "$before" ||

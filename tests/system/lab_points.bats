@@ -10,11 +10,6 @@ load lib
 load lab
 load kill
 
-end_all()
-{
-	ctlab down --all
-}
-
 @test "up dies behind each of its steps" {
 	a_lab
 	dies_everywhere true end_all ctlab up "$LAB"
@@ -31,20 +26,8 @@ end_all()
 
 # What is made of the host's: a network, an attachment, a published port.
 @test "up with an uplink dies behind each of its steps" {
-	local file
-	file=$(lab_file exit <<-'END'
-		[node.h]
-		[node.exit]
-		kind = nat
-		uplink = bridge0
-		masquerade = 10.0.0.0/8
-		publish.1 = 8080:h:80
-		[link.l]
-		ends = h:eth0 exit:eth0
-		subnet = 10.0.0.0/30
-		END
-	)
+	an_exit 'uplink = bridge0' 'masquerade = 10.0.0.0/8' 'publish.1 = 8080:h:80'
 	ctnet create bridge0 --subnet 10.99.0.0/24
-	dies_everywhere true end_all ctlab up "$file"
+	dies_everywhere true end_all ctlab up "$LAB"
 	ctnet rm bridge0
 }

@@ -238,19 +238,8 @@ fails()
 }
 
 @test "a network that does not exist as uplink" {
-	local file
-	file=$(lab_file nat <<-'END'
-		[node.h]
-		[node.exit]
-		kind = nat
-		uplink = nonet
-		masquerade = 10.0.0.0/8
-		[link.l]
-		ends = h:eth0 exit:eth0
-		subnet = 10.0.0.0/30
-		END
-	)
-	fails 'nonet' "$file"
+	an_exit 'uplink = nonet' 'masquerade = 10.0.0.0/8'
+	fails 'nonet' "$LAB"
 }
 
 @test "interrupted: it is undone" {
@@ -296,7 +285,7 @@ fails()
 	gives 0 ctlab up "$file"
 	equal "$(pgrep -c -P "$(supervisor_of many)")" "$(ctlab ls -j | jq '.[0].nodes')"
 	gives 0 ctlab down many
-	same_lab_world "$before"
+	wait_for 5 same_lab_world "$before"
 }
 
 @test "a capability that does not exist is an error of the file" {

@@ -10,26 +10,6 @@ load lib
 load lab
 load kill
 
-end_all()
-{
-	ctlab down --all
-}
-
-an_exit()
-{
-	LAB=$(lab_file exit <<-'END'
-		[node.h]
-		[node.exit]
-		kind = nat
-		uplink = host
-		publish.1 = 8080:h:80
-		[link.l]
-		ends = h:eth0 exit:eth0
-		subnet = 10.0.0.0/30
-		END
-	)
-}
-
 up()
 {
 	ctlab up "$LAB"
@@ -44,11 +24,11 @@ no_network()
 }
 
 @test "up with a network of its own dies behind each of its steps" {
-	an_exit
+	an_exit 'uplink = host' 'publish.1 = 8080:h:80'
 	dies_everywhere true no_network ctlab up "$LAB"
 }
 
 @test "down of it dies behind each of its steps" {
-	an_exit
+	an_exit 'uplink = host' 'publish.1 = 8080:h:80'
 	dies_everywhere up no_network ctlab down --all
 }
