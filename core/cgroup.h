@@ -87,12 +87,14 @@ struct cgroup_stats {
 	uint64_t io_read, io_write; /* bytes */
 	uint64_t oom_kills;
 };
-/*
- * -ENOENT: there is no such group any more. For the exit record: after the last
- * process ended and before cgroup_destroy(). It reads the mount table and some
- * ten files, so nobody asks who has neither a limit of memory nor a record.
- */
+/* -ENOENT: there is no such group any more. */
 int cgroup_stats(const char *path, struct cgroup_stats *ret, struct err *e);
+/*
+ * Only what the record of one that ended holds, after its last process and before
+ * cgroup_destroy(): cpu_ns, memory_peak, oom_kills. Nobody asks who has neither a limit
+ * of memory nor a record.
+ */
+int cgroup_stats_recorded(const char *path, struct cgroup_stats *ret, struct err *e);
 
 /* What is in force, whoever set it. UINT64_MAX: no limit, or nothing that would have one. */
 struct cgroup_limits {

@@ -12,8 +12,12 @@
 struct cg_trees;
 struct cgroup_stats;
 
-/* All of *ret; fds: of the group in each of the trees, negative where it has none. */
-void cg_stats_read(const struct cg_trees *trees, const int *fds, struct cgroup_stats *ret);
+/*
+ * fds: of the group in each of the trees, negative where it has none. All of *ret, or
+ * what cgroup_stats_recorded() tells and UINT64_MAX for the others.
+ */
+void cg_stats_read(const struct cg_trees *trees, const int *fds, bool all,
+		   struct cgroup_stats *ret);
 
 /*
  * The number of a file that is nothing else (key NULL), or of the line "KEY

@@ -32,6 +32,8 @@
 #include "core/base/fd.h"
 #include "core/mountinfo.h"
 
+#define USUAL	      "/sys/fs/cgroup"
+#define USUAL_MAX     (64u << 10)
 #define MOUNTINFO_MAX (32u << 20)
 #define PROCS_MAX     (4u << 20)
 /* Processes killed at a time: each holds a descriptor until its death is seen. */
@@ -53,12 +55,13 @@ const char *cg_controller_name(enum cg_controller c, const struct cg_ops *ops)
 	return ops == &cg_v2 ? controllers[c].v2 : controllers[c].v1;
 }
 
-static uint32_t v1_controllers(const struct mount_info *m)
+/* names: joined by commas, others among them. */
+static uint32_t v1_controllers(const char *names)
 {
 	uint32_t bits = 0;
 
 	for (unsigned c = 0; c < CG_N_CONTROLLERS; c++)
-		if (mount_has_option(m->super_options, controllers[c].v1))
+		if (mount_has_option(names, controllers[c].v1))
 			bits |= 1u << c;
 	return bits;
 }
@@ -104,7 +107,7 @@ int cg_trees_parse(char *text, struct cg_trees *ret)
 			new.ops = &cg_v2;
 		} else if (strcmp(m.fstype, "cgroup") == 0) {
 			new.ops = &cg_v1;
-			new.controllers = v1_controllers(&m);
+			new.controllers = v1_controllers(m.super_options);
 			if (!new.controllers)
 				continue;
 		} else {
@@ -119,23 +122,11 @@ int cg_trees_parse(char *text, struct cg_trees *ret)
 	return r;
 }
 
-/* The hierarchies this process sees; to be released with cg_trees_free(). */
-int cg_trees_load(struct cg_trees *ret, struct err *e)
+static bool is_mounted(const char *place, const struct cg_ops *ops)
 {
-	static const char path[] = "/proc/self/mountinfo";
-	_cleanup_free_ char *text = NULL;
-	struct cg_trees t;
-	int r;
+	struct statfs fs;
 
-	r = file_read_at(AT_FDCWD, path, MOUNTINFO_MAX, &text, NULL);
-	if (r < 0)
-		return err_sys(e, r, "read %s", path);
-	r = cg_trees_parse(text, &t);
-	if (r < 0)
-		return err_sys(e, r, "find the cgroup hierarchies in %s", path);
-	t.text = take_ptr(text);
-	*ret = t;
-	return 0;
+	return statfs(place, &fs) == 0 && (long)fs.f_type == ops->magic;
 }
 
 /*
@@ -145,18 +136,92 @@ int cg_trees_load(struct cg_trees *ret, struct err *e)
  */
 bool cg_trees_v2_at_usual_place(struct cg_trees *ret)
 {
-	static const char *const places[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup" };
+	static const char *const places[] = { USUAL "/unified", USUAL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		struct statfs fs;
-
-		if (statfs(places[i], &fs) < 0 || (long)fs.f_type != cg_v2.magic)
+		if (!is_mounted(places[i], &cg_v2))
 			continue;
 		*ret = (struct cg_trees){ .n = 1 };
 		ret->v[0] = (struct cg_tree){ .ops = &cg_v2, .mount = places[i] };
 		return true;
 	}
 	return false;
+}
+
+/*
+ * The hierarchy of one line, "4:memory:/path": whoever mounts it does so at a directory
+ * named after its controllers. 1: there it is, its path at *at, which moves on;
+ * 0: it is none of ours; -ENOENT: it is not there; -EBADMSG.
+ */
+static int usual_tree(const char *line, char **at, struct cg_tree *ret)
+{
+	struct cg_tree t = { .ops = &cg_v1, .mount = *at, .whole = true };
+	const char *names = line + strspn(line, "0123456789");
+	size_t len = *names == ':' ? strcspn(++names, ":\n") : 0;
+
+	if (names == line || names[len] != ':')
+		return -EBADMSG;
+	if (!len || strncmp(names, "name=", strlen("name=")) == 0)
+		return 0; /* v2, or one that controls nothing */
+	snprintf(*at, sizeof(USUAL "/") + len, USUAL "/%.*s", (int)len, names);
+	t.controllers = v1_controllers(*at + strlen(USUAL "/"));
+	if (!t.controllers)
+		return 0;
+	if (!is_mounted(*at, &cg_v1))
+		return -ENOENT;
+	*at += strlen(*at) + 1;
+	*ret = t;
+	return 1;
+}
+
+bool cg_trees_at_usual_places(const char *text, struct cg_trees *ret)
+{
+	_cleanup_free_ char *places = NULL;
+	struct cg_trees t = { .n = 0 }, v2;
+	size_t lines = 1;
+	char *at;
+
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		lines++;
+	at = places = malloc(strlen(text) + lines * sizeof(USUAL "/"));
+	if (!places || !cg_trees_v2_at_usual_place(&v2))
+		return false;
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p != '\0') {
+		int r = t.n < CG_TREES_MAX - 1 ? usual_tree(p, &at, &t.v[t.n]) : -E2BIG;
+
+		if (r < 0)
+			return false;
+		t.n += (size_t)r;
+	}
+	t.v[t.n++] = v2.v[0];
+	t.text = take_ptr(places);
+	*ret = t;
+	return true;
+}
+
+/*
+ * The hierarchies this process sees; to be released with cg_trees_free(). Where all are
+ * at their usual places that is a fraction of what reading the mount table costs.
+ */
+int cg_trees_load(struct cg_trees *ret, struct err *e)
+{
+	static const char path[] = "/proc/self/mountinfo";
+	_cleanup_free_ char *text = NULL, *usual = NULL;
+	struct cg_trees t;
+	int r;
+
+	if (file_read_at(AT_FDCWD, "/proc/self/cgroup", USUAL_MAX, &usual, NULL) >= 0 &&
+	    cg_trees_at_usual_places(usual, ret))
+		return 0;
+	r = file_read_at(AT_FDCWD, path, MOUNTINFO_MAX, &text, NULL);
+	if (r < 0)
+		return err_sys(e, r, "read %s", path);
+	r = cg_trees_parse(text, &t);
+	if (r < 0)
+		return err_sys(e, r, "find the cgroup hierarchies in %s", path);
+	t.text = take_ptr(text);
+	*ret = t;
+	return 0;
 }
 
 void cg_trees_free(struct cg_trees *t)

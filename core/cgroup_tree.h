@@ -44,6 +44,7 @@ struct cg_tree {
 	const struct cg_ops *ops;
 	const char *mount; /* mount point */
 	uint32_t controllers; /* v1: bits of enum cg_controller; v2: 0, see cg_v2_enable */
+	/* of the mount table alone */
 	uint32_t major, minor;
 	bool whole; /* the mount shows the hierarchy from its root */
 };
@@ -59,6 +60,8 @@ struct cg_trees {
 int cg_trees_load(struct cg_trees *ret, struct err *e);
 bool cg_trees_v2_at_usual_place(struct cg_trees *ret);
 int cg_trees_parse(char *text, struct cg_trees *ret); /* text: of mountinfo, is modified */
+/* text: of /proc/PID/cgroup; false: not all are where they are expected. */
+bool cg_trees_at_usual_places(const char *text, struct cg_trees *ret);
 void cg_trees_free(struct cg_trees *t);
 
 /* NULL: not mounted */

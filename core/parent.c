@@ -362,7 +362,7 @@ static void take_stats(struct run *r)
 	struct cgroup_stats s;
 
 	if (!r->info->cgroup || (!r->spec->limits.memory && !r->spec->limits.accounting) ||
-	    cgroup_stats(r->info->cgroup, &s, NULL) < 0)
+	    cgroup_stats_recorded(r->info->cgroup, &s, NULL) < 0)
 		return;
 	r->info->oom_killed = s.oom_kills && s.oom_kills != UINT64_MAX;
 	r->info->memory_peak = s.memory_peak == UINT64_MAX ? 0 : s.memory_peak;

@@ -11,6 +11,7 @@
 #include "core/cgroup.h"
 #include "core/cgroup_settings.h"
 #include "core/cgroup_stats.h"
+#include "core/cgroup_tree.h"
 #include "core/spec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cg_stat_number(text, "oom_kill");
 	cg_stat_io(text, true, &in, &out);
 	cg_stat_io(text, false, &in, &out);
+	if (cg_trees_at_usual_places(text, &trees))
+		cg_trees_free(&trees);
 	if (cg_trees_parse(mounts, &trees) < 0)
 		abort();
 	for (int i = 0; i < 3; i++) {

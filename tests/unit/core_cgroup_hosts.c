@@ -3,6 +3,7 @@
  * Hosts of every shape: as the text of a mountinfo, and made out of this one
  * by unmounting in a mount namespace.
  */
+#include "core/base/fd.h"
 #include "tests/unit/cgroup_fixture.h"
 
 /* ---- hierarchies in the text of a mountinfo ---- */
@@ -98,6 +99,50 @@ static void too_many_hierarchies_are_refused(void **state)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 "%d 1 0:%d / /c%d rw - cgroup2 cgroup2 rw\n", i + 2, i + 2, i);
 	assert_int_equal(cg_trees_parse(text, &t), -E2BIG);
+}
+
+static void nothing_is_where_it_is_not_mounted(void **state)
+{
+	static const char *const texts[] = {
+		"4:memory,nothing:/\n0::/\n",
+		"4:memory,../x:/\n0::/\n",
+		"4:pids",
+		"memory:/a\n4",
+	};
+	struct cg_trees t = { .n = 7 };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		assert_false(cg_trees_at_usual_places(texts[i], &t));
+	assert_int_equal(t.n, 7);
+}
+
+/* Where they are expected are the same ones as the mount table has. */
+static void usual_places_are_those_of_the_table(void **state)
+{
+	struct cg_trees usual, table;
+	char *text = NULL, *mounts = NULL;
+
+	assert_true(file_read_at(AT_FDCWD, "/proc/self/cgroup", 1 << 16, &text, NULL) >= 0);
+	assert_true(file_read_at(AT_FDCWD, "/proc/self/mountinfo", 1 << 20, &mounts, NULL) >= 0);
+	assert_int_equal(cg_trees_parse(mounts, &table), 0);
+	if (!cg_trees_at_usual_places(text, &usual)) {
+		print_message("skipped: cgroups are mounted elsewhere\n");
+		skip();
+	}
+	assert_int_equal(usual.n, table.n);
+	for (unsigned c = 0; c < CG_N_CONTROLLERS; c++) {
+		const struct cg_tree *u = cg_tree_of(&usual, c), *m = cg_tree_of(&table, c);
+
+		assert_int_equal(!u, !m);
+		if (!u)
+			continue;
+		assert_string_equal(u->mount, m->mount);
+		assert_ptr_equal(u->ops, m->ops);
+		assert_int_equal(u->controllers, m->controllers);
+	}
+	cg_trees_free(&usual);
+	free(mounts);
+	free(text);
 }
 
 static void bad_names_are_refused(void **state)
@@ -295,6 +340,8 @@ int main(void)
 		cmocka_unit_test(v1_prefers_the_mount_of_the_whole),
 		cmocka_unit_test(a_malformed_table_is_refused),
 		cmocka_unit_test(too_many_hierarchies_are_refused),
+		cmocka_unit_test(nothing_is_where_it_is_not_mounted),
+		cmocka_unit_test(usual_places_are_those_of_the_table),
 		cmocka_unit_test(bad_names_are_refused),
 		cmocka_unit_test(a_host_with_v1_alone),
 		cmocka_unit_test(a_host_whose_v2_tree_lacks_the_controller),
