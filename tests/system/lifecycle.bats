@@ -167,10 +167,17 @@ traps()
 	refuses 1 "no container" ct wait nobody
 }
 
-# status_or_cure NAME STATUS - wait prints it, or, before Linux 6.15, says what to do
-status_or_cure()
+# ends_while_waited_for NAME STATUS - one that ends when /go/now is there: its status is
+# printed, or, before Linux 6.15, what to do is said
+ends_while_waited_for()
 {
-	run --separate-stderr ct wait "$1"
+	bg "wait-$1" ct wait "$1"
+	wait_for 10 eval 'ls -l /proc/'"$bg_pid"'/fd | grep -q pidfd'
+	touch "$BATS_TEST_TMPDIR/go/now"
+	status=0
+	wait "$bg_pid" || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/wait-$1.out") stderr=$(<"$BATS_TEST_TMPDIR/wait-$1.err")
+	rm "$BATS_TEST_TMPDIR/go/now"
 	[ "$status" != 0 ] || { equal "$output" "$2"; return; }
 	equal "$status" 1
 	complains "container $1 has ended, its status is not kept"
@@ -179,10 +186,12 @@ status_or_cure()
 
 # bats test_tags=vm
 @test "wait: what leaves no record has its status from the kernel" {
-	start fore -- sh -c 'read x </tmp/fifo || sleep 1; exit 6'
-	status_or_cure fore 6
-	detach auto --rm -- sh -c 'sleep 0.5; exit 8'
-	status_or_cure auto 8
+	local go=(-v "$BATS_TEST_TMPDIR/go:/go")
+	mkdir "$BATS_TEST_TMPDIR/go"
+	start fore "${go[@]}" -- sh -c 'until [ -e /go/now ]; do sleep 0.05; done; exit 6'
+	ends_while_waited_for fore 6
+	detach auto --rm "${go[@]}" -- sh -c 'until [ -e /go/now ]; do sleep 0.05; done; exit 8'
+	ends_while_waited_for auto 8
 }
 
 @test "kill -9 of a monitor: the container ends and says why" {
