@@ -211,14 +211,15 @@ descendants_gone()
 # bats test_tags=vm
 @test "layers: the first has its way, whiteouts of many" {
 	local i layers=$BATS_TEST_TMPDIR/l0
-	for i in {0..20}; do
+	for i in {0..61}; do
 		mkdir "$BATS_TEST_TMPDIR/l$i"
 		echo "$i" >"$BATS_TEST_TMPDIR/l$i/top"
 		echo "$i" >"$BATS_TEST_TMPDIR/l$i/only$i"
 		[ "$i" = 0 ] || layers+=:$BATS_TEST_TMPDIR/l$i
 	done
-	gives 0 ctrun --rootfs "$layers:$ROOTFS" cat /top /only20
-	equal "${lines[*]}" "0 20"
+	gives 0 ctrun --rootfs "$layers:$ROOTFS" sh -c 'cat /top /only61; pwd'
+	equal "${lines[*]}" "0 61 /"
+	refuses 125 'more than 63 layers' ctrun --rootfs "$layers:$layers:$ROOTFS" true
 }
 
 @test "a bare image gets its mount points, read-only too" {
