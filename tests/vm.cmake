@@ -9,15 +9,20 @@ option(CT_VM_TESTS "Test on Debian's stock kernel too, under QEMU: minutes" OFF)
 # What asks the kernel; what only reckons gives the same result on each.
 set(vm_unit "^(base_(dir|fd|proc|signal)|core_.*|net_(names_own|store))$")
 set(vm_wire ".*")
-# Of the system tests: what is timed has the machine to itself; what lays maps of ids on
-# mounts has its files on a file system that takes them, the machine's disk.
-set(vm_alone lab_demo lab_impair lab_netem labs)
+# What is timed, or fills the tables that all namespaces share, has the machine to
+# itself; what lays maps of ids on mounts has its files on a file system that takes them,
+# the machine's disk.
+set(vm_alone lab_demo lab_impair lab_netem labs net_probe)
 set(vm_on_disk userns)
 
 function(ct_vm_test name)
 	add_test(NAME vm/${name} CONFIGURATIONS vm COMMAND ${ARGN})
 	set_tests_properties(vm/${name} PROPERTIES
 		LABELS vm TIMEOUT 600 SKIP_RETURN_CODE 77)
+	get_filename_component(noun ${name} NAME)
+	if(noun IN_LIST vm_alone)
+		set_tests_properties(vm/${name} PROPERTIES RUN_SERIAL ON)
+	endif()
 endfunction()
 
 foreach(kind unit wire)
@@ -43,9 +48,6 @@ foreach(file ${files})
 		endif()
 		list(LENGTH tags cost)
 		set_tests_properties(vm/system/${name} PROPERTIES COST ${cost})
-		if(name IN_LIST vm_alone)
-			set_tests_properties(vm/system/${name} PROPERTIES RUN_SERIAL ON)
-		endif()
 		if(name IN_LIST vm_on_disk)
 			set_tests_properties(vm/system/${name} PROPERTIES ENVIRONMENT TMPDIR=/srv)
 		endif()
