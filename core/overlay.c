@@ -16,7 +16,7 @@
 #define FD_PATH	   28 /* FDS "2147483647" */
 #define OPTION_MAX 256 /* what fsconfig(2) takes as one string */
 
-/* The layers' names in one string, without the first skip bytes of each; false: it has no room for them. */
+/* The layers' names in one string, without the first skip bytes of each; false: no room. */
 static bool join(const struct overlay *o, const char each[][FD_PATH], size_t skip,
 		 char joined[OPTION_MAX])
 {

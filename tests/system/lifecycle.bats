@@ -176,7 +176,9 @@ ends_while_waited_for()
 	touch "$BATS_TEST_TMPDIR/go/now"
 	status=0
 	wait "$bg_pid" || status=$?
-	output=$(<"$BATS_TEST_TMPDIR/wait-$1.out") stderr=$(<"$BATS_TEST_TMPDIR/wait-$1.err")
+	output=$(<"$BATS_TEST_TMPDIR/wait-$1.out")
+	# shellcheck disable=SC2034 # complains() looks there
+	stderr=$(<"$BATS_TEST_TMPDIR/wait-$1.err")
 	rm "$BATS_TEST_TMPDIR/go/now"
 	[ "$status" != 0 ] || { equal "$output" "$2"; return; }
 	equal "$status" 1

@@ -134,7 +134,7 @@ static void usual_places_are_those_of_the_table(void **state)
 		const struct cg_tree *u = cg_tree_of(&usual, c), *m = cg_tree_of(&table, c);
 
 		assert_int_equal(!u, !m);
-		if (!u)
+		if (!u || !m)
 			continue;
 		assert_string_equal(u->mount, m->mount);
 		assert_ptr_equal(u->ops, m->ops);
