@@ -163,6 +163,8 @@ ticks_still()
 	type_line 'tty && echo "size: $(stty size)"'
 	see 'size: 24 80'
 	keys C-d
+	# what is typed before that is the container's, and goes with it
+	wait_for 10 not pgrep -x ct
 	type_line 'echo ba''ck'
 	see 'back'
 }
