@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define TEMP_TRIES 64 /* for a name that nobody has */
+
 int fd_write_all(int fd, const void *buf, size_t len)
 {
 	const char *p = buf;
@@ -113,21 +115,26 @@ int file_write_at(int dirfd, const char *path, const char *text)
 }
 
 /*
- * Creates ".tmp.XXXX" in the directory of name. The time makes the name unlike
- * others', O_EXCL makes it ours: no getrandom(2), no getpid(2).
+ * ".tmp.XXXX" in the directory of name; the time makes it unlike others': no getrandom(2),
+ * no getpid(2).
  */
-static int temp_create(int dirfd, const char *name, mode_t mode, char *buf, size_t size)
+static int temp_name(const char *name, char *buf, size_t size)
 {
 	const char *slash = strrchr(name, '/');
 	int dir_len = slash ? (int)(slash - name) + 1 : 0;
+	struct timespec ts;
 
-	for (int tries = 0; tries < 64; tries++) {
-		struct timespec ts;
-		int fd, r;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return str_fmt(buf, size, "%.*s.tmp.%llx.%lx", dir_len, name, (long long)ts.tv_sec,
+		       ts.tv_nsec);
+}
 
-		clock_gettime(CLOCK_REALTIME, &ts);
-		r = str_fmt(buf, size, "%.*s.tmp.%llx.%lx", dir_len, name, (long long)ts.tv_sec,
-			    ts.tv_nsec);
+/* O_EXCL makes it ours. */
+static int temp_create(int dirfd, const char *name, mode_t mode, char *buf, size_t size)
+{
+	for (int tries = 0; tries < TEMP_TRIES; tries++) {
+		int fd, r = temp_name(name, buf, size);
+
 		if (r < 0)
 			return r;
 		fd = openat(dirfd, buf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
@@ -180,22 +187,41 @@ static int fill_new(int dirfd, const char *name, const void *buf, size_t len, mo
 	return r == 0 && linkat(fd, "", dirfd, name, AT_EMPTY_PATH) < 0 ? -errno : r;
 }
 
-/* Where there is a file of that name, or none without one can be made, by a temporary one. */
+/* Where none without a name can be made. */
+static int fill_temp(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
+		     bool durable, char *temp, size_t size)
+{
+	_cleanup_close_ int fd = temp_create(dirfd, name, mode, temp, size);
+	int r = fd < 0 ? fd : temp_fill(fd, buf, len, mode, durable);
+
+	if (fd >= 0 && r < 0)
+		unlinkat(dirfd, temp, 0);
+	return r;
+}
+
+/*
+ * Where there is a file of that name: by another, which has its own name for the moment
+ * between link and rename alone.
+ */
 static int fill_and_rename(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
 			   bool durable)
 {
-	_cleanup_close_ int fd = -1;
 	char temp[PATH_MAX];
-	int r;
+	int r = -EEXIST;
 
-	fd = temp_create(dirfd, name, mode, temp, sizeof(temp));
-	if (fd < 0)
-		return fd;
-	r = temp_fill(fd, buf, len, mode, durable);
-	if (r == 0 && renameat(dirfd, temp, dirfd, name) < 0)
-		r = -errno;
+	for (int tries = 0; r == -EEXIST && tries < TEMP_TRIES; tries++) {
+		r = temp_name(name, temp, sizeof(temp));
+		if (r >= 0)
+			r = fill_new(dirfd, temp, buf, len, mode, durable);
+	}
+	if (r < 0 && !err_is_passing(r))
+		r = fill_temp(dirfd, name, buf, len, mode, durable, temp, sizeof(temp));
 	if (r < 0)
-		unlinkat(dirfd, temp, 0);
+		return r;
+	if (renameat(dirfd, temp, dirfd, name) == 0)
+		return 0;
+	r = -errno;
+	unlinkat(dirfd, temp, 0);
 	return r;
 }
 
