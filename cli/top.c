@@ -100,7 +100,7 @@ static void put_rss(const struct member *m, const struct members *all, char *buf
 	char text[TEXT_MAX];
 
 	(void)all;
-	snprintf(buf, size, "%s", text_size(m->st.rss, text));
+	snprintf(buf, size, "%s", text_size(member_memory(m), text));
 }
 
 static void put_vsz(const struct member *m, const struct members *all, char *buf, size_t size)
@@ -254,8 +254,9 @@ static json_t *member_json(const struct member *m, const struct members *all)
 			 (int)m->pid, "container_pid", (int)inside(m), "ppid", (int)m->st.ppid,
 			 "uid", uid == UINT32_MAX ? json_null() : json_integer(uid), "host_uid",
 			 (json_int_t)m->st.uid, "state", state, "cpu_ns", (json_int_t)m->st.cpu_ns,
-			 "rss", (json_int_t)m->st.rss, "vsize", (json_int_t)m->st.vsize, "threads",
-			 (json_int_t)m->st.threads, "name", comm, "command", arguments(m));
+			 "rss", (json_int_t)member_memory(m), "vsize", (json_int_t)m->st.vsize,
+			 "threads", (json_int_t)m->st.threads, "name", comm, "command",
+			 arguments(m));
 }
 
 static void print_json(const struct members *all)

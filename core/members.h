@@ -30,5 +30,11 @@ struct members {
 /* commands: their arguments too. -ESRCH: it does not run. */
 int members_load(const struct ct_info *ct, bool commands, struct members *ret, struct err *e);
 void members_free(struct members *m); /* accepts {0} */
+/*
+ * What it has of memory, in bytes. What its stat file says may lack 64 pages of each
+ * thread (before Linux 6.2, SPLIT_RSS_COUNTING of mm/memory.c), for a small process
+ * nearly all of it; smaps_rollup counts, which takes the longer the more there is.
+ */
+uint64_t member_memory(const struct member *m);
 
 #endif

@@ -170,3 +170,10 @@ int procfs_stat(int proc_fd, struct procfs_stat *ret)
 	parse_status(status, ret);
 	return parse_stat(stat, ret);
 }
+
+uint64_t procfs_number(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+
+	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
+}

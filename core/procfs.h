@@ -45,4 +45,7 @@ struct procfs_stat {
 };
 int procfs_stat(int proc_fd, struct procfs_stat *ret);
 
+/* The number behind a key, "\nread_bytes:", in the text of a file; 0 where there is none. */
+uint64_t procfs_number(const char *text, const char *key);
+
 #endif

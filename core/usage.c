@@ -12,38 +12,9 @@
 #include "core/members.h"
 #include "core/state.h"
 
-/* A process that says it has as much is off by a sixteenth at most, if it has one thread. */
-#define COUNTED_BELOW (4u << 20)
-
 static bool is_known(uint64_t n)
 {
 	return n != UINT64_MAX;
-}
-
-/* The number behind "KEY: " in a file of /proc/PID; 0 where there is none. */
-static uint64_t number_of(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-
-	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
-}
-
-/*
- * What a process has of memory, in bytes. What its stat file says may lack 64 pages of
- * each thread (before Linux 6.2, SPLIT_RSS_COUNTING of mm/memory.c), for a small one
- * nearly all of it; smaps_rollup counts, which takes the longer the more there is.
- */
-static uint64_t memory_of(const struct member *m)
-{
-	_cleanup_free_ char *text = NULL;
-	uint64_t counted;
-	char path[40];
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)m->pid);
-	if (m->st.rss >= COUNTED_BELOW || file_read_at(AT_FDCWD, path, 4096, &text, NULL) < 0)
-		return m->st.rss;
-	counted = number_of(text, "\nRss:") * 1024;
-	return counted > m->st.rss ? counted : m->st.rss;
 }
 
 static void add_io(pid_t pid, struct cgroup_stats *s)
@@ -54,8 +25,8 @@ static void add_io(pid_t pid, struct cgroup_stats *s)
 	snprintf(path, sizeof(path), "/proc/%d/io", (int)pid);
 	if (file_read_at(AT_FDCWD, path, 4096, &text, NULL) < 0)
 		return;
-	s->io_read += number_of(text, "\nread_bytes: ");
-	s->io_write += number_of(text, "\nwrite_bytes: ");
+	s->io_read += procfs_number(text, "\nread_bytes: ");
+	s->io_write += procfs_number(text, "\nwrite_bytes: ");
 }
 
 static void sum_up(const struct members *all, struct cgroup_stats *ret)
@@ -67,7 +38,7 @@ static void sum_up(const struct members *all, struct cgroup_stats *ret)
 		ret->io_read = ret->io_write = 0;
 	for (size_t i = 0; i < all->n; i++) {
 		cpu += all->v[i].st.cpu_ns;
-		rss += memory_of(&all->v[i]);
+		rss += member_memory(&all->v[i]);
 		if (io)
 			add_io(all->v[i].pid, ret);
 	}
