@@ -9,9 +9,10 @@
  * A controller belongs to one hierarchy at a time, so one that a v1 mount
  * carries is looked for there and every other in the v2 tree. Groups are made
  * below the mount point: a mount that shows only a part of a hierarchy (a
- * container without its own cgroup namespace) is respected by that, and
- * /proc/self/cgroup need not be asked. Named v1 hierarchies (name=systemd)
- * control nothing and are left alone.
+ * container without its own cgroup namespace) is respected by that, and the
+ * paths in /proc/self/cgroup do not matter. What it says of the hierarchies does:
+ * where each is at its usual place, the mount table is not read. Named v1
+ * hierarchies (name=systemd) control nothing and are left alone.
  */
 #include "core/cgroup_tree.h"
 

@@ -54,7 +54,7 @@ no_process()
 		wait "$pid" || true
 		# one that stood already stands; by its name it could be gone in between
 		[ -z "$(ctlab ls -j | jq -r '.[] | select(.state == "running") | .name')" ] ||
-			ctlab down --all
+			end_all
 		wait_for 5 no_process
 		gives 0 ctnet gc
 		wait_for 5 same_lab_world "$before" ||
