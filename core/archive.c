@@ -12,7 +12,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
@@ -33,73 +32,22 @@
 #include "core/spawn.h"
 #include "core/vfs.h"
 
-#define LIBRARY "libarchive.so.13"
-#define BLOCK	((size_t)128 * 1024)
+#define BLOCK ((size_t)128 * 1024)
 
 #define CAP(c) (1U << (c))
 /* all below 32 */
 #define KEPT (CAP(CAP_CHOWN) | CAP(CAP_DAC_OVERRIDE) | CAP(CAP_FOWNER) | CAP(CAP_FSETID))
 
-/* ---- the library ---- */
-
-#define FUNCTIONS(X)                         \
-	X(archive_read_new)                  \
-	X(archive_read_support_format_tar)   \
-	X(archive_read_support_filter_gzip)  \
-	X(archive_read_support_filter_bzip2) \
-	X(archive_read_support_filter_xz)    \
-	X(archive_read_support_filter_zstd)  \
-	X(archive_read_open_fd)              \
-	X(archive_read_next_header)          \
-	X(archive_read_data_block)           \
-	X(archive_write_disk_new)            \
-	X(archive_write_disk_set_options)    \
-	X(archive_write_header)              \
-	X(archive_write_data_block)          \
-	X(archive_write_finish_entry)        \
-	X(archive_write_close)               \
-	X(archive_errno)                     \
-	X(archive_error_string)              \
-	X(archive_entry_pathname)            \
-	X(archive_entry_filetype)            \
-	X(archive_entry_hardlink)
-
-struct lib {
-#define X(name) __typeof__(name) *name;
-	FUNCTIONS(X)
-#undef X
-};
-
-static int lib_load(struct lib *ret, struct err *e)
-{
-	void *so = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	int r;
-
-	if (!so) {
-		r = err_set(e, -ENOTSUP, "an archive needs %s, which is not installed", LIBRARY);
-		err_hint(e, "apt install libarchive13, or unpack it and give the directory");
-		return r;
-	}
-#define X(name)                                           \
-	ret->name = (__typeof__(name) *)dlsym(so, #name); \
-	if (!ret->name)                                   \
-		return err_set(e, -ENOTSUP, "%s has no %s", LIBRARY, #name);
-	FUNCTIONS(X)
-#undef X
-	return 0;
-}
-
 /* ---- unpacking ---- */
 
 struct unpacking {
-	struct lib lib;
 	struct archive *from, *to;
 };
 
-static int said(const struct unpacking *u, struct archive *a, const char *what, struct err *e)
+static int said(struct archive *a, const char *what, struct err *e)
 {
-	int num = u->lib.archive_errno(a);
-	const char *text = u->lib.archive_error_string(a);
+	int num = archive_errno(a);
+	const char *text = archive_error_string(a);
 
 	if (num == ENOSPC || num == EDQUOT)
 		return err_sys(e, num, "%s", what);
@@ -109,28 +57,26 @@ static int said(const struct unpacking *u, struct archive *a, const char *what, 
 /* ARCHIVE_WARN of a filter says that it would be a program. */
 static int open_source(struct unpacking *u, int fd, struct err *e)
 {
-	const struct lib *l = &u->lib;
-
-	u->from = l->archive_read_new();
+	u->from = archive_read_new();
 	if (!u->from)
 		return err_sys(e, -ENOMEM, "read the archive");
-	if (l->archive_read_support_format_tar(u->from) != ARCHIVE_OK ||
-	    l->archive_read_support_filter_gzip(u->from) != ARCHIVE_OK ||
-	    l->archive_read_support_filter_bzip2(u->from) != ARCHIVE_OK ||
-	    l->archive_read_support_filter_xz(u->from) != ARCHIVE_OK ||
-	    l->archive_read_support_filter_zstd(u->from) != ARCHIVE_OK)
-		return err_set(e, -ENOTSUP, "%s lacks gzip, bzip2, xz or zstd", LIBRARY);
-	if (l->archive_read_open_fd(u->from, fd, BLOCK) != ARCHIVE_OK)
-		return said(u, u->from, "read the archive", e);
+	if (archive_read_support_format_tar(u->from) != ARCHIVE_OK ||
+	    archive_read_support_filter_gzip(u->from) != ARCHIVE_OK ||
+	    archive_read_support_filter_bzip2(u->from) != ARCHIVE_OK ||
+	    archive_read_support_filter_xz(u->from) != ARCHIVE_OK ||
+	    archive_read_support_filter_zstd(u->from) != ARCHIVE_OK)
+		return err_set(e, -ENOTSUP, "libarchive lacks gzip, bzip2, xz or zstd");
+	if (archive_read_open_fd(u->from, fd, BLOCK) != ARCHIVE_OK)
+		return said(u->from, "read the archive", e);
 	return 0;
 }
 
 static int open_target(struct unpacking *u, struct err *e)
 {
-	u->to = u->lib.archive_write_disk_new();
+	u->to = archive_write_disk_new();
 	if (!u->to)
 		return err_sys(e, -ENOMEM, "write files");
-	u->lib.archive_write_disk_set_options(
+	archive_write_disk_set_options(
 		u->to, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
 			       ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
 			       ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS);
@@ -144,37 +90,37 @@ static int copy_data(struct unpacking *u, const char *path, struct err *e)
 	la_int64_t at;
 	int r;
 
-	while ((r = u->lib.archive_read_data_block(u->from, &block, &len, &at)) == ARCHIVE_OK)
-		if (u->lib.archive_write_data_block(u->to, block, len, at) < ARCHIVE_OK)
-			return said(u, u->to, path, e);
-	return r == ARCHIVE_EOF ? 0 : said(u, u->from, path, e);
+	while ((r = archive_read_data_block(u->from, &block, &len, &at)) == ARCHIVE_OK)
+		if (archive_write_data_block(u->to, block, len, at) < ARCHIVE_OK)
+			return said(u->to, path, e);
+	return r == ARCHIVE_EOF ? 0 : said(u->from, path, e);
 }
 
-static bool left_out(const struct unpacking *u, struct archive_entry *entry)
+static bool left_out(struct archive_entry *entry)
 {
-	mode_t type = u->lib.archive_entry_filetype(entry);
+	mode_t type = archive_entry_filetype(entry);
 
-	return !u->lib.archive_entry_hardlink(entry) && type != S_IFREG && type != S_IFDIR &&
+	return !archive_entry_hardlink(entry) && type != S_IFREG && type != S_IFDIR &&
 	       type != S_IFLNK && type != S_IFIFO;
 }
 
 /* The last word of an entry is its finish, which sets owner and mode: a file that was cut short. */
 static int unpack_entry(struct unpacking *u, struct archive_entry *entry, struct err *e)
 {
-	const char *path = u->lib.archive_entry_pathname(entry);
+	const char *path = archive_entry_pathname(entry);
 	int r;
 
 	if (!path)
 		return err_set(e, -EINVAL, "a name in it is no UTF-8");
-	if (left_out(u, entry)) {
+	if (left_out(entry)) {
 		log_trace("archive: %s is left out", path);
 		return 0;
 	}
-	if (u->lib.archive_write_header(u->to, entry) < ARCHIVE_OK)
-		return said(u, u->to, path, e);
+	if (archive_write_header(u->to, entry) < ARCHIVE_OK)
+		return said(u->to, path, e);
 	r = copy_data(u, path, e);
-	if (r >= 0 && u->lib.archive_write_finish_entry(u->to) < ARCHIVE_OK)
-		r = said(u, u->to, path, e);
+	if (r >= 0 && archive_write_finish_entry(u->to) < ARCHIVE_OK)
+		r = said(u->to, path, e);
 	return r;
 }
 
@@ -185,20 +131,19 @@ static int unpack_all(struct unpacking *u, struct err *e)
 	size_t n = 0;
 	int r;
 
-	while ((r = u->lib.archive_read_next_header(u->from, &entry)) == ARCHIVE_OK ||
-	       r == ARCHIVE_WARN) {
+	while ((r = archive_read_next_header(u->from, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
 		r = unpack_entry(u, entry, e);
 		if (r < 0)
 			return r;
 		n++;
 	}
 	if (r != ARCHIVE_EOF)
-		return said(u, u->from, "read the archive", e);
+		return said(u->from, "read the archive", e);
 	if (!n)
 		return err_set(e, -EINVAL, "the archive is empty");
 	/* times and modes of directories are set here, when nothing comes into them any more */
-	if (u->lib.archive_write_close(u->to) < ARCHIVE_OK)
-		return said(u, u->to, "finish", e);
+	if (archive_write_close(u->to) < ARCHIVE_OK)
+		return said(u->to, "finish", e);
 	return 0;
 }
 
@@ -220,7 +165,7 @@ static int drop_capabilities(struct err *e)
 
 /*
  * The directory becomes the root, through a mount of its own: nothing else is left
- * in this mount namespace. The library and its locale come from the old root.
+ * in this mount namespace.
  */
 static int shut_in(int dir_fd, struct err *e)
 {
@@ -270,9 +215,7 @@ static _Noreturn void unpacker(int archive_fd, int dir_fd, int line)
 	prctl(PR_SET_NAME, "ct-unpack");
 	umask(022); /* of directories that no entry names */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	r = lib_load(&u.lib, &e);
-	if (r >= 0)
-		r = shut_in(dir_fd, &e);
+	r = shut_in(dir_fd, &e);
 	if (r >= 0)
 		r = keep_descriptors(archive_fd, line, &e);
 	if (r >= 0) {

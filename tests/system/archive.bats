@@ -235,16 +235,3 @@ t.close()' "$1" "$2"
 	equal "$(entries)" 0
 	umount "$STATE"
 }
-
-@test "without libarchive the error names the package" {
-	local lib
-	lib=$(ldconfig -p | awk '/libarchive.so.13 / { print $NF; exit }')
-	[ -n "$lib" ] || skip "libarchive is not installed"
-	: >"$BATS_TEST_TMPDIR/none"
-	mount --bind "$BATS_TEST_TMPDIR/none" "$lib"
-	run --separate-stderr from "$TAR" true
-	umount "$lib"
-	equal "$status" 125
-	complains "libarchive"
-	complains "libarchive13"
-}
