@@ -86,19 +86,34 @@ int userns_subid(const char *text, const char *name, uint32_t uid, struct id_map
 	return -ENOENT;
 }
 
+/*
+ * The caller's, by /etc/passwd; of somebody whom only a directory service knows, what
+ * login(1) says. It finds a line, no more: newuidmap(1) looks for itself.
+ */
+static char *own_name(void)
+{
+	_cleanup_fclose_ FILE *f = fopen("/etc/passwd", "re");
+	const char *login = getenv("LOGNAME");
+	const struct passwd *pw;
+
+	while (f && (pw = fgetpwent(f)))
+		if (pw->pw_uid == geteuid())
+			return strdup(pw->pw_name);
+	return login ? strdup(login) : NULL;
+}
+
 static int own_ids(const char *file, uint32_t id, struct id_map **ret, size_t *ret_n, struct err *e)
 {
 	struct id_map maps[2] = { { 0, id, 1 } };
-	const struct passwd *pw = getpwuid(geteuid());
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *name = own_name();
 	int r = file_read_at(AT_FDCWD, file, SUBID_MAX, &text, NULL);
 
 	if (r >= 0)
-		r = userns_subid(text, pw ? pw->pw_name : NULL, geteuid(), &maps[1]);
+		r = userns_subid(text, name, geteuid(), &maps[1]);
 	if (r < 0) {
 		err_hint(e, "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
-			 pw ? pw->pw_name : "USER");
-		return err_set(e, r, "%s has no range for %s", file, pw ? pw->pw_name : "you");
+			 name ? name : "USER");
+		return err_set(e, r, "%s has no range for %s", file, name ? name : "you");
 	}
 	return copy_maps(maps, 2, ret, ret_n);
 }

@@ -28,7 +28,8 @@
 #include "core/spec.h"
 #include "core/userns.h"
 
-#define ME 1000
+#define ME     1000
+#define PASSWD "me:x:1000:1000::/:/bin/sh\n"
 
 /* newuidmap and newgidmap add their words to a file; of pid 1 they want to know nothing. */
 static const char helper[] = "#!/bin/sh\n[ \"$1\" != 1 ] && echo \"${0##*/} $*\" >>/etc/said\n";
@@ -48,10 +49,10 @@ static int become(void)
 		fprintf(stderr, "skipped: cannot make a mount namespace\n");
 		return 77;
 	}
-	if (put("/etc/passwd", "me:x:1000:1000::/:/bin/sh\n", 0644) < 0 ||
-	    put("/etc/newuidmap", helper, 0755) < 0 || put("/etc/newgidmap", helper, 0755) < 0 ||
-	    setresgid(ME, ME, ME) < 0 || setresuid(ME, ME, ME) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 1) < 0 || setenv("PATH", "/etc:/usr/bin:/bin", 1) < 0)
+	if (put("/etc/passwd", PASSWD, 0644) < 0 || put("/etc/newuidmap", helper, 0755) < 0 ||
+	    put("/etc/newgidmap", helper, 0755) < 0 || setresgid(ME, ME, ME) < 0 ||
+	    setresuid(ME, ME, ME) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
+	    setenv("PATH", "/etc:/usr/bin:/bin", 1) < 0)
 		return 1;
 	return 0;
 }
@@ -75,6 +76,29 @@ static void test_ranges(void **state)
 	assert_int_equal(u.gids[1].outside, 300000);
 	assert_int_equal(u.gids[1].count, 10);
 	assert_int_equal(u.block, -1);
+	userns_release(-1, &u);
+}
+
+/* Whom a directory service knows and /etc/passwd does not. */
+static void test_login_name(void **state)
+{
+	struct userns u = USERNS_INIT;
+	struct ct_spec spec = { .name = "x" };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(put("/etc/passwd", "you:x:1001:1001::/:/bin/sh\nme:x\n", 0644), 0);
+	assert_int_equal(put("/etc/subuid", "you:1:65536\nmy.self:100000:65536\n", 0644), 0);
+	assert_int_equal(put("/etc/subgid", "my.self:300000:10\n", 0644), 0);
+	assert_int_equal(setenv("LOGNAME", "my.self", 1), 0);
+	assert_int_equal(userns_plan(-1, &spec, &u, &e), 0);
+	assert_int_equal(u.uids[1].outside, 100000);
+	assert_int_equal(u.gids[1].outside, 300000);
+	userns_release(-1, &u);
+	assert_int_equal(unsetenv("LOGNAME"), 0);
+	err_clear(&e);
+	assert_int_equal(userns_plan(-1, &spec, &u, &e), -ENOENT);
+	assert_string_equal(e.msg, "/etc/subuid has no range for you");
+	assert_int_equal(put("/etc/passwd", PASSWD, 0644), 0);
 	userns_release(-1, &u);
 }
 
@@ -186,9 +210,8 @@ static void test_helpers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ranges),
-		cmocka_unit_test(test_no_range),
-		cmocka_unit_test(test_own_id),
+		cmocka_unit_test(test_ranges),	 cmocka_unit_test(test_login_name),
+		cmocka_unit_test(test_no_range), cmocka_unit_test(test_own_id),
 		cmocka_unit_test(test_helpers),
 	};
 	int r = become();
