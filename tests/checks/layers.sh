@@ -48,7 +48,7 @@ while IFS='~' read -r regex owners why; do
 	done < <(grep -P "^[^:]*:\d+:.*$regex" "$build_dir/checks/code" |
 		grep -vP "^(${owners:-nobody}):")
 done <<'TABLE'
-\b(AF_NETLINK|mnl_socket_open2?)\b~net/nl\.c~netlink sockets are made in net/nl.c
+\b(AF_NETLINK|mnl_socket_open2?)\b~net/nl\.c|net/static/mnl\.c~netlink sockets are made in net/nl.c
 \bsetns\s*\(~net/netns\.c|core/ns\.c~namespaces are entered in net/netns.c and core/ns.c
 \b(fork|vfork|clone|clone3|posix_spawnp?|SYS_clone3?|__NR_clone3?)\b\s*[(,]~core/spawn\.c|core/base/proc\.c~processes are made in core/spawn.c and core/base/proc.c
 (?<![_\w])exit\s*\(~cli/\w+\.c~only cli ends the program (a child uses _exit)
