@@ -12,17 +12,26 @@
 #include "core/base/err.h"
 #include "net/attach_rate.h"
 #include "net/attach_real.h"
+#include "net/conntrack.h"
 #include "net/dns_server.h"
 #include "net/firewall.h"
 #include "net/flows.h"
 #include "net/ipam.h"
 #include "net/link.h"
+#include "net/link_stats.h"
 #include "net/names.h"
 
-/* The link is ours if it says so, or is the nameless start of what we were making. */
-static int drop_link(struct net *net, const struct attach_info *a, struct err *e)
+/* 1: it says so, or is the nameless start of what we were making; 0: it is another's. */
+static int is_ours(const struct attach_info *a, const struct link_info *l)
 {
 	char alias[ATTACH_ALIAS_LEN];
+	int r = attach_alias(a, alias);
+
+	return r < 0 ? r : !strcmp(l->kind, "veth") && (!l->alias[0] || !strcmp(l->alias, alias));
+}
+
+static int drop_link(struct net *net, const struct attach_info *a, struct err *e)
+{
 	struct link_info l;
 	int r;
 
@@ -32,10 +41,10 @@ static int drop_link(struct net *net, const struct attach_info *a, struct err *e
 	if (r == -ENODEV)
 		return 0;
 	if (r >= 0)
-		r = attach_alias(a, alias);
+		r = is_ours(a, &l);
 	if (r < 0)
 		return err_sys(e, r, "find link %s", a->host_ifname);
-	if (strcmp(l.kind, "veth") != 0 || (l.alias[0] && strcmp(l.alias, alias) != 0))
+	if (!r)
 		return 0;
 	r = link_del(&net->rt, a->host_ifname, e);
 	crash_point("detach", "link");
@@ -50,8 +59,22 @@ static int drop_links(struct net *net, const struct attach_info *a, bool netns_d
 	return r < 0 ? r : attach_rate_drop(net, a, e);
 }
 
+/*
+ * Connections of its addresses can only be tracked if something of them passed the
+ * host, and then its link has counted, if only the question for its hardware address.
+ */
+static bool has_flows(struct net *net, const struct attach_info *a)
+{
+	struct link_stats s;
+
+	if (!a->host_ifname[0] || !conntrack_any())
+		return false;
+	return link_stats_get(&net->rt, a->host_ifname, &s, NULL) < 0 || is_ours(a, &s.link) <= 0 ||
+	       s.rx_packets || s.tx_packets;
+}
+
 /* With the link alive the addresses drain; the record goes last. */
-static int forget(struct net *net, const struct attach_info *a, struct err *e)
+static int forget(struct net *net, const struct attach_info *a, bool flows, struct err *e)
 {
 	char key[ATTACH_KEY_LEN];
 	int r = port_end(net, a, e);
@@ -77,7 +100,7 @@ static int forget(struct net *net, const struct attach_info *a, struct err *e)
 	crash_point("detach", "firewall");
 	if (r < 0)
 		return r;
-	if (a->host_ifname[0]) /* else nothing of it passed the host */
+	if (flows)
 		flows_leave(net, a->addrs, a->n_addrs);
 	r = attach_record_drop(net, key);
 	crash_point("detach", "record");
@@ -86,19 +109,21 @@ static int forget(struct net *net, const struct attach_info *a, struct err *e)
 
 int attach_down_locked(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
 {
+	bool flows = has_flows(net, a);
 	int r = drop_links(net, a, netns_dead, e);
 
-	return r < 0 ? r : forget(net, a, e);
+	return r < 0 ? r : forget(net, a, flows, e);
 }
 
 /* The lock is not held while the kernel waits for the link to go. */
 int attach_down(struct net *net, const struct attach_info *a, bool netns_dead, struct err *e)
 {
 	_cleanup_close_ int lock = -1;
+	bool flows = has_flows(net, a);
 	int r = drop_links(net, a, netns_dead, e);
 
 	if (r < 0)
 		return r;
 	lock = net_lock(net, e);
-	return lock < 0 ? lock : forget(net, a, e);
+	return lock < 0 ? lock : forget(net, a, flows, e);
 }

@@ -228,7 +228,7 @@ void flows_leave(struct net *net, const struct ip_prefix *addrs, size_t n)
 	struct proc_detached d = { .born = nobody_waits, .run = sweeper, .ctx = &dir };
 	char ip[IP_STRLEN], when[32];
 
-	if (!n || !conntrack_any() || now(when, sizeof(when)) < 0)
+	if (!n || now(when, sizeof(when)) < 0)
 		return;
 	dir = net_dir(net, NOTES, true);
 	for (size_t i = 0; i < n && dir >= 0; i++)

@@ -13,6 +13,9 @@ struct link_stats {
 	uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped;
 };
 
+/* ip -s link show dev NAME, without a dump; -ENODEV. */
+int link_stats_get(struct nl *nl, const char *name, struct link_stats *ret, struct err *e);
+
 /* ip -s link show: each link with its counters; stops at the first r < 0. */
 typedef int link_stats_fn(const struct link_stats *s, void *ctx);
 int link_stats_list(struct nl *nl, link_stats_fn *fn, void *ctx, struct err *e);
