@@ -12,7 +12,7 @@
  *
  *	both			what core/guard_ns.h says, if that is to be
  *	guard -> runner		0 or the error of the network namespace, if it makes one
- *	runner -> guard		the order (core/order.h)
+ *	runner -> guard		the order (core/order.h), then the groups
  *	guard -> runner		pidfd of the first process, or the error
  *				the exit status
  *
@@ -190,10 +190,12 @@ static void build(int line, struct child *child)
 	}
 	if (r >= 0)
 		r = child_prepare(child, &e);
-	if (r >= 0 && order_take(line, child->spec, child->trees, &child->cgroup) < 0)
+	if (r >= 0 && order_take(line, child->spec, child->trees) < 0)
 		_exit(1); /* a runner that failed */
 	if (r >= 0)
 		r = child_settle(child, &e);
+	if (r >= 0 && order_take_groups(line, &child->cgroup) < 0)
+		_exit(1);
 	if (r >= 0)
 		return;
 	sync_send_failed(child->sync, 0, &e);
@@ -276,10 +278,16 @@ int guard_admit(const struct guard *g, const struct ct_spec *spec, const struct 
 	return r == -EPIPE ? -ECHILD : r;
 }
 
-int guard_go(const struct guard *g, const struct ct_spec *spec, const int *trees,
-	     const struct cgroup *cgroup, struct err *e)
+int guard_order(const struct guard *g, const struct ct_spec *spec, const int *trees, struct err *e)
 {
-	int r = order_send(g->line, spec, trees, cgroup, e);
+	int r = order_send(g->line, spec, trees, e);
+
+	return r == -EPIPE ? -ECHILD : r;
+}
+
+int guard_go(const struct guard *g, const struct cgroup *cgroup, struct err *e)
+{
+	int r = order_send_groups(g->line, cgroup, e);
 
 	return r == -EPIPE ? -ECHILD : r;
 }

@@ -39,16 +39,17 @@ struct guard {
 int guard_start(struct guard *g, struct child *child, struct err *e);
 /*
  * Gives it what it cannot have by itself: ids of its user namespace, clones of the
- * host's mounts. Nothing for most. -ECHILD as guard_go().
+ * host's mounts. Nothing for most. -ECHILD as guard_order().
  */
 int guard_admit(const struct guard *g, const struct ct_spec *spec, const struct userns *ids,
 		struct err *e);
 /*
- * Hands over what it does not know yet (core/order.h), with which it makes the
- * first process. -ECHILD when it failed before, which is told on the child's socket.
+ * Hands over what it does not know yet (core/order.h), for the files it provides.
+ * -ECHILD when it failed before, which is told on the child's socket.
  */
-int guard_go(const struct guard *g, const struct ct_spec *spec, const int *trees,
-	     const struct cgroup *cgroup, struct err *e);
+int guard_order(const struct guard *g, const struct ct_spec *spec, const int *trees, struct err *e);
+/* And the groups, with which it makes the first process. -ECHILD as guard_order(). */
+int guard_go(const struct guard *g, const struct cgroup *cgroup, struct err *e);
 /* With child->in_netns: a descriptor of the network namespace; waits for it. */
 int guard_netns(const struct guard *g, struct err *e);
 /* A pidfd of the first process; waits for it. -ECHILD as above. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One message with the descriptors and the beginning of the texts; where those
- * are long, others follow with the rest. Both ends are the same program, so what
- * arrives is as it was sent; only lengths are looked at.
+ * One message with the trees of files and the beginning of the texts; where those
+ * are long, others follow with the rest. Then one with the groups. Both ends are the
+ * same program, so what arrives is as it was sent; only lengths are looked at.
  *
- *	descriptors	the v2 group, v1 task files, trees of files, each if any
  *	texts		one after the other, each with its NUL
+ *	groups		descriptors of the v2 group and of v1 task files, each if any
  */
 #include "core/order.h"
 
@@ -20,16 +20,14 @@
 #include "core/cgroup.h"
 #include "core/spec.h"
 
-#define CHUNK	    4096
-#define TEXTS_MAX   (64UL << 20)
-#define DESCRIPTORS (1 + CGROUP_V1_MAX + ORDER_FILES)
+#define CHUNK	  4096
+#define TEXTS_MAX (64UL << 20)
 
 /* id, name, host name, files */
 enum { TEXT_ID, TEXT_NAME, TEXT_HOSTNAME, TEXT_FILES, TEXTS = TEXT_FILES + ORDER_FILES };
 
 struct order {
-	char cgroup[sizeof(((struct cgroup *)0)->path)];
-	uint32_t v2, n_tasks, n_files; /* v2: 0 or 1 */
+	uint32_t n_files;
 	int32_t netns;
 	uint32_t len[TEXTS]; /* with the NUL; 0: NULL */
 	char text[CHUNK]; /* their beginning; only what there is of it is sent */
@@ -63,19 +61,22 @@ static char *texts_join(const char *const v[TEXTS], struct order *o, size_t *ret
 	return all;
 }
 
-static size_t descriptors(const struct ct_spec *spec, const int *trees, const struct cgroup *cg,
-			  int ret[DESCRIPTORS])
+static size_t trees_of(const struct ct_spec *spec, const int *trees, int ret[ORDER_FILES])
 {
 	size_t n = 0;
 
-	if (cg->v2_fd >= 0)
-		ret[n++] = cg->v2_fd;
-	for (unsigned i = 0; i < cg->n_tasks; i++)
-		ret[n++] = cg->tasks_fds[i];
 	for (size_t i = 0; i < spec->n_files; i++)
 		if (!spec->files[i].text)
 			ret[n++] = trees[i];
 	return n;
+}
+
+/* Who is gone may have left something unread. */
+static int told(int r, struct err *e)
+{
+	if (r == -ECONNRESET)
+		r = -EPIPE;
+	return r < 0 ? err_sys(e, r, "tell the guard") : 0;
 }
 
 static size_t chunk(size_t len)
@@ -83,34 +84,28 @@ static size_t chunk(size_t len)
 	return len < CHUNK ? len : CHUNK;
 }
 
-int order_send(int line, const struct ct_spec *spec, const int *trees, const struct cgroup *cgroup,
-	       struct err *e)
+int order_send(int line, const struct ct_spec *spec, const int *trees, struct err *e)
 {
-	struct order o = { .v2 = cgroup->v2_fd >= 0,
-			   .n_tasks = cgroup->n_tasks,
-			   .n_files = (uint32_t)spec->n_files,
-			   .netns = spec->netns };
+	struct order o = { .n_files = (uint32_t)spec->n_files, .netns = spec->netns };
 	_cleanup_free_ char *all = NULL;
 	const char *texts[TEXTS] = { NULL };
-	int fds[DESCRIPTORS], r;
+	int fds[ORDER_FILES], r;
 	size_t len, at;
 
 	if (spec->n_files > ORDER_FILES)
 		return err_set(e, -E2BIG, "more than %d files", ORDER_FILES);
-	memcpy(o.cgroup, cgroup->path, sizeof(o.cgroup));
 	texts_of(spec, texts);
 	all = texts_join(texts, &o, &len);
 	if (!all)
 		return err_sys(e, -ENOMEM, "texts");
 	at = chunk(len);
 	memcpy(o.text, all, at);
-	r = fd_send(line, &o, offsetof(struct order, text) + at, fds,
-		    descriptors(spec, trees, cgroup, fds));
+	r = fd_send(line, &o, offsetof(struct order, text) + at, fds, trees_of(spec, trees, fds));
 	for (size_t n; r >= 0 && at < len; at += n) {
 		n = chunk(len - at);
 		r = fd_send(line, all + at, n, NULL, 0);
 	}
-	return r < 0 ? err_sys(e, r, "tell the guard") : 0;
+	return told(r, e);
 }
 
 /* Each ends with its NUL, or nobody would see where. */
@@ -166,43 +161,86 @@ static void texts_give(struct ct_spec *spec, const struct order *o, const char *
 static bool is_whole(const struct order *o, ssize_t len, const struct ct_spec *spec)
 {
 	return len >= (ssize_t)offsetof(struct order, text) && o->n_files == spec->n_files &&
-	       o->n_files <= ORDER_FILES && o->n_tasks <= CGROUP_V1_MAX && o->len[TEXT_ID] &&
-	       memchr(o->cgroup, '\0', sizeof(o->cgroup));
+	       o->n_files <= ORDER_FILES && o->len[TEXT_ID];
 }
 
 static size_t wanted(const struct order *o)
 {
-	size_t n = !!o->v2 + (size_t)o->n_tasks;
+	size_t n = 0;
 
 	for (size_t i = 0; i < o->n_files; i++)
 		n += !o->len[TEXT_FILES + i];
 	return n;
 }
 
-int order_take(int line, struct ct_spec *spec, int trees[ORDER_FILES], struct cgroup *cgroup)
+static void close_all(int *fds, size_t n)
+{
+	while (n)
+		close(fds[--n]);
+}
+
+int order_take(int line, struct ct_spec *spec, int trees[ORDER_FILES])
 {
 	struct order o;
-	int fds[DESCRIPTORS];
+	int fds[ORDER_FILES];
 	size_t n = 0, at = 0;
-	ssize_t len = fd_recv(line, &o, sizeof(o), fds, DESCRIPTORS, &n);
+	ssize_t len = fd_recv(line, &o, sizeof(o), fds, ORDER_FILES, &n);
 	char *all = is_whole(&o, len, spec) && n == wanted(&o)
 			    ? texts_take(line, &o, (size_t)len - offsetof(struct order, text))
 			    : NULL;
 
 	if (!all) {
-		while (n)
-			close(fds[--n]);
+		close_all(fds, n);
 		return -EPIPE;
 	}
 	texts_give(spec, &o, all);
 	spec->netns = (enum ct_netns)o.netns;
-	*cgroup = (struct cgroup)CGROUP_INIT;
-	memcpy(cgroup->path, o.cgroup, sizeof(cgroup->path));
-	if (o.v2)
-		cgroup->v2_fd = fds[at++];
-	while (cgroup->n_tasks < o.n_tasks)
-		cgroup->tasks_fds[cgroup->n_tasks++] = fds[at++];
 	for (size_t i = 0; i < o.n_files; i++)
 		trees[i] = spec->files[i].text ? -1 : fds[at++];
+	return 0;
+}
+
+/* ---- groups ---- */
+
+#define GROUPS (1 + CGROUP_V1_MAX)
+
+struct groups {
+	char path[sizeof(((struct cgroup *)0)->path)];
+	uint32_t v2, n_tasks; /* v2: 0 or 1 */
+};
+
+int order_send_groups(int line, const struct cgroup *cg, struct err *e)
+{
+	struct groups g = { .v2 = cg->v2_fd >= 0, .n_tasks = cg->n_tasks };
+	size_t n = 0;
+	int fds[GROUPS], r;
+
+	memcpy(g.path, cg->path, sizeof(g.path));
+	if (g.v2)
+		fds[n++] = cg->v2_fd;
+	for (unsigned i = 0; i < cg->n_tasks; i++)
+		fds[n++] = cg->tasks_fds[i];
+	r = fd_send(line, &g, sizeof(g), fds, n);
+	return told(r, e);
+}
+
+int order_take_groups(int line, struct cgroup *ret)
+{
+	struct groups g;
+	int fds[GROUPS];
+	size_t n = 0, at = 0;
+	ssize_t len = fd_recv(line, &g, sizeof(g), fds, GROUPS, &n);
+
+	if (len != (ssize_t)sizeof(g) || !memchr(g.path, '\0', sizeof(g.path)) ||
+	    g.n_tasks > CGROUP_V1_MAX || n != !!g.v2 + (size_t)g.n_tasks) {
+		close_all(fds, n);
+		return -EPIPE;
+	}
+	*ret = (struct cgroup)CGROUP_INIT;
+	memcpy(ret->path, g.path, sizeof(ret->path));
+	if (g.v2)
+		ret->v2_fd = fds[at++];
+	while (ret->n_tasks < g.n_tasks)
+		ret->tasks_fds[ret->n_tasks++] = fds[at++];
 	return 0;
 }

@@ -51,16 +51,18 @@ static int take_signals(void *ctx, struct err *e)
 	return relay_open(&r->relay, e);
 }
 
-static int clone_files(void *ctx, struct err *e)
+static int provide_files(void *ctx, struct err *e)
 {
 	struct run *r = ctx;
+	int n;
 
 	r->files = calloc(r->spec->n_files + 1, sizeof(int));
 	if (!r->files)
 		return err_sys(e, -ENOMEM, "files");
 	for (size_t i = 0; i < r->spec->n_files; i++)
 		r->files[i] = -1;
-	return mount_files_clone(r->spec, r->files, e);
+	n = mount_files_clone(r->spec, r->files, e);
+	return n < 0 ? n : guard_order(&r->guard, r->spec, r->files, e);
 }
 
 static int make_guard(void *ctx, struct err *e)
@@ -145,7 +147,7 @@ static int make_cgroups(void *ctx, struct err *e)
 	if (r->cgroup.path[0] && !r->info->cgroup)
 		return err_sys(e, -ENOMEM, "cgroup");
 	r->relay.target.cgroup = r->info->cgroup;
-	return guard_go(&r->guard, r->spec, r->files, &r->cgroup, e);
+	return guard_go(&r->guard, &r->cgroup, e);
 }
 
 static bool joins_new(const struct run *r)
@@ -300,7 +302,7 @@ static const struct step guard_steps[] = {
 };
 
 static const struct step steps[] = {
-	{ "provided files", clone_files },
+	{ "provided files", provide_files },
 	{ "cgroups", make_cgroups },
 	{ "lease", prepare_network },
 	{ "network", give_network },

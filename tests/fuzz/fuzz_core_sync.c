@@ -63,12 +63,10 @@ static void hear_order(int sock)
 {
 	struct ct_file files[ORDER_FILES] = { { .target = "/etc/hosts", .fd = -1 } };
 	struct ct_spec spec = { .files = files, .n_files = 1 };
-	struct cgroup cgroup = CGROUP_INIT;
 	int trees[ORDER_FILES] = { -1, -1, -1, -1 };
 
-	if (order_take(sock, &spec, trees, &cgroup) < 0)
+	if (order_take(sock, &spec, trees) < 0)
 		return;
-	fuzz_check(memchr(cgroup.path, '\0', sizeof(cgroup.path)));
 	/* read to their ends: they are within what was received */
 	free(strdup(spec.id ? spec.id : ""));
 	free(strdup(spec.name ? spec.name : ""));
@@ -76,8 +74,17 @@ static void hear_order(int sock)
 	free(strdup(files[0].text ? files[0].text : ""));
 	for (size_t i = 0; i < ORDER_FILES; i++)
 		fd_close(trees[i]);
-	cgroup_close(&cgroup);
 	free((void *)(uintptr_t)spec.id); /* where all of the texts begin */
+}
+
+static void hear_groups(int sock)
+{
+	struct cgroup cgroup = CGROUP_INIT;
+
+	if (order_take_groups(sock, &cgroup) < 0)
+		return;
+	fuzz_check(memchr(cgroup.path, '\0', sizeof(cgroup.path)));
+	cgroup_close(&cgroup);
 }
 
 static void hear_trees(int sock)
@@ -99,8 +106,8 @@ static void hear_trees(int sock)
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const ears[])(int) = { hear_sync, hear_report, hear_attach, hear_order,
-					     hear_trees };
+	static void (*const ears[])(int) = { hear_sync,	 hear_report, hear_attach,
+					     hear_order, hear_trees,  hear_groups };
 	const size_t n = sizeof(ears) / sizeof(ears[0]);
 	int sv[2], with;
 	size_t at = 1;

@@ -65,8 +65,8 @@ static void test_all(void **state)
 	out[2].text = text;
 	cg.tasks_fds[0] = open_ro("/dev/null");
 	pair(sv);
-	assert_int_equal(order_send(sv[0], &from, trees, &cg, NULL), 0);
-	assert_int_equal(order_take(sv[1], &to, got_trees, &got), 0);
+	assert_int_equal(order_send(sv[0], &from, trees, NULL), 0);
+	assert_int_equal(order_take(sv[1], &to, got_trees), 0);
 	assert_string_equal(to.id, from.id);
 	assert_string_equal(to.name, from.name);
 	assert_string_equal(to.hostname, "");
@@ -74,12 +74,14 @@ static void test_all(void **state)
 	assert_string_equal(in[0].text, "short\n");
 	assert_null(in[1].text);
 	assert_string_equal(in[2].text, text);
+	assert_int_equal(got_trees[0], -1);
+	assert_same_file(got_trees[1], "/proc");
+	assert_int_equal(order_send_groups(sv[0], &cg, NULL), 0);
+	assert_int_equal(order_take_groups(sv[1], &got), 0);
 	assert_string_equal(got.path, "ctnet/x");
 	assert_same_file(got.v2_fd, "/");
 	assert_int_equal(got.n_tasks, 1);
 	assert_same_file(got.tasks_fds[0], "/dev/null");
-	assert_int_equal(got_trees[0], -1);
-	assert_same_file(got_trees[1], "/proc");
 	free((void *)(uintptr_t)to.id); /* where all of the texts begin */
 	cgroup_close(&got);
 	cgroup_close(&cg);
@@ -98,10 +100,12 @@ static void test_little(void **state)
 
 	(void)state;
 	pair(sv);
-	assert_int_equal(order_send(sv[0], &from, NULL, &cg, NULL), 0);
-	assert_int_equal(order_take(sv[1], &to, trees, &got), 0);
+	assert_int_equal(order_send(sv[0], &from, NULL, NULL), 0);
+	assert_int_equal(order_take(sv[1], &to, trees), 0);
 	assert_string_equal(to.id, from.id);
 	assert_null(to.name);
+	assert_int_equal(order_send_groups(sv[0], &cg, NULL), 0);
+	assert_int_equal(order_take_groups(sv[1], &got), 0);
 	assert_int_equal(got.v2_fd, -1);
 	assert_int_equal(got.n_tasks, 0);
 	free((void *)(uintptr_t)to.id);
@@ -119,14 +123,22 @@ static void test_nobody(void **state)
 
 	(void)state;
 	pair(sv);
-	assert_int_equal(order_send(sv[0], &spec, trees, &cg, &e), -E2BIG);
+	assert_int_equal(order_send(sv[0], &spec, trees, &e), -E2BIG);
 	spec.n_files = 0;
 	close(sv[0]);
-	assert_int_equal(order_take(sv[1], &spec, trees, &cg), -EPIPE);
+	assert_int_equal(order_take(sv[1], &spec, trees), -EPIPE);
+	assert_int_equal(order_take_groups(sv[1], &cg), -EPIPE);
 	close(sv[1]);
 	pair(sv);
 	close(sv[1]);
-	assert_int_equal(order_send(sv[0], &spec, trees, &cg, &e), -EPIPE);
+	assert_int_equal(order_send(sv[0], &spec, trees, &e), -EPIPE);
+	assert_int_equal(order_send_groups(sv[0], &cg, &e), -EPIPE);
+	close(sv[0]);
+	/* with something that it has not read */
+	pair(sv);
+	assert_int_equal(order_send(sv[0], &spec, trees, &e), 0);
+	close(sv[1]);
+	assert_int_equal(order_send_groups(sv[0], &cg, &e), -EPIPE);
 	close(sv[0]);
 }
 

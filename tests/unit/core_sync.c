@@ -122,14 +122,13 @@ static void test_report_strings(void **state)
 static void test_order_bytes(void **state)
 {
 	struct ct_spec from = { .id = "0123456789ab", .name = "web" };
-	struct cgroup cg = CGROUP_INIT, got;
 	int trees[ORDER_FILES], sv[2], next;
 	char text[8192];
 	ssize_t len;
 
 	(void)state;
 	pair(sv);
-	assert_int_equal(order_send(sv[0], &from, NULL, &cg, NULL), 0);
+	assert_int_equal(order_send(sv[0], &from, NULL, NULL), 0);
 	len = recv(sv[1], text, sizeof(text), 0);
 	assert_true(len > 0);
 	next = next_fd();
@@ -138,14 +137,44 @@ static void test_order_bytes(void **state)
 
 		text[i] ^= (char)0x81;
 		assert_true(fd_send(sv[0], text, (size_t)len, sv, 1) >= 0);
-		if (order_take(sv[1], &to, trees, &got) == 0) {
+		if (order_take(sv[1], &to, trees) == 0) {
 			assert_true(strlen(to.id) < (size_t)len);
-			cgroup_close(&got);
 			free((void *)(uintptr_t)to.id);
 		}
 		assert_int_equal(next_fd(), next);
 		text[i] ^= (char)0x81;
 	}
+	part(sv);
+}
+
+/* The same of the groups; a path that did not end would be read on. */
+static void test_group_bytes(void **state)
+{
+	struct cgroup cg = { .path = "ctnet/0123456789ab", .v2_fd = 0 }, got;
+	int sv[2], next;
+	char text[8192];
+	ssize_t len;
+
+	(void)state;
+	pair(sv);
+	assert_int_equal(order_send_groups(sv[0], &cg, NULL), 0);
+	len = recv(sv[1], text, sizeof(text), 0);
+	assert_true(len > 0);
+	next = next_fd();
+	for (ssize_t i = 0; i < len; i++) {
+		text[i] ^= (char)0x81;
+		assert_true(fd_send(sv[0], text, (size_t)len, sv, 1) >= 0);
+		if (order_take_groups(sv[1], &got) == 0) {
+			assert_true(strlen(got.path) < sizeof(got.path));
+			cgroup_close(&got);
+		}
+		assert_int_equal(next_fd(), next);
+		text[i] ^= (char)0x81;
+	}
+	memset(text, 'x', sizeof(got.path));
+	assert_true(fd_send(sv[0], text, (size_t)len, sv, 1) >= 0);
+	assert_int_equal(order_take_groups(sv[1], &got), -EPIPE);
+	assert_int_equal(next_fd(), next);
 	part(sv);
 }
 
@@ -173,7 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sync_strings),   cmocka_unit_test(test_sync_refused),
 		cmocka_unit_test(test_report_strings), cmocka_unit_test(test_order_bytes),
-		cmocka_unit_test(test_trees_refused),
+		cmocka_unit_test(test_group_bytes),    cmocka_unit_test(test_trees_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
