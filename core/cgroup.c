@@ -159,8 +159,8 @@ int cg_tree_make(const struct cg_tree *t, const char *path)
 		else if (errno != EEXIST || removed)
 			return -errno;
 		else
-			removed = (r = cg_tree_remove(t, path)) == 0;
-		if (r == -ENOENT) /* a parent was removed just then */
+			removed = (r = cg_tree_remove(t, path)) >= 0;
+		if (removed || r == -ENOENT) /* a parent was removed just then */
 			r = 0;
 	}
 	return r < 0 ? r : -ENOENT;
@@ -291,8 +291,8 @@ static int make_or_remove(const struct plan *p, struct cgroup *cg, struct err *e
 }
 
 /*
- * *ret is written only on success and released with cgroup_close(); the groups
- * stay until cgroup_remove(ret->path). -EINVAL (parent, id), -ENOTSUP (a limit
+ * *ret is written only on success and released with cgroup_destroy(), or with
+ * cgroup_close() where the groups are to stay until cgroup_remove(ret->path). -EINVAL (parent, id), -ENOTSUP (a limit
  * that cannot be enforced here), -EBUSY (v2, processes in a group above).
  */
 int cgroup_create(const char *parent, const char *id, const struct ct_limits *limits,
@@ -314,9 +314,15 @@ int cgroup_create(const char *parent, const char *id, const struct ct_limits *li
 	p.devices = cg_devices_tree(&trees, limits);
 	r = make_or_remove(&p, &cg, e);
 	cg_settings_free(&p.settings);
-	if (r >= 0)
-		*ret = cg;
-	return r;
+	if (r < 0)
+		return r;
+	cg.trees = malloc(sizeof(*cg.trees)); /* without it they are looked for again */
+	if (cg.trees) {
+		*cg.trees = trees;
+		trees = (struct cg_trees){ .n = 0 };
+	}
+	*ret = cg;
+	return 0;
 }
 
 /* ---- members ---- */
@@ -373,6 +379,9 @@ void cgroup_close(struct cgroup *cg)
 	for (unsigned i = 0; i < cg->n_tasks; i++)
 		fd_close(cg->tasks_fds[i]);
 	cg->n_tasks = 0;
+	if (cg->trees)
+		cg_trees_free(cg->trees);
+	free(take_ptr(cg->trees));
 }
 
 /*

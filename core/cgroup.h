@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct cg_trees;
 struct ct_limits;
 struct err;
 
@@ -29,6 +30,8 @@ struct cgroup {
 	/* v1 `tasks` files for the child */
 	int tasks_fds[CGROUP_V1_MAX];
 	unsigned n_tasks;
+	/* the hierarchies, for cgroup_destroy(); NULL: it has to look for them */
+	struct cg_trees *trees;
 };
 
 /* clang-format off */
@@ -90,11 +93,12 @@ struct cgroup_stats {
 /* -ENOENT: there is no such group any more. */
 int cgroup_stats(const char *path, struct cgroup_stats *ret, struct err *e);
 /*
- * Only what the record of one that ended holds, after its last process and before
- * cgroup_destroy(): cpu_ns, memory_peak, oom_kills. Nobody asks who has neither a limit
- * of memory nor a record.
+ * For the maker, after the last process and before cgroup_destroy(): only what the
+ * record of one that ended holds, cpu_ns, memory_peak and oom_kills; and of one
+ * that leaves no record oom_kills alone.
  */
-int cgroup_stats_recorded(const char *path, struct cgroup_stats *ret, struct err *e);
+int cgroup_stats_recorded(const struct cgroup *cg, struct cgroup_stats *ret);
+int cgroup_stats_ooms(const struct cgroup *cg, struct cgroup_stats *ret);
 
 /* What is in force, whoever set it. UINT64_MAX: no limit, or nothing that would have one. */
 struct cgroup_limits {
@@ -122,7 +126,7 @@ int cgroup_oom_fd(const char *path);
 int cgroup_freeze(const char *path, bool freeze);
 /* Kills what is left inside and removes the groups; absent is success. */
 int cgroup_remove(const char *path);
-/* The same for the maker, cheaper: also closes cg. */
+/* The same for the maker, cheaper: also closes cg. -EINVAL and the like as cgroup_remove(). */
 int cgroup_destroy(struct cgroup *cg);
 
 /*

@@ -80,7 +80,7 @@ static void kill_tree(const struct cg_tree *t, int fd, int depth, int timeout_ms
 /*
  * An empty group costs one rmdir. Else everything inside is killed and the
  * rmdir tried again while the processes finish dying: the kernel counts them
- * until late in their exit, and there is no event for that in v1.
+ * until late in their exit, and there is no event for that in v1. 1: there was one.
  */
 int cg_tree_remove(const struct cg_tree *t, const char *path)
 {
@@ -91,10 +91,12 @@ int cg_tree_remove(const struct cg_tree *t, const char *path)
 
 	if (r < 0)
 		return r;
-	if (rmdir(full) == 0 || errno == ENOENT || errno == ENOTDIR) {
+	if (rmdir(full) == 0) {
 		crash_point("cgroup", "removed");
-		return 0;
+		return 1;
 	}
+	if (errno == ENOENT || errno == ENOTDIR)
+		return 0;
 	saved = errno;
 	fd = cg_group_open(t, path);
 	if (fd < 0)
@@ -107,7 +109,7 @@ int cg_tree_remove(const struct cg_tree *t, const char *path)
 		kill_tree(t, fd, 0, (int)(deadline - cg_now_ms()));
 		remove_children(fd, 0);
 		if (rmdir(full) == 0 || errno == ENOENT)
-			return 0;
+			return 1;
 		if (errno != EBUSY && errno != ENOTEMPTY)
 			return -errno;
 		poll(NULL, 0, nap);
@@ -144,27 +146,34 @@ static bool top_of(const char *path, char *buf, size_t size)
 
 /*
  * Where the container is held comes first: the kill there takes the members of
- * the other groups with it, and a frozen v1 process dies nowhere else. -EINVAL
- * for a path that cgroup_create would not make: nothing else is ever killed.
+ * the other groups with it, and a frozen v1 process dies nowhere else. tops: "ctnet"
+ * goes also where there was no group in it. -EINVAL for a path that cgroup_create
+ * would not make: nothing else is ever killed.
  */
-int cg_trees_remove(const struct cg_trees *trees, const char *path)
+static int remove_all(const struct cg_trees *trees, const char *path, bool tops)
 {
 	const struct cg_tree *held = cg_tree_held(trees);
 	char top[PATH_MAX];
-	int first;
+	int was, first = 0;
 
 	if (!top_of(path, top, sizeof(top)))
 		return -EINVAL;
-	first = held ? cg_tree_remove(held, path) : 0;
+	was = held ? cg_tree_remove(held, path) : 0;
 	for (size_t i = 0; i < trees->n; i++) {
 		const struct cg_tree *t = &trees->v[i];
-		int r = t == held ? 0 : cg_tree_remove(t, path);
+		int r = t == held ? was : cg_tree_remove(t, path);
 
-		tree_remove_top(t, top);
-		if (first == 0)
+		if (r > 0 || tops)
+			tree_remove_top(t, top);
+		if (first == 0 && r < 0)
 			first = r;
 	}
 	return first;
+}
+
+int cg_trees_remove(const struct cg_trees *trees, const char *path)
+{
+	return remove_all(trees, path, true);
 }
 
 /*
@@ -182,19 +191,18 @@ int cgroup_remove(const char *path)
 	return r < 0 ? r : cg_trees_remove(&trees, path);
 }
 
-/*
- * cgroup_close() and cgroup_remove() for whom made or opened the groups: knows
- * from cg whether there is anything in v1, and so whether to look.
- */
+/* Who made them knows where; another command may have added some (ct update). */
 int cgroup_destroy(struct cgroup *cg)
 {
-	struct cg_trees trees = { .n = 0 };
-	bool v2_only = cg->v2_fd >= 0 && cg->n_tasks == 0;
+	struct cg_trees *trees = take_ptr(cg->trees);
+	int r;
 
 	cgroup_close(cg);
-	if (cg->path[0] && v2_only && cg_trees_v2_at_usual_place(&trees))
-		return cg_trees_remove(&trees, cg->path);
-	return cgroup_remove(cg->path);
+	r = trees && cg->path[0] ? remove_all(trees, cg->path, false) : cgroup_remove(cg->path);
+	if (trees)
+		cg_trees_free(trees);
+	free(trees);
+	return r;
 }
 
 /* An rmdir refuses what has processes; a young group may be about to get its first. */

@@ -34,7 +34,7 @@ struct counter_file {
 
 struct counter {
 	size_t offset; /* in struct cgroup_stats */
-	bool recorded; /* of a container that has ended, too */
+	enum cg_extent extent; /* the least that it is part of */
 	enum cg_controller controller;
 	struct counter_file v1, v2;
 };
@@ -44,27 +44,27 @@ struct counter {
 
 /* Neighbours of one file stand together: it is read once for them. */
 static const struct counter counters[] = {
-	{ MEMBER(cpu_ns), true, CG_CPUACCT,
+	{ MEMBER(cpu_ns), CG_STATS_RECORDED, CG_CPUACCT,
 	  { "cpuacct.usage", NULL, 1 }, { "cpu.stat", "usage_usec", 1000 } },
-	{ MEMBER(cpu_user_ns), false, CG_CPUACCT,
+	{ MEMBER(cpu_user_ns), CG_STATS_ALL, CG_CPUACCT,
 	  { "cpuacct.usage_user", NULL, 1 }, { "cpu.stat", "user_usec", 1000 } },
-	{ MEMBER(cpu_system_ns), false, CG_CPUACCT,
+	{ MEMBER(cpu_system_ns), CG_STATS_ALL, CG_CPUACCT,
 	  { "cpuacct.usage_sys", NULL, 1 }, { "cpu.stat", "system_usec", 1000 } },
-	{ MEMBER(throttled_ns), false, CG_CPU,
+	{ MEMBER(throttled_ns), CG_STATS_ALL, CG_CPU,
 	  { "cpu.stat", "throttled_time", 1 }, { "cpu.stat", "throttled_usec", 1000 } },
-	{ MEMBER(memory), false, CG_MEMORY,
+	{ MEMBER(memory), CG_STATS_ALL, CG_MEMORY,
 	  { "memory.usage_in_bytes", NULL, 1 }, { "memory.current", NULL, 1 } },
-	{ MEMBER(memory_peak), true, CG_MEMORY,
+	{ MEMBER(memory_peak), CG_STATS_RECORDED, CG_MEMORY,
 	  { "memory.max_usage_in_bytes", NULL, 1 }, { "memory.peak", NULL, 1 } },
-	{ MEMBER(memory_limit), false, CG_MEMORY,
+	{ MEMBER(memory_limit), CG_STATS_ALL, CG_MEMORY,
 	  { "memory.limit_in_bytes", NULL, 1 }, { "memory.max", NULL, 1 } },
-	{ MEMBER(memory_cache), false, CG_MEMORY,
+	{ MEMBER(memory_cache), CG_STATS_ALL, CG_MEMORY,
 	  { "memory.stat", "total_inactive_file", 1 }, { "memory.stat", "inactive_file", 1 } },
-	{ MEMBER(oom_kills), true, CG_MEMORY,
+	{ MEMBER(oom_kills), CG_STATS_OOMS, CG_MEMORY,
 	  { "memory.oom_control", "oom_kill", 1 }, { "memory.events", "oom_kill", 1 } },
-	{ MEMBER(pids), false, CG_PIDS,
+	{ MEMBER(pids), CG_STATS_ALL, CG_PIDS,
 	  { "pids.current", NULL, 1 }, { "pids.current", NULL, 1 } },
-	{ MEMBER(pids_limit), false, CG_PIDS,
+	{ MEMBER(pids_limit), CG_STATS_ALL, CG_PIDS,
 	  { "pids.max", NULL, 1 }, { "pids.max", NULL, 1 } },
 };
 /* clang-format on */
@@ -180,7 +180,8 @@ static void count_io(const struct cg_trees *trees, const int *fds, struct cgroup
 		cg_stat_io(text, t->ops == &cg_v2, &s->io_read, &s->io_write);
 }
 
-void cg_stats_read(const struct cg_trees *trees, const int *fds, bool all, struct cgroup_stats *ret)
+void cg_stats_read(const struct cg_trees *trees, const int *fds, enum cg_extent extent,
+		   struct cgroup_stats *ret)
 {
 	struct reader reader = { .fd = -1 };
 
@@ -188,65 +189,75 @@ void cg_stats_read(const struct cg_trees *trees, const int *fds, bool all, struc
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
 		uint64_t v;
 
-		if (!all && !counters[i].recorded)
+		if (counters[i].extent < extent)
 			continue;
 		v = count(trees, fds, &counters[i], &reader);
 		memcpy((char *)ret + counters[i].offset, &v, sizeof(v));
 	}
-	if (all)
+	if (extent == CG_STATS_ALL)
 		count_io(trees, fds, ret, &reader);
 	free(reader.text);
 }
 
 /* Whether a counter that is wanted may be there. */
-static bool counts(const struct cg_trees *trees, const struct cg_tree *t, bool all)
+static bool counts(const struct cg_trees *trees, const struct cg_tree *t, enum cg_extent extent)
 {
-	if (all || t->ops == &cg_v2)
+	if (extent == CG_STATS_ALL || t->ops == &cg_v2)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
-		if (counters[i].recorded && cg_tree_of(trees, counters[i].controller) == t)
+		if (counters[i].extent >= extent && cg_tree_of(trees, counters[i].controller) == t)
 			return true;
 	return false;
 }
 
-static bool open_groups(const struct cg_trees *trees, const char *path, bool all, int *ret)
+/* -ENOENT: it has no group. */
+static int read_groups(const struct cg_trees *trees, const char *path, enum cg_extent extent,
+		       struct cgroup_stats *ret)
 {
+	int fds[CG_TREES_MAX];
 	bool any = false;
 
 	for (size_t i = 0; i < trees->n; i++) {
 		const struct cg_tree *t = &trees->v[i];
 
-		ret[i] = counts(trees, t, all) ? cg_group_open(t, path) : -ENOENT;
-		any |= ret[i] >= 0;
+		fds[i] = counts(trees, t, extent) ? cg_group_open(t, path) : -ENOENT;
+		any |= fds[i] >= 0;
 	}
-	return any;
-}
-
-static int read_groups(const char *path, bool all, struct cgroup_stats *ret, struct err *e)
-{
-	struct cg_trees trees __attribute__((cleanup(cg_trees_free))) = { .n = 0 };
-	int fds[CG_TREES_MAX];
-	bool any;
-	int r = *path ? cg_trees_load(&trees, e) : 0;
-
-	if (r < 0)
-		return r;
-	any = open_groups(&trees, path, all, fds);
 	if (any)
-		cg_stats_read(&trees, fds, all, ret);
-	for (size_t i = 0; i < trees.n; i++)
+		cg_stats_read(trees, fds, extent, ret);
+	for (size_t i = 0; i < trees->n; i++)
 		fd_close(fds[i]);
-	return any ? 0 : err_sys(e, -ENOENT, "cgroup %s", path);
+	return any ? 0 : -ENOENT;
 }
 
 int cgroup_stats(const char *path, struct cgroup_stats *ret, struct err *e)
 {
-	return read_groups(path, true, ret, e);
+	struct cg_trees trees __attribute__((cleanup(cg_trees_free))) = { .n = 0 };
+	int r = *path ? cg_trees_load(&trees, e) : 0;
+
+	if (r < 0)
+		return r;
+	r = read_groups(&trees, path, CG_STATS_ALL, ret);
+	return r < 0 ? err_sys(e, r, "cgroup %s", path) : 0;
 }
 
-int cgroup_stats_recorded(const char *path, struct cgroup_stats *ret, struct err *e)
+/* Where it made them. */
+static int read_own(const struct cgroup *cg, enum cg_extent extent, struct cgroup_stats *ret)
 {
-	return read_groups(path, false, ret, e);
+	struct cg_trees trees __attribute__((cleanup(cg_trees_free))) = { .n = 0 };
+	int r = !cg->path[0] ? -ENOENT : cg->trees ? 0 : cg_trees_load(&trees, NULL);
+
+	return r < 0 ? r : read_groups(cg->trees ? cg->trees : &trees, cg->path, extent, ret);
+}
+
+int cgroup_stats_recorded(const struct cgroup *cg, struct cgroup_stats *ret)
+{
+	return read_own(cg, CG_STATS_RECORDED, ret);
+}
+
+int cgroup_stats_ooms(const struct cgroup *cg, struct cgroup_stats *ret)
+{
+	return read_own(cg, CG_STATS_OOMS, ret);
 }
 
 /* ---- want of memory ---- */

@@ -12,11 +12,18 @@
 struct cg_trees;
 struct cgroup_stats;
 
+/* How much: each less than the one before. */
+enum cg_extent {
+	CG_STATS_ALL,
+	CG_STATS_RECORDED, /* what a record of one that ended holds */
+	CG_STATS_OOMS,
+};
+
 /*
- * fds: of the group in each of the trees, negative where it has none. All of *ret, or
- * what cgroup_stats_recorded() tells and UINT64_MAX for the others.
+ * fds: of the group in each of the trees, negative where it has none. UINT64_MAX for
+ * what is beyond the extent.
  */
-void cg_stats_read(const struct cg_trees *trees, const int *fds, bool all,
+void cg_stats_read(const struct cg_trees *trees, const int *fds, enum cg_extent extent,
 		   struct cgroup_stats *ret);
 
 /*

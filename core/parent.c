@@ -361,10 +361,15 @@ int run_once(struct run *r, struct err *e)
 /* What the kernel has counted, while there are groups that tell. */
 static void take_stats(struct run *r)
 {
+	const struct ct_limits *l = &r->spec->limits;
 	struct cgroup_stats s;
+	int n = -ENOENT;
 
-	if (!r->info->cgroup || (!r->spec->limits.memory && !r->spec->limits.accounting) ||
-	    cgroup_stats_recorded(r->info->cgroup, &s, NULL) < 0)
+	if (l->accounting)
+		n = cgroup_stats_recorded(&r->cgroup, &s);
+	else if (l->memory)
+		n = cgroup_stats_ooms(&r->cgroup, &s);
+	if (n < 0)
 		return;
 	r->info->oom_killed = s.oom_kills && s.oom_kills != UINT64_MAX;
 	r->info->memory_peak = s.memory_peak == UINT64_MAX ? 0 : s.memory_peak;

@@ -365,7 +365,7 @@ static void a_group_of_v2(void **state)
 	assert_non_null(mkdtemp(dir));
 	fds[0] = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fill(fds[0], files);
-	cg_stats_read(&t, fds, true, &s);
+	cg_stats_read(&t, fds, CG_STATS_ALL, &s);
 	assert_int_equal(s.cpu_ns, 5000);
 	assert_int_equal(s.cpu_user_ns, 3000);
 	assert_int_equal(s.cpu_system_ns, 2000);
@@ -414,7 +414,7 @@ static void a_group_of_a_hybrid_host(void **state)
 	fds[cg_tree_v2(&t) - t.v] = held;
 	fill(memory, v1);
 	fill(held, v2);
-	cg_stats_read(&t, fds, true, &s);
+	cg_stats_read(&t, fds, CG_STATS_ALL, &s);
 	assert_int_equal(s.cpu_ns, 5000);
 	assert_int_equal(s.cpu_user_ns, UINT64_MAX);
 	assert_int_equal(s.memory, 100);
