@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,8 +293,9 @@ static int make_or_remove(const struct plan *p, struct cgroup *cg, struct err *e
 
 /*
  * *ret is written only on success and released with cgroup_destroy(), or with
- * cgroup_close() where the groups are to stay until cgroup_remove(ret->path). -EINVAL (parent, id), -ENOTSUP (a limit
- * that cannot be enforced here), -EBUSY (v2, processes in a group above).
+ * cgroup_close() where the groups are to stay until cgroup_remove(ret->path). -EINVAL
+ * (parent, id), -ENOTSUP (a limit that cannot be enforced here), -EBUSY (v2, processes in
+ * a group above).
  */
 int cgroup_create(const char *parent, const char *id, const struct ct_limits *limits,
 		  struct cgroup *ret, struct err *e)
@@ -327,6 +329,14 @@ int cgroup_create(const char *parent, const char *id, const struct ct_limits *li
 
 /* ---- members ---- */
 
+/* A group of the cpu controller has no time for it: sched_rt_can_attach() of kernel/sched/rt.c. */
+static bool is_real_time(void)
+{
+	int policy = sched_getscheduler(0);
+
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
 /*
  * Writes "0" to each `tasks` file: the calling thread, which must be the only
  * one. A numeric pid would cost an RCU grace period per hierarchy.
@@ -336,6 +346,9 @@ int cgroup_join(const struct cgroup *cg, struct err *e)
 	for (unsigned i = 0; i < cg->n_tasks; i++) {
 		int r = fd_write_all(cg->tasks_fds[i], "0", 1);
 
+		if (r == -EINVAL && is_real_time())
+			err_hint(e, "this kernel takes no real-time process into a group that "
+				    "limits cpu time: chrt --other 0 ctrun ...");
 		if (r < 0)
 			return err_sys(e, r, "join cgroup %s", cg->path);
 	}

@@ -118,6 +118,13 @@ disk()
 	refuses 125 'not between 2 and 262144' in_box --cpu-shares 1 true
 }
 
+@test "a real-time process over --cpus: the kernel takes it, or the error says what to do" {
+	run --separate-stderr chrt --fifo 1 ctrun --rootfs "$ROOTFS" --cpus 1 true
+	[ "$status" = 0 ] || complains 'hint: .*chrt --other 0 ctrun'
+	[ "$status" = 0 ] || equal "$status" 125
+	gives 0 chrt --fifo 1 chrt --other 0 ctrun --rootfs "$ROOTFS" --cpus 1 true
+}
+
 @test "--cpuset-cpus, --cpuset-mems" {
 	has cpuset || skip "the kernel has no cpuset controller"
 	gives 0 in_box --cpuset-cpus 0 --cpuset-mems 0 grep -E '^(Cpus|Mems)_allowed_list' /proc/self/status
