@@ -151,14 +151,14 @@ static bool is_there(int labs_fd, const char *name, int dir_fd)
 	       fstat(dir_fd, &ours) == 0 && now.st_ino == ours.st_ino && now.st_dev == ours.st_dev;
 }
 
-/* 1: it went away meanwhile, and another may be there. */
+/* 1: it went away meanwhile, and another may be there: a new one is nobody's until it is locked. */
 static int lock_once(int labs_fd, const char *name, unsigned how, struct lab_dir *ret)
 {
 	_cleanup_lab_dir_ struct lab_dir d = LAB_DIR_INIT;
 
 	d.fd = dir_open_at(labs_fd, name, how & LAB_DIR_MAKE);
 	if (d.fd < 0)
-		return d.fd;
+		return d.fd == -ENOENT && how & LAB_DIR_MAKE ? 1 : d.fd;
 	d.lock = how & LAB_DIR_TRY ? lock_try_at(d.fd, LOCK) : lock_acquire_at(d.fd, LOCK);
 	if (d.lock < 0)
 		return d.lock == -ENOENT ? 1 : d.lock;
@@ -171,13 +171,12 @@ static int lock_once(int labs_fd, const char *name, unsigned how, struct lab_dir
 
 int lab_dir_lock(struct app *app, const char *name, unsigned how, struct lab_dir *ret)
 {
-	_cleanup_close_ int labs = lab_labs_fd(app, how & LAB_DIR_MAKE);
 	int r;
 
-	if (labs < 0)
-		return labs;
 	do {
-		r = lock_once(labs, name, how, ret);
+		_cleanup_close_ int labs = lab_labs_fd(app, how & LAB_DIR_MAKE);
+
+		r = labs < 0 ? labs : lock_once(labs, name, how, ret);
 	} while (r > 0);
 	return r;
 }

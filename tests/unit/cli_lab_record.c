@@ -9,12 +9,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/app.h"
 #include "cli/lab_control.h"
 #include "cli/lab_record.h"
 #include "cli/lab_remains.h"
@@ -212,6 +216,42 @@ static void test_last_words(void **state)
 	close(pair[1]);
 }
 
+/* As the sweep of another command, which takes a new directory for what a dead lab left. */
+static pid_t remover(int root_fd)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		unlinkat(root_fd, "labs/one/lock", 0);
+		unlinkat(root_fd, "labs/one", AT_REMOVEDIR);
+	}
+}
+
+static void test_removed_while_it_is_made(void **state)
+{
+	const struct place *p = *state;
+	struct app app = { .root_fd = p->fd };
+	struct lab_dir none = LAB_DIR_INIT;
+	pid_t pid = remover(p->fd);
+
+	for (int i = 0; i < 20000; i++) {
+		_cleanup_lab_dir_ struct lab_dir d = LAB_DIR_INIT;
+
+		assert_int_equal(lab_dir_lock(&app, "one", LAB_DIR_MAKE, &d), 0);
+		assert_true(d.fd >= 0 && d.lock >= 0);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	dir_remove_at(p->fd, "labs/one");
+	assert_int_equal(lab_dir_lock(&app, "one", LAB_DIR_TRY, &none), -ENOENT);
+	dir_remove_at(p->fd, "labs");
+	assert_int_equal(lab_dir_lock(&app, "one", LAB_DIR_TRY, &none), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +260,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_boot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cannot_tell, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_removed_while_it_is_made, setup, teardown),
 		cmocka_unit_test(test_last_words),
 	};
 
