@@ -110,7 +110,10 @@ flow()
 	local receiver
 	bg flow ctlab exec wires "$2" python3 "$CT_TESTS/system/flow.py" receive
 	receiver=$bg_pid
-	wait_for 20 eval "ctlab exec wires $2 ss -Hlun 'sport = :5009' | grep -q ."
+	wait_for 20 eval "ctlab exec wires $2 ss -Hlun 'sport = :5009' | grep -q ." ||
+		fail "no receiver: $(cat "$BATS_TEST_TMPDIR/flow.err")
+$(ctlab exec wires "$2" ss -aun 2>&1)
+$(pgrep -af flow.py)"
 	ctlab exec wires "$1" python3 "$CT_TESTS/system/flow.py" send "$3" "$4" "$5" "$6"
 	wait_for 60 is_gone "$receiver"
 	wait "$receiver" || fail "$(cat "$BATS_TEST_TMPDIR/flow.err")"
