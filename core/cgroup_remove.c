@@ -194,14 +194,10 @@ int cgroup_remove(const char *path)
 /* Who made them knows where; another command may have added some (ct update). */
 int cgroup_destroy(struct cgroup *cg)
 {
-	struct cg_trees *trees = take_ptr(cg->trees);
-	int r;
+	int r = cg->trees && cg->path[0] ? remove_all(cg->trees, cg->path, false)
+					 : cgroup_remove(cg->path);
 
 	cgroup_close(cg);
-	r = trees && cg->path[0] ? remove_all(trees, cg->path, false) : cgroup_remove(cg->path);
-	if (trees)
-		cg_trees_free(trees);
-	free(trees);
 	return r;
 }
 

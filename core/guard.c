@@ -258,6 +258,12 @@ static int reply(const struct guard *g, int *ret_fd, struct err *e)
 	return r == -ECHILD ? err_set(e, r, "the guard process died") : r;
 }
 
+/* Of what was said to it; why it died, it has said elsewhere. */
+static int or_dead(int r)
+{
+	return r == -EPIPE ? -ECHILD : r;
+}
+
 int guard_admit(const struct guard *g, const struct ct_spec *spec, const struct userns *ids,
 		struct err *e)
 {
@@ -275,21 +281,21 @@ int guard_admit(const struct guard *g, const struct ct_spec *spec, const struct 
 	if (r < 0)
 		return err_sys(e, r, "open the user namespace");
 	r = trees_send(g->line, spec, userns, e);
-	return r == -EPIPE ? -ECHILD : r;
+	return or_dead(r);
 }
 
 int guard_order(const struct guard *g, const struct ct_spec *spec, const int *trees, struct err *e)
 {
 	int r = order_send(g->line, spec, trees, e);
 
-	return r == -EPIPE ? -ECHILD : r;
+	return or_dead(r);
 }
 
 int guard_go(const struct guard *g, const struct cgroup *cgroup, struct err *e)
 {
 	int r = order_send_groups(g->line, cgroup, e);
 
-	return r == -EPIPE ? -ECHILD : r;
+	return or_dead(r);
 }
 
 int guard_netns(const struct guard *g, struct err *e)

@@ -71,14 +71,6 @@ static size_t trees_of(const struct ct_spec *spec, const int *trees, int ret[ORD
 	return n;
 }
 
-/* Who is gone may have left something unread. */
-static int told(int r, struct err *e)
-{
-	if (r == -ECONNRESET)
-		r = -EPIPE;
-	return r < 0 ? err_sys(e, r, "tell the guard") : 0;
-}
-
 static size_t chunk(size_t len)
 {
 	return len < CHUNK ? len : CHUNK;
@@ -105,7 +97,7 @@ int order_send(int line, const struct ct_spec *spec, const int *trees, struct er
 		n = chunk(len - at);
 		r = fd_send(line, all + at, n, NULL, 0);
 	}
-	return told(r, e);
+	return r < 0 ? err_sys(e, r, "tell the guard") : 0;
 }
 
 /* Each ends with its NUL, or nobody would see where. */
@@ -221,7 +213,7 @@ int order_send_groups(int line, const struct cgroup *cg, struct err *e)
 	for (unsigned i = 0; i < cg->n_tasks; i++)
 		fds[n++] = cg->tasks_fds[i];
 	r = fd_send(line, &g, sizeof(g), fds, n);
-	return told(r, e);
+	return r < 0 ? err_sys(e, r, "tell the guard") : 0;
 }
 
 int order_take_groups(int line, struct cgroup *ret)

@@ -175,9 +175,7 @@ static int tell(struct run *r, enum sync_type what, int fd, struct err *e)
 {
 	int n = sync_send(r->relay.sync, what, fd);
 
-	return n < 0 && n != -EPIPE && n != -ECONNRESET
-		       ? err_sys(e, n, "speak to the first process")
-		       : 0;
+	return n < 0 && n != -EPIPE ? err_sys(e, n, "speak to the first process") : 0;
 }
 
 static int give_network(void *ctx, struct err *e)

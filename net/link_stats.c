@@ -32,54 +32,37 @@ static void read_counters(const struct nlattr *a, struct link_stats *ret)
 	ret->tx_dropped = s.tx_dropped;
 }
 
-static bool parse(const struct nlmsghdr *msg, struct link_stats *ret)
+static int list_reply(const struct nlmsghdr *msg, void *ctx)
 {
 	const struct nlattr *tb[IFLA_MAX + 1];
+	const struct list *l = ctx;
+	struct link_stats s;
 
-	if (!link_parse(msg, &ret->link))
-		return false;
+	if (!link_parse(msg, &s.link))
+		return 0;
 	nl_parse(msg, sizeof(struct ifinfomsg), tb, IFLA_MAX);
-	read_counters(tb[IFLA_STATS64], ret);
-	return true;
+	read_counters(tb[IFLA_STATS64], &s);
+	return l->fn(&s, l->ctx);
 }
 
-struct get {
-	struct link_stats stats;
-	bool found;
-};
-
-static int get_reply(const struct nlmsghdr *msg, void *ctx)
+static int keep(const struct link_stats *s, void *ctx)
 {
-	struct get *g = ctx;
-
-	g->found |= parse(msg, &g->stats);
+	*(struct link_stats *)ctx = *s;
 	return 0;
 }
 
 int link_stats_get(struct nl *nl, const char *name, struct link_stats *ret, struct err *e)
 {
 	_cleanup_nl_req_ struct nl_req q;
-	struct get g = { .found = false };
+	struct list l = { .fn = keep, .ctx = ret };
 	int r;
 
 	nl_req_init(&q);
 	nl_msg(&q, RTM_GETLINK, 0, sizeof(struct ifinfomsg), "find the counters of link %s", name);
 	link_put_name(&q, name);
-	r = nl_run(nl, &q, get_reply, &g, e);
-	if (r < 0)
-		return r;
-	if (!g.found)
-		return err_sys(e, ENODEV, "%s", nl_req_label(&q, 0));
-	*ret = g.stats;
-	return 0;
-}
-
-static int list_reply(const struct nlmsghdr *msg, void *ctx)
-{
-	const struct list *l = ctx;
-	struct link_stats s;
-
-	return parse(msg, &s) ? l->fn(&s, l->ctx) : 0;
+	ret->link.index = 0;
+	r = nl_run(nl, &q, list_reply, &l, e);
+	return r < 0 || ret->link.index ? r : err_sys(e, ENODEV, "%s", nl_req_label(&q, 0));
 }
 
 int link_stats_list(struct nl *nl, link_stats_fn *fn, void *ctx, struct err *e)

@@ -303,7 +303,7 @@ int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n)
 		sent = sendmsg(sock, &msg, MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
 	if (sent < 0)
-		return -errno;
+		return errno == ECONNRESET ? -EPIPE : -errno;
 	return (size_t)sent == len ? 0 : -EMSGSIZE;
 }
 

@@ -52,7 +52,10 @@ int lock_try_at(int dirfd, const char *name);
  */
 int fd_self_path(char *buf, size_t size, int fd, const char *name);
 
-/* One message with n (at most 16) descriptors over a unix socket. */
+/*
+ * One message with n (at most 16) descriptors over a unix socket. -EPIPE: who would take it
+ * is gone, with or without something unread.
+ */
 int fd_send(int sock, const void *buf, size_t len, const int *fds, size_t n);
 /*
  * Receives one such message: returns its length (0: peer closed); fds[] gets
