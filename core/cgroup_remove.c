@@ -191,12 +191,18 @@ int cgroup_remove(const char *path)
 	return r < 0 ? r : cg_trees_remove(&trees, path);
 }
 
-/* Who made them knows where; another command may have added some (ct update). */
+/*
+ * Who made them knows where; another command may have added some (ct update). What
+ * failed is tried once more: the caller's record goes next, and without it a group
+ * waits for GC_AGE.
+ */
 int cgroup_destroy(struct cgroup *cg)
 {
 	int r = cg->trees && cg->path[0] ? remove_all(cg->trees, cg->path, false)
 					 : cgroup_remove(cg->path);
 
+	if (r < 0 && r != -EBUSY && r != -EINVAL)
+		r = cgroup_remove(cg->path);
 	cgroup_close(cg);
 	return r;
 }
