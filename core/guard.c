@@ -46,14 +46,21 @@
 #include "core/sync.h"
 #include "core/userns.h"
 
-/* What the guard still holds, by number: nothing of the runner's but the line. */
-enum { LINE, FIRST, KILL, CHILDREN, HELD };
+/* What the guard holds as long as it lives: nothing of the runner's but the line. */
+struct ends {
+	int line;
+	int first; /* a pidfd */
+	int kill; /* cgroup.kill, or -1 */
+	int children; /* /proc/PID/task/TID/children, opened while that was the host's, or -1 */
+};
 
-/* The pids in /proc/PID/task/TID/children, opened while that was the host's; SIGKILL for each. */
-static void kill_children(void)
+static const struct ends no_ends = { -1, -1, -1, -1 };
+
+/* SIGKILL for each. */
+static void kill_children(const struct ends *w)
 {
 	char text[4096], *at = text;
-	ssize_t len = pread(CHILDREN, text, sizeof(text) - 1, 0);
+	ssize_t len = pread(w->children, text, sizeof(text) - 1, 0);
 
 	if (len <= 0)
 		return;
@@ -73,44 +80,44 @@ static void kill_children(void)
  * pid namespace become the guard's children, those of another's that one's: for
  * them there is the group.
  */
-static void end_all(void)
+static void end_all(const struct ends *w)
 {
 	siginfo_t si;
 
-	pidfd_send_signal(FIRST, SIGKILL, NULL, 0);
+	pidfd_send_signal(w->first, SIGKILL, NULL, 0);
 	/* without the file, before Linux 5.14 or v2, they go one by one */
-	if (write(KILL, "1", 1) < 0)
-		kill_children();
+	if (write(w->kill, "1", 1) < 0)
+		kill_children(w);
 	while (waitid(P_ALL, 0, &si, WEXITED) == 0)
-		kill_children();
+		kill_children(w);
 }
 
-static int first_status(void)
+static int first_status(const struct ends *w)
 {
 	siginfo_t si = { 0 };
 
 	/* collected with the others */
-	while (waitid(P_PIDFD, FIRST, &si, WEXITED | WNOWAIT) < 0)
+	while (waitid(P_PIDFD, (id_t)w->first, &si, WEXITED | WNOWAIT) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return si.si_code == CLD_EXITED ? si.si_status & 0xff : 128 + si.si_status;
 }
 
 /* Until the line is cut, or the first process has ended. */
-static _Noreturn void watch(bool nested)
+static _Noreturn void watch(const struct ends *w, bool nested)
 {
-	struct pollfd p[] = { { LINE, POLLIN, 0 }, { FIRST, POLLIN, 0 } };
+	struct pollfd p[] = { { w->line, POLLIN, 0 }, { w->first, POLLIN, 0 } };
 	int status = -ECHILD;
 
 	while (poll(p, ARRAY_SIZE(p), -1) < 0)
 		;
 	if (!p[0].revents)
-		status = first_status();
+		status = first_status(w);
 	if (!nested)
-		end_all();
+		end_all(w);
 	/* without a word the runner believes that it was killed */
 	for (int i = 0; !p[0].revents && i < 100; i++) {
-		if (!err_is_passing(report_send(LINE, status, NULL, -1)))
+		if (!err_is_passing(report_send(w->line, status, NULL, -1)))
 			break;
 		usleep(1000);
 	}
@@ -125,52 +132,81 @@ static int make_pipe(const struct child *child, int ret[2], struct err *e)
 }
 
 /* Returns in the guard only; tell: the end of a pipe for child_leave(), -1: none. */
-static int make_first(int line, struct child *child, int *ret_pidfd, int *ret_tell)
+static int make_first(struct ends *w, struct child *child, int *ret_tell, struct err *e)
 {
 	struct spawn how = { .flags = ns_is_new(child->spec, CT_NS_PID) ? CLONE_NEWPID : 0,
 			     .cgroup_fd = child->cgroup.v2_fd };
-	struct err e = ERR_INIT;
-	pid_t pid = guard_ns_bear(child->spec, &e);
-	int r, pair[2] = { -1, -1 };
+	pid_t pid = guard_ns_bear(child->spec, e);
+	int pair[2] = { -1, -1 };
 
 	if (pid >= 0)
-		pid = make_pipe(child, pair, &e);
+		pid = make_pipe(child, pair, e);
 	child->left = pair[0];
 	*ret_tell = pair[1];
 	if (pid >= 0)
-		pid = spawn_clone(&how, ret_pidfd, &e);
+		pid = spawn_clone(&how, &w->first, e);
 
 	if (pid == 0) {
-		close(line);
+		close(w->line);
 		fd_close(*ret_tell); /* the guard's end alone tells of its death */
 		child_main(child);
 	}
-	r = report_send(line, pid < 0 ? pid : 0, &e, *ret_pidfd);
-	return pid < 0 ? pid : r;
+	return pid;
 }
 
-static void leave(struct child *child, int tell)
+/* All but what the guard needs, and what it still has to say. */
+static int close_others(const struct ends *w, const struct child *child, int tell, struct err *e)
+{
+	int keep[] = { w->line, w->first, w->kill, w->children, child->sync, tell };
+	int r = fd_close_others(0, keep, ARRAY_SIZE(keep));
+
+	return r < 0 ? err_sys(e, r, "close what is the runner's") : 0;
+}
+
+static void leave(const struct ends *w, struct child *child, int tell)
 {
 	struct err e = ERR_INIT;
 	int r = child_leave(child, &e);
 
+	if (r >= 0)
+		r = close_others(w, child, tell, &e);
 	/* one that failed meanwhile has said why itself */
-	if (r >= 0 && (write(tell, "", 1) == 1 || errno == EPIPE))
+	if (r >= 0 && (write(tell, "", 1) == 1 || errno == EPIPE)) {
+		close(tell);
 		return;
+	}
 	if (r >= 0)
 		err_sys(&e, errno, "speak to the first process");
 	sync_send_failed(child->sync, 0, &e);
 	_exit(1);
 }
 
+/*
+ * The last word that the first process waits for is that it is there, or that the guard
+ * has left its files: what can fail comes before.
+ */
+static void begin(struct ends *w, struct child *child)
+{
+	struct err e = ERR_INIT;
+	int tell = -1, r = make_first(w, child, &tell, &e);
+
+	if (r >= 0 && tell < 0)
+		r = close_others(w, child, -1, &e);
+	if (report_send(w->line, r, &e, w->first) < 0 || r < 0)
+		_exit(1);
+	if (tell >= 0)
+		leave(w, child, tell);
+	close(child->sync);
+}
+
 /* What end_all() needs; before the container's root is the guard's too. */
-static void open_ends(const struct child *child, int *ret_kill, int *ret_children)
+static void open_ends(const struct child *child, struct ends *w)
 {
 	if (ns_is_new(child->spec, CT_NS_PID))
 		return;
 	if (child->cgroup.v2_fd >= 0)
-		*ret_kill = openat(child->cgroup.v2_fd, "cgroup.kill", O_WRONLY | O_CLOEXEC);
-	*ret_children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+		w->kill = openat(child->cgroup.v2_fd, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+	w->children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 }
 
 /* Everything until there is a first process; ends the guard when there is none. */
@@ -204,30 +240,18 @@ static void build(int line, struct child *child)
 
 static _Noreturn void guard_main(int line, struct child *child)
 {
-	int first = -1, kill = -1, children = -1, tell = -1;
-	bool nested = ns_is_new(child->spec, CT_NS_PID);
+	struct ends w = no_ends;
 
+	w.line = line;
 	guard_ns_hold(child->spec);
 	prctl(PR_SET_NAME, "ct-guard");
 	setsid();
 	build(line, child);
-	open_ends(child, &kill, &children);
-	if (make_first(line, child, &first, &tell) < 0)
-		_exit(1);
-	if (tell >= 0)
-		leave(child, tell);
-	/* from here on it holds nothing of the runner's but the line */
-	if (dup2(line, LINE) < 0 || dup2(first, FIRST) < 0)
-		_exit(1);
-	if (kill < 0 || dup2(kill, KILL) < 0)
-		close(KILL);
-	if (children < 0 || dup2(children, CHILDREN) < 0)
-		close(CHILDREN);
-	if (close_range(HELD, ~0U, 0) < 0)
-		_exit(1);
+	open_ends(child, &w);
+	begin(&w, child);
 	if (child->spec->detach)
 		pages_release(); /* it waits for days */
-	watch(nested);
+	watch(&w, ns_is_new(child->spec, CT_NS_PID));
 }
 
 int guard_start(struct guard *g, struct child *child, struct err *e)

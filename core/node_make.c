@@ -61,25 +61,12 @@ static void call_by_keys(struct err *e)
 	memcpy(e->msg, msg, sizeof(msg));
 }
 
-static int by_number(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
 /* All but those that are needed, and 0 to 2. */
 static void close_others(const struct nodes *ns)
 {
 	int keep[] = { ns->notes_end, ns->logs_fd, ns->template.host_fd, ns->template.ns_fd };
-	unsigned from = 3;
 
-	qsort(keep, ARRAY_SIZE(keep), sizeof(int), by_number);
-	for (size_t i = 0; i < ARRAY_SIZE(keep); i++) {
-		if (keep[i] > (int)from)
-			close_range(from, (unsigned)keep[i] - 1, 0);
-		if (keep[i] >= (int)from)
-			from = (unsigned)keep[i] + 1;
-	}
-	close_range(from, ~0U, 0);
+	fd_close_others(STDERR_FILENO + 1, keep, ARRAY_SIZE(keep));
 }
 
 static int move_to(struct worker *w, bool template, struct err *e)

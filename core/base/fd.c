@@ -401,3 +401,19 @@ void fd_abandon(int fd)
 	fd_close(sv[1]);
 	fd_close(sv[0]);
 }
+
+int fd_close_others(unsigned from, const int *keep, size_t n)
+{
+	for (;;) {
+		unsigned next = ~0U;
+
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > from && close_range(from, next == ~0U ? next : next - 1, 0) < 0)
+			return -errno;
+		if (next == ~0U)
+			return 0;
+		from = next + 1;
+	}
+}

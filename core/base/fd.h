@@ -70,4 +70,10 @@ ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t max, size_t *r
  */
 void fd_abandon(int fd);
 
+/*
+ * Closes every descriptor from this one on that is not among the n of keep, where -1 is
+ * none. -errno of close_range(2).
+ */
+int fd_close_others(unsigned from, const int *keep, size_t n);
+
 #endif

@@ -265,6 +265,28 @@ static void test_abandon(void **state)
 	close(fds[0]);
 }
 
+/* In a process of its own, of whose descriptors nobody else has need. */
+static void close_others(void **state)
+{
+	const int keep[] = { 13, -1, 10, 3, 11 };
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		for (int fd = 10; fd < 16; fd++)
+			dup2(0, fd);
+		if (fd_close_others(4, keep, ARRAY_SIZE(keep)) < 0)
+			_exit(1);
+		for (int fd = 4; fd < 20; fd++)
+			if ((fcntl(fd, F_GETFD) >= 0) != (fd == 10 || fd == 11 || fd == 13))
+				_exit(fd);
+		_exit(fcntl(0, F_GETFD) < 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* The same as printf(3) would make of it, up to the last byte of room. */
 static void self_path(void **state)
 {
@@ -292,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_lock),	    cmocka_unit_test(test_lock_removed),
 		cmocka_unit_test(test_send_fds),    cmocka_unit_test(test_recv_truncated),
 		cmocka_unit_test(test_abandon),	    cmocka_unit_test(self_path),
+		cmocka_unit_test(close_others),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
