@@ -123,6 +123,7 @@ static void leave(struct tracee *t, long result)
 {
 	enum { RESTARTSYS = 512, RESTART_RESTARTBLOCK = 516 }; /* linux/errno.h, not for users */
 
+	tracee_returns(t);
 	t->again = result <= -RESTARTSYS && result >= -RESTART_RESTARTBLOCK;
 	if (t->result)
 		regs_result(t->pid, t->result);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "core/base/cleanup.h"
 
@@ -62,6 +63,20 @@ bool tracee_program(struct tracees *all, const char *file)
 	return true;
 }
 
+/* A static program has only its own file in memory when it begins. */
+static bool is_static(const struct tracee *t)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	char path[40], line[4352];
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)t->pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, "/ld-"))
+			return false;
+	return f != NULL;
+}
+
 bool tracee_exec(struct tracees *all, struct tracee *t)
 {
 	char path[40];
@@ -75,7 +90,16 @@ bool tracee_exec(struct tracees *all, struct tracee *t)
 		all->dev = st.st_dev;
 		all->ino = st.st_ino;
 	}
-	return t->counted = st.st_dev == all->dev && st.st_ino == all->ino;
+	t->counted = st.st_dev == all->dev && st.st_ino == all->ino;
+	t->loading = t->counted && is_static(t);
+	return t->counted;
+}
+
+/* The last thing before main() is that relocated data become read-only. */
+void tracee_returns(struct tracee *t)
+{
+	if (t->call == SYS_mprotect)
+		t->loading = false;
 }
 
 static bool is_counted(const char *file)
@@ -118,6 +142,8 @@ bool tracee_counts(struct tracee *t, uint64_t ip)
 {
 	struct tracee_range r;
 
+	if (t->loading)
+		return false;
 	for (size_t i = 0; i < t->n_ranges; i++)
 		if (ip >= t->ranges[i].from && ip < t->ranges[i].to)
 			return t->ranges[i].counted;

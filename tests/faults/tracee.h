@@ -26,6 +26,7 @@ struct tracee {
 	bool stopped; /* it came before its maker's word of it, */
 	bool gone; /* or came and went */
 	bool counted; /* it is the program, and not yet, or no longer, another's */
+	bool loading; /* the C library's start of a static program, up to its last call */
 	int result; /* what the call that it is in will seem to give, unless 0 */
 	bool again; /* its last call is to be made again (ERESTARTNOINTR), */
 	uint64_t call; /* which was this one */
@@ -54,9 +55,12 @@ bool tracee_exec(struct tracees *all, struct tracee *t);
 
 /*
  * Whether what is at this address counts: neither the dynamic loader, which ends the
- * program in its own way, nor a sanitizer.
+ * program in its own way, nor its like in a static program, nor a sanitizer.
  */
 bool tracee_counts(struct tracee *t, uint64_t ip);
+
+/* It comes back from the call t->call. */
+void tracee_returns(struct tracee *t);
 
 /* "?" when it is gone */
 void tracee_comm(const struct tracee *t, char buf[32]);
