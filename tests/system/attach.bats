@@ -1,54 +1,21 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# ct attach: terminals that come and go. A tmux server is the terminal.
+# ct attach: terminals that come and go.
 
 load lib
+load terminal
 
 setup_file()
 {
 	make_rootfs
 }
 
-setup()
-{
-	export TERMINAL=ctattach-$BATS_TEST_NUMBER
-}
-
 teardown()
 {
-	tmux -L "$TERMINAL" kill-server 2>/dev/null || true
+	terminal_end
 	bg_end
 	remove_containers
-}
-
-terminal()
-{
-	command -v tmux >/dev/null || skip "tmux is not installed"
-	tmux -L "$TERMINAL" -f /dev/null new-session -d -x 80 -y 24 \
-		"env PS1='user> ' bash --norc --noprofile" 3>&-
-	see 'user>'
-}
-
-keys()
-{
-	tmux -L "$TERMINAL" send-keys "$@"
-}
-
-type_line()
-{
-	keys -l "$1"
-	keys Enter
-}
-
-shows()
-{
-	[[ "$(tmux -L "$TERMINAL" capture-pane -p)" =~ $1 ]]
-}
-
-see()
-{
-	wait_for 10 shows "$1" || fail "the screen: $(tmux -L "$TERMINAL" capture-pane -p)"
 }
 
 detached()
@@ -64,7 +31,7 @@ ended()
 # a shell at its prompt, unlike attach, leaves Ctrl-C to the terminal
 is_raw()
 {
-	stty -F "$(tmux -L "$TERMINAL" display-message -p '#{pane_tty}')" -a | grep -q -e '-isig'
+	stty -F "$(terminal_of pane_tty)" -a | grep -q -e '-isig'
 }
 
 has_line()
@@ -85,7 +52,7 @@ has_line()
 	type_line 'stty -a | grep -o "[-]*icanon"'
 	see '[^-]icanon'
 	[ "$(ct ps -j | jq -r '.[0].status')" = running ]
-	tmux -L "$TERMINAL" resize-window -x 90 -y 30
+	resize 90 30
 	type_line 'ct attach d; echo "status: $?"'
 	wait_for 10 eval 'keys Enter; shows "/ # *$"'
 	type_line 'stty size; exit 9'

@@ -5,9 +5,11 @@
 
 load lib
 load lab
+load terminal
 
 teardown()
 {
+	terminal_end
 	bg_end
 	ctlab down --all
 }
@@ -117,32 +119,6 @@ teardown()
 
 # ---- on a terminal ---------------------------------------------------------
 
-# terminal - a tmux server with a shell, in $TERMINAL
-terminal()
-{
-	command -v tmux >/dev/null || skip "tmux is not installed"
-	TERMINAL=ctlab-$BATS_TEST_NUMBER
-	tmux -L "$TERMINAL" -f /dev/null new-session -d -x 80 -y 24 \
-		"env PS1='user> ' bash --norc --noprofile" 3>&-
-	see 'user>'
-}
-
-type_line()
-{
-	tmux -L "$TERMINAL" send-keys -l "$1"
-	tmux -L "$TERMINAL" send-keys Enter
-}
-
-see()
-{
-	wait_for 20 shows "$1" || fail "the screen: $(tmux -L "$TERMINAL" capture-pane -p)"
-}
-
-shows()
-{
-	[[ "$(tmux -L "$TERMINAL" capture-pane -p)" =~ $1 ]]
-}
-
 @test "sh is a terminal with job control and the window's size" {
 	two_hosts
 	ctlab up "$LAB"
@@ -150,20 +126,21 @@ shows()
 	type_line 'ctlab sh two a'
 	type_line 'echo "on $(hostname): $(tty) $(stty size)"'
 	see 'on a: /dev/(pts/[0-9]+|console) 24 80'
-	tmux -L "$TERMINAL" resize-window -x 100 -y 30
+	resize 100 30
 	type_line 'echo "size $(stty size)"'
 	see 'size 30 100'
 	type_line 'sleep 616161'
-	wait_for 10 pgrep -f '^sleep 616161'
-	tmux -L "$TERMINAL" send-keys C-z
+	in_foreground '^sleep 616161'
+	keys C-z
 	see 'Stopped'
 	type_line 'fg'
-	tmux -L "$TERMINAL" send-keys C-c
+	in_foreground '^sleep 616161'
+	keys C-c
 	wait_for 10 not pgrep -f '^sleep 616161'
 	type_line 'exit 4'
+	at_prompt
 	type_line 'echo "status: $?"'
 	see 'status: 4'
-	tmux -L "$TERMINAL" kill-server
 }
 
 @test "Ctrl-C ends a command in a node" {
@@ -172,11 +149,11 @@ shows()
 	terminal
 	type_line 'ctlab exec two a ping 10.0.0.2'
 	see 'bytes from 10.0.0.2'
-	tmux -L "$TERMINAL" send-keys C-c
+	keys C-c
 	see 'packets transmitted'
+	at_prompt
 	type_line 'echo "status: $?"'
 	see 'status: [01]'
-	tmux -L "$TERMINAL" kill-server
 }
 
 # ---- logs ------------------------------------------------------------------

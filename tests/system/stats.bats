@@ -4,6 +4,7 @@
 # ct stats: numbers that are compared with what was used for certain.
 
 load lib
+load terminal
 
 setup_file()
 {
@@ -12,6 +13,7 @@ setup_file()
 
 teardown()
 {
+	terminal_end
 	bg_end
 	remove_networks
 }
@@ -101,24 +103,18 @@ of()
 }
 
 @test "on a terminal: painted over, cut to the window, ended by Ctrl-C with nothing to restore" {
-	command -v tmux >/dev/null || skip "there is no tmux"
-	local t=(tmux -L "ct$$" -f /dev/null)
+	terminal 100 10
 	start web
-	"${t[@]}" new-session -d -x 100 -y 10 "bash --norc --noprofile"
-	screen()
-	{
-		"${t[@]}" capture-pane -p
-	}
-	"${t[@]}" send-keys "ct stats --interval 0.2" Enter
-	wait_for 10 eval 'screen | grep -q "web .*MiB\|web .*KiB"' || { screen; false; }
+	type_line 'ct stats --interval 0.2'
+	see 'web .*[MK]iB'
 	wait_for 10 eval '[ "$(screen | grep -c "^ID ")" = 1 ]'
 	start other
-	wait_for 10 eval 'screen | grep -q "other "'
-	"${t[@]}" resize-window -x 40 -y 10
+	see 'other '
+	resize 40 10
 	wait_for 10 eval '! screen | grep -q "PIDS" && [ "$(screen | grep -c "^ID ")" = 1 ]'
-	"${t[@]}" send-keys C-c
-	"${t[@]}" send-keys "stty -a | grep -c ' echo '; echo do''ne" Enter
+	keys C-c
+	at_prompt
+	type_line "stty -a | grep -c ' echo '; echo do''ne"
 	wait_for 10 eval 'screen | grep -q "^done"'
-	equal "$("${t[@]}" display-message -p '#{cursor_flag}')" 1
-	"${t[@]}" kill-server
+	equal "$(terminal_of cursor_flag)" 1
 }

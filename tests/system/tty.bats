@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# On a terminal: job control, signals from keys, window size. A tmux server is
-# the terminal; its screen is polled for what a user would see.
+# On a terminal: job control, signals from keys, window size.
 
 load lib
+load terminal
 
 setup_file()
 {
@@ -13,47 +13,15 @@ setup_file()
 
 setup()
 {
-	command -v tmux >/dev/null || skip "tmux is not installed"
-	export TERMINAL=ctnet-$BATS_TEST_NUMBER
-	tmux -L "$TERMINAL" -f /dev/null new-session -d -x 80 -y 24 \
-		"env PS1='user> ' bash --norc --noprofile" 3>&-
-	wait_for 10 shows 'user>$'
+	terminal
 }
 
 teardown()
 {
-	tmux -L "$TERMINAL" kill-server 2>/dev/null || true
+	terminal_end
 	bg_end
 	[ -z "$(ct ps -aq)" ] || ct rm -f "$(ct ps -aq)" >/dev/null || true
 	ctnet gc
-}
-
-screen()
-{
-	tmux -L "$TERMINAL" capture-pane -p
-}
-
-# shows REGEX - the screen, blank lines at the end aside
-shows()
-{
-	[[ "$(screen)" =~ $1 ]]
-}
-
-# type KEYS... - words as tmux send-keys knows them
-keys()
-{
-	tmux -L "$TERMINAL" send-keys "$@"
-}
-
-type_line()
-{
-	keys -l "$1"
-	keys Enter
-}
-
-see()
-{
-	wait_for "${2:-10}" shows "$1" || fail "the screen: $(screen)"
 }
 
 @test "Ctrl-C ends ctrun sleep 100, status 130" {
@@ -61,22 +29,23 @@ see()
 	wait_for 10 is_running s
 	keys C-c
 	wait_for 10 not is_running s
+	at_prompt
 	type_line 'echo "status: $?"'
 	see 'status: 130'
 }
 
 @test "Ctrl-Z stops it, fg goes on, Ctrl-C ends it" {
 	type_line "ctrun --name s --rootfs $ROOTFS sleep 100"
-	wait_for 10 is_running s
+	wait_for 10 pgrep '^ct-keeper'
 	keys C-z
 	see 'Stopped'
 	type_line 'jobs'
 	see '\[1\]\+'
 	type_line 'fg'
-	see 'fg'
-	wait_for 10 is_running s
+	wait_for 10 pgrep '^ct-keeper'
 	keys C-c
 	wait_for 10 not is_running s
+	at_prompt
 	type_line 'echo "status: $?"'
 	see 'status: 130'
 }
@@ -86,6 +55,7 @@ see()
 	wait_for 10 is_running s
 	local pid
 	pid=$(ct ps -j | jq -r '.[0].pid')
+	wait_for 10 pgrep '^ct-keeper'
 	keys C-z
 	see 'Stopped'
 	wait_for 10 eval "ticks_still $pid"
@@ -110,16 +80,18 @@ ticks_still()
 	see 'pid: 1'
 	! shows "can't access tty" || fail "no job control: $(screen)"
 	type_line 'sleep 100'
-	see 'sleep 100'
-	wait_for 10 pgrep -f '^sleep 100$'
+	in_foreground '^sleep 100$'
 	keys C-z
 	see 'Stopped'
-	type_line 'bg; jobs'
+	type_line 'clear; bg; jobs'
 	see 'sleep 100'
 	type_line 'fg'
+	in_foreground '^sleep 100$'
 	keys C-c
-	type_line 'kill %1; exit 5'
+	wait_for 10 not pgrep -f '^sleep 100$'
+	type_line 'exit 5'
 	wait_for 10 not is_running s
+	at_prompt
 	type_line 'echo "status: $?"'
 	see 'status: 5'
 }
@@ -128,7 +100,7 @@ ticks_still()
 	type_line "ctrun --name s --rootfs $ROOTFS sh"
 	wait_for 10 is_running s
 	type_line 'sleep 100'
-	wait_for 10 pgrep -f '^sleep 100$'
+	in_foreground '^sleep 100$'
 	keys C-c
 	wait_for 10 not pgrep -f '^sleep 100$'
 	type_line 'echo still $((40 + 2))'
@@ -142,7 +114,7 @@ ticks_still()
 	wait_for 10 is_running s
 	type_line 'stty size'
 	see '24 80'
-	tmux -L "$TERMINAL" resize-window -x 100 -y 30
+	resize 100 30
 	wait_for 10 eval 'type_line "clear; stty size"; see "30 100" 2'
 	type_line exit
 	wait_for 10 not is_running s
@@ -163,8 +135,7 @@ ticks_still()
 	type_line 'tty && echo "size: $(stty size)"'
 	see 'size: 24 80'
 	keys C-d
-	# what is typed before that is the container's, and goes with it
-	wait_for 10 not pgrep -x ct
+	at_prompt # what is typed before that is the container's, and goes with it
 	type_line 'echo ba''ck'
 	see 'back'
 }
@@ -189,12 +160,12 @@ ticks_still()
 	type_line 'jobs; echo "the shell''s"'
 	see 'Running'
 	type_line 'fg; echo "status $?"'
-	sleep 0.5 # bash tells a running job nothing: it looks for itself
+	wait_for 10 pgrep '^ct-keeper' # bash tells a running job nothing: it looks for itself
 	type_line 'word'
 	see 'got word'
 	see 'status 5'
 	type_line "ctrun --name s --rootfs $ROOTFS sleep 1000"
-	wait_for 10 is_running s
+	wait_for 10 pgrep '^ct-keeper'
 	keys C-z
 	see 'Stopped'
 	type_line 'clear; bg; sleep 0.5; jobs'
@@ -207,7 +178,7 @@ ticks_still()
 cooked()
 {
 	local tty
-	tty=$(tmux -L "$TERMINAL" display -p '#{pane_tty}')
+	tty=$(terminal_of pane_tty)
 	stty -a -F "$tty" | grep -q ' icanon' && stty -a -F "$tty" | grep -q ' echo '
 }
 
@@ -289,6 +260,7 @@ typed_then_killed()
 	wait_for 10 pgrep '^ct-keeper'
 	keys C-c
 	wait_for 10 not is_running s
+	at_prompt
 	type_line 'echo "status: $?"'
 	see 'status: 130'
 }
@@ -303,11 +275,12 @@ typed_then_killed()
 	wait_for 10 pgrep '^ct-keeper'
 	keys C-c
 	wait_for 10 not pgrep -xf 'sleep 424242'
+	at_prompt
 	type_line 'echo "status: $?"'
 	see 'status: 130'
 	type_line "clear; ct exec s sh -c 'trap \"stty size\" WINCH; echo u''p; while :; do sleep 0.1; done'"
 	see up
-	tmux -L "$TERMINAL" resize-window -x 100 -y 30
+	resize 100 30
 	see '30 100'
 	keys C-c
 	see 'user> *$'
@@ -320,7 +293,7 @@ typed_then_killed()
 		'trap "stty size" WINCH; trap "exit 4" INT; while :; do echo up; sleep 0.1; done'
 	type_line 'ct attach d; echo "status: $?"'
 	see $'\nup'
-	tmux -L "$TERMINAL" resize-window -x 100 -y 30
+	resize 100 30
 	see '30 100'
 	keys C-c
 	see 'status: 4'
