@@ -150,6 +150,13 @@ routed_away()
 	done
 }
 
+# sent WHO PROTO ADDRESS PORT PID - asks once more; whether that process has ended
+sent()
+{
+	ask "${@:1:4}" || true
+	is_gone "$5"
+}
+
 @test "a neighbour reaches nothing of an internal network, whatever its routes" {
 	local v
 	ctnet create quiet --subnet 10.97.0.0/24 --subnet fd97::/64 --internal
@@ -163,8 +170,8 @@ routed_away()
 		bg dump nsenter -t "$(<"$BATS_TEST_TMPDIR/pid.web")" -n tcpdump -l -n -c 1 -i eth0 \
 			src host 203.0.113.2 or src host 2001:db8:3::2
 		wait_for 10 grep -q listening "$BATS_TEST_TMPDIR/dump.err"
-		ask evil tcp "$(addr web $v)" 80 || true
-		wait_for 10 is_gone "$bg_pid"
+		wait_for 10 sent evil tcp "$(addr web $v)" 80 "$bg_pid" || fail "$(at host ip neigh)" \
+			"$(at evil ip neigh; nft list chain inet ctnet filter_fwd)"
 	done
 	rearm
 	routed_away

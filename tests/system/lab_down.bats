@@ -60,7 +60,7 @@ a_tree()
 	ctnet gc
 	before=$(lab_world)
 	gives 0 ctlab up "$TREE"
-	pgrep -f '^sleep 424242'
+	wait_for 10 pgrep -f '^sleep 424242'
 	gives 0 ctlab down tree
 	[ -z "$output$stderr" ] || fail "it talks"
 	! pgrep -f '^sleep 424242' || fail "a daemon lives"
