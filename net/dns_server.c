@@ -25,6 +25,7 @@
 #define RECORDS "dns"
 #define LOCAL	"dns-local"
 #define STOP_MS 1000
+#define NEWS_MS 5000
 
 int dns_server_check(struct err *e)
 {
@@ -202,17 +203,22 @@ static int signal_to(int pidfd, int sig)
 }
 
 /*
- * The names it must know of first. It reads them before it answers a question
- * that comes after the signal: one pipe brings both to its loop in order.
+ * The names it must know of first. Its handler writes to a pipe, which its loop reads
+ * before it answers questions: one that comes after the handler has run, that is. A poll
+ * that was under way may still bring one before, so the signal's arrival is waited for.
  */
-static int tell(struct net *net, const char *network, int pidfd)
+static int tell(struct net *net, const char *network, int pidfd, pid_t pid)
 {
 	_cleanup_close_ int hosts = names_open_hosts(net, network, NULL), local = -1;
+	int r = hosts;
 
-	if (hosts < 0)
-		return hosts;
-	local = local_open(net, network, hosts);
-	return local < 0 ? local : signal_to(pidfd, SIGHUP);
+	if (r >= 0)
+		r = local = local_open(net, network, hosts);
+	if (r >= 0)
+		r = signal_to(pidfd, SIGHUP);
+	if (r >= 0 && !proc_signal_await(pid, SIGHUP, NEWS_MS))
+		log_trace("network %s: its name server does not listen to us", network);
+	return r;
 }
 
 /* Its children for TCP die with it: it is the first process of a pid namespace. */
@@ -260,7 +266,7 @@ int dns_server_joined(struct net *net, const struct network *n, struct err *e)
 		pidfd = proc_open(&s.id);
 	if (pidfd < 0)
 		return start(net, n, e);
-	r = tell(net, n->name, pidfd);
+	r = tell(net, n->name, pidfd, s.id.pid);
 	/* it may have died this moment */
 	if (r == -ESRCH)
 		return start(net, n, e);
@@ -299,7 +305,7 @@ int dns_server_left(struct net *net, const char *network, const char *key)
 	if (!is_used(net, network, key))
 		return dns_server_stop(net, network);
 	pidfd = s.foreign ? -ESRCH : proc_open(&s.id);
-	r = pidfd < 0 ? 0 : tell(net, network, pidfd);
+	r = pidfd < 0 ? 0 : tell(net, network, pidfd, s.id.pid);
 	return r == -ESRCH ? 0 : r;
 }
 

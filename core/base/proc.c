@@ -148,6 +148,30 @@ bool proc_await_end(int pidfd, int ms)
 	return r > 0;
 }
 
+/* "ShdPnd:" of proc(5): signals of all its threads that none has taken yet. */
+bool proc_signal_arrived(pid_t pid, int sig)
+{
+	static const char field[] = "\nShdPnd:\t";
+	char path[32], status[4096];
+	const char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (read_proc(path, status, sizeof(status)) < 0)
+		return true;
+	at = strstr(status, field);
+	return !at || !(strtoull(at + strlen(field), NULL, 16) >> (sig - 1) & 1);
+}
+
+bool proc_signal_await(pid_t pid, int sig, int ms)
+{
+	while (!proc_signal_arrived(pid, sig)) {
+		if (ms-- <= 0)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
 /* The helper must not inherit what we block or ignore. */
 static int spawn_attributes(posix_spawnattr_t *attr)
 {

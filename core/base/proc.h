@@ -36,6 +36,14 @@ int proc_open(const struct proc_id *id);
 /* Whether the process of a pidfd ends within so many milliseconds. */
 bool proc_await_end(int pidfd, int ms);
 
+/*
+ * Whether a signal sent to a process as a whole (proc_signal_await: within so many
+ * milliseconds) has come to it: its handler runs before the process does anything
+ * more. Also of one that is gone.
+ */
+bool proc_signal_arrived(pid_t pid, int sig);
+bool proc_signal_await(pid_t pid, int sig, int ms);
+
 /* Runs a helper program, stdin from /dev/null, output discarded; returns its wait status. */
 int proc_run(const char *const argv[], int *ret_status);
 

@@ -326,6 +326,25 @@ bg_end_one()
 	from=two answers 'NOERROR 10.99.0.2' +tcp one A
 }
 
+hangup_waits()
+{
+	(($(awk '/^ShdPnd/ { print "0x" $2 }' "/proc/$(server_pid)/status") & 1))
+}
+
+@test "a container does not begin before the server has heard of it" {
+	make_net
+	start one --net bridge0
+	kill -STOP "$(server_pid)"
+	bg two ctrun --name two --rootfs "$ROOTFS" --net bridge0 sh -c 'echo begun; sleep 1000'
+	wait_for 10 hangup_waits
+	# as long as hardly anything else takes, and the waiting for it does
+	sleep 0.3
+	[ ! -s "$BATS_TEST_TMPDIR/two.out" ] || fail "it has begun"
+	kill -CONT "$(server_pid)"
+	wait_for 10 grep -q begun "$BATS_TEST_TMPDIR/two.out"
+	answers 'NOERROR 10.99.0.3' two A
+}
+
 @test "containers that start together all have their names" {
 	make_net
 	start one --net bridge0

@@ -237,6 +237,41 @@ static void test_await_end(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+/* One that is blocked does not arrive. */
+static void test_signal(void **state)
+{
+	sigset_t usr1;
+	int fds[2];
+	pid_t pid;
+	char c;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	assert_int_equal(pipe(fds), 0);
+	sigprocmask(SIG_BLOCK, &usr1, NULL);
+	pid = fork();
+	if (pid == 0) {
+		while (read(fds[0], &c, 1) < 0)
+			;
+		sigprocmask(SIG_UNBLOCK, &usr1, NULL);
+		pause();
+		_exit(0);
+	}
+	sigprocmask(SIG_UNBLOCK, &usr1, NULL);
+	assert_true(proc_signal_arrived(pid, SIGUSR1));
+	assert_true(proc_signal_await(pid, SIGUSR1, 0));
+	kill(pid, SIGUSR1);
+	assert_false(proc_signal_arrived(pid, SIGUSR1));
+	assert_true(proc_signal_arrived(pid, SIGUSR2));
+	assert_false(proc_signal_await(pid, SIGUSR1, 20));
+	assert_int_equal(write(fds[1], "", 1), 1);
+	assert_true(proc_signal_await(pid, SIGUSR1, 10000));
+	waitpid(pid, NULL, 0);
+	assert_true(proc_signal_arrived(pid, SIGUSR1));
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,7 +280,7 @@ int main(void)
 		cmocka_unit_test(test_child),	       cmocka_unit_test(test_run),
 		cmocka_unit_test(test_run_signals),    cmocka_unit_test(test_detach),
 		cmocka_unit_test(test_detach_refused), cmocka_unit_test(test_not_known),
-		cmocka_unit_test(test_await_end),
+		cmocka_unit_test(test_await_end),      cmocka_unit_test(test_signal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
