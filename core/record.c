@@ -232,6 +232,14 @@ int record_mark(int fd)
 	return fchmod(fd, MARK) < 0 ? -errno : 0;
 }
 
+bool record_is_blank(int containers_fd, const char *id)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return file_read_at(containers_fd, id, SPARE_MAX, &text, NULL) >= 0 && *text &&
+	       !text[strspn(text, "\n")];
+}
+
 /* Blank and under the spare's name, unless there is one already. */
 static bool becomes_spare(int root_fd, int containers_fd, const char *id, int fd,
 			  const struct stat *st)

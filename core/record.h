@@ -54,6 +54,9 @@ int record_read(int fd, const struct record_now *now, struct ct_info *ret);
 int record_write(int fd, const struct ct_info *i, const struct record_now *now);
 int record_mark(int fd);
 
+/* Nothing but the padding: whoever was removing it died before it had another name. */
+bool record_is_blank(int containers_fd, const char *id);
+
 /*
  * Removes it; absent is success. -EAGAIN: it is locked or marked, and `all` is
  * false: the names of it that the caller does not know must go first.

@@ -112,7 +112,9 @@ static void visit(const struct sweep *s, const char *id)
 		state_remove(s->root_fd, id);
 	if (err_is_passing(life))
 		return;
-	if (life < 0 ? !is_old(s->containers_fd, id) : life == RECORD_LIVE)
+	if (life == RECORD_LIVE)
+		return;
+	if (life < 0 && !record_is_blank(s->containers_fd, id) && !is_old(s->containers_fd, id))
 		return;
 	log_trace("gc: container %s", id);
 	if (s->dead)

@@ -248,6 +248,32 @@ static void test_drop_of_the_locked(void **state)
 	close(root);
 }
 
+/* Who was killed while it put a record aside left line feeds, and nobody waits for those. */
+static void test_blank_records(void **state)
+{
+	static const struct {
+		const char *text;
+		bool stays;
+	} of[] = { { "\n\n\n\n", false }, { "", true }, { "\n{", true } };
+	int root = root_of(state), all;
+	struct ct_info a = { 0 };
+
+	create(root, NULL, &a);
+	state_forget(root, &a);
+	ct_info_free(&a);
+	all = dir_open_at(root, "containers", true);
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		assert_int_equal(file_replace_at(all, "aaaaaaaaaaaa", of[i].text,
+						 strlen(of[i].text), 0600, false),
+				 0);
+		assert_int_equal(state_gc(root, 0, NULL, NULL), 0);
+		assert_int_equal(faccessat(all, "aaaaaaaaaaaa", F_OK, 0) == 0, of[i].stays);
+	}
+	unlinkat(all, "aaaaaaaaaaaa", 0);
+	close(all);
+	close(root);
+}
+
 static void test_suggestion(void **state)
 {
 	int root = root_of(state);
@@ -307,6 +333,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_gc, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_pid_namespace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drop_of_the_locked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_blank_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_suggestion, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rubbish_records, setup, teardown),
 	};
