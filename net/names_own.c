@@ -187,7 +187,7 @@ static int follow(struct net *net, const char *id, const struct strv *networks)
 	for (size_t i = 0; i < networks->n && r >= 0; i++) {
 		_cleanup_close_ int dir = net_dir_of(net, FOLLOW, networks->v[i], true);
 
-		r = dir < 0 ? dir : note_set(dir, id, "1");
+		r = dir < 0 ? dir : note_mark(dir, id);
 	}
 	return r;
 }
@@ -248,7 +248,7 @@ static int follow_one(struct net *net, const char *id, const char *network, int 
 	r = each_line(net, network, clear_line, &fd);
 	if (r >= 0)
 		r = each_line(net, network, append_line, &fd);
-	return r < 0 ? r : note_set(dir, id, "1");
+	return r < 0 ? r : note_mark(dir, id);
 }
 
 static int unfollow_one(struct net *net, const char *id, const char *network, int fd)

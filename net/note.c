@@ -31,6 +31,13 @@ int note_add(int dirfd, const char *name, const char *value)
 	return symlinkat(value, dirfd, name) < 0 ? -errno : 0;
 }
 
+int note_mark(int dirfd, const char *name)
+{
+	int r = note_add(dirfd, name, "1");
+
+	return r == -EEXIST ? 0 : r;
+}
+
 /* The caller holds a lock over the directory: the temporary name is fixed. */
 int note_set(int dirfd, const char *name, const char *value)
 {

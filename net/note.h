@@ -20,6 +20,8 @@ bool note_is_none(int r);
 /* Only when there is none: -EEXIST. */
 int note_add(int dirfd, const char *name, const char *value);
 int note_set(int dirfd, const char *name, const char *value); /* replaces */
+/* Only that there is one: made in one step, so that who dies leaves it or nothing. */
+int note_mark(int dirfd, const char *name);
 int note_del(int dirfd, const char *name); /* absent: success */
 
 /* A process, as another command may find it again. Its pid is 0 where it means

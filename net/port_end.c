@@ -42,12 +42,14 @@ int port_recordv_take(struct port_recordv *v, struct port_record *rec)
 	return 0;
 }
 
-static bool is_last(struct net *net, const char *owner, const struct port_recordv *v)
+/* 1: the owner has no other records, 0: others stay; -errno. */
+static int is_last(struct net *net, const char *owner, const struct port_recordv *v)
 {
 	_cleanup_close_ int dir = port_record_dir(net, owner, false);
 	_cleanup_(strv_free) struct strv ids = { 0 };
+	int r = dir < 0 ? dir : dir_names(dir, &ids);
 
-	return dir >= 0 && dir_names(dir, &ids) >= 0 && ids.n == v->n;
+	return r < 0 ? r : ids.n == v->n;
 }
 
 static int drop_records(struct net *net, const struct port_recordv *v, bool last, struct err *e)
@@ -132,8 +134,7 @@ static int strip(struct net *net, const struct port_record *what)
 int port_leave(struct net *net, struct port_recordv *v, bool gone, struct err *e)
 {
 	_cleanup_(port_mapv_free) struct port_mapv maps = { 0 };
-	bool last;
-	int r = 0;
+	int last = 0, r = 0;
 
 	if (!v->n)
 		return 0;
@@ -143,10 +144,11 @@ int port_leave(struct net *net, struct port_recordv *v, bool gone, struct err *e
 		if (r >= 0)
 			r = port_maps_of(&v->v[i], &maps);
 	}
+	if (r >= 0)
+		r = last = is_last(net, v->v[0].owner, v);
 	if (r < 0)
 		return err_sys(e, r, "end the published ports of %s", v->v[0].owner);
 	crash_point("unpublish", "records");
-	last = is_last(net, v->v[0].owner, v);
 	r = maps.n ? firewall_del_ports(net, maps.v, maps.n, e) : 0;
 	crash_point("unpublish", "elements");
 	if (r >= 0)
@@ -273,10 +275,8 @@ int port_gc(struct net *net, unsigned max, struct err *e)
 	_cleanup_(strv_free) struct strv owners = { 0 };
 	int r = port_record_owners(net, &owners);
 
-	if (r >= 0 && !max)
-		port_link_sweep(net);
-	if (r < 0 || !owners.n)
-		return r < 0 ? err_sys(e, r, "list the published ports") : 0;
+	if (r < 0)
+		return err_sys(e, r, "list the published ports");
 	for (size_t i = 0; i < owners.n && r >= 0 && (!max || i < max); i++) {
 		/* what a command left half-done there waits for a full sweep, or for whoever
 		 * asks for the same port */
@@ -286,5 +286,8 @@ int port_gc(struct net *net, unsigned max, struct err *e)
 		if (r >= 0)
 			r = port_drop_empty(net, owners.v[i]);
 	}
-	return r < 0 || max ? r : recount(net, e);
+	if (r < 0 || max)
+		return r;
+	port_link_sweep(net);
+	return owners.n ? recount(net, e) : 0;
 }

@@ -96,7 +96,7 @@ int port_link_up(struct net *net, const struct port_record *rec, struct err *e)
 
 	if (ip_is_set(&rec->to[PORT_V4]) && is_loopback_or_any(rec)) {
 		via = net_dir_of(net, DIR_VIA, rec->dev, true);
-		r = via < 0 ? via : note_set(via, rec->owner, "1");
+		r = via < 0 ? via : note_mark(via, rec->owner);
 		if (r < 0)
 			return err_sys(e, r, "note the link %s", rec->dev);
 		r = route_localnet(net, rec->dev, true, e);
