@@ -8,6 +8,8 @@
 #include "cli/cmd.h"
 #include "cli/lab_record.h"
 #include "cli/run_archives.h"
+#include "core/base/dir.h"
+#include "core/base/fd.h"
 #include "core/cgroup.h"
 #include "core/state.h"
 #include "core/userns.h"
@@ -63,7 +65,9 @@ int cmd_net_gc(struct app *app, int argc, char **argv, struct err *e)
 		r = network_heal(&net, e);
 	if (r >= 0)
 		r = cgroup_gc(app->cgroup_parent, recorded, app);
-	if (r >= 0)
+	if (r >= 0) {
+		dir_sweep_at(app->root_fd, file_is_stale_temp);
 		run_archives_gc(app);
+	}
 	return r < 0 ? r : 0;
 }

@@ -15,7 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define SWEEP_DEPTH 8
+#define DIR_FLAGS   (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 /* With O_DIRECTORY a link gives ENOTDIR like any file; the caller wants to know which. */
 static int open_nofollow(int dirfd, const char *name)
@@ -179,6 +180,45 @@ int dir_names(int dirfd, struct strv *ret)
 	return r;
 }
 
+/* A mount below, even a bind mount of the same file system, is -EXDEV here. */
+static int open_same_mount(int dirfd, const char *name)
+{
+	struct open_how how = {
+		.flags = DIR_FLAGS | O_NOFOLLOW,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
+	};
+	int fd;
+
+	do {
+		fd = (int)syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
+	} while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	return fd < 0 ? -errno : fd;
+}
+
+static void sweep_below(int dirfd, const char *name, unsigned depth,
+			bool (*is_one)(const char *name))
+{
+	_cleanup_closedir_ DIR *d = NULL;
+	int fd = open_same_mount(dirfd, name), r = 0;
+
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d) {
+		fd_close(fd);
+		return;
+	}
+	for (struct dirent *ent; (ent = dir_next(d, &r));)
+		if (ent->d_type != DT_DIR && is_one(ent->d_name))
+			unlinkat(fd, ent->d_name, 0);
+		else if (ent->d_type == DT_DIR && depth < SWEEP_DEPTH && strcmp(ent->d_name, ".") &&
+			 strcmp(ent->d_name, ".."))
+			sweep_below(fd, ent->d_name, depth + 1, is_one);
+}
+
+void dir_sweep_at(int dirfd, bool (*is_one)(const char *name))
+{
+	sweep_below(dirfd, ".", 0, is_one);
+}
+
 /*
  * Removal. A tree that a container wrote may be deeper than we have
  * descriptors or stack: what lies below DEPTH_MAX is moved up into the top
@@ -198,21 +238,6 @@ static void removal_fail(struct removal *rm, int r)
 {
 	if (!rm->err)
 		rm->err = r;
-}
-
-/* A mount below, even a bind mount of the same file system, is -EXDEV here. */
-static int open_same_mount(int dirfd, const char *name)
-{
-	struct open_how how = {
-		.flags = DIR_FLAGS | O_NOFOLLOW,
-		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
-	};
-	int fd;
-
-	do {
-		fd = (int)syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
-	} while (fd < 0 && (errno == EAGAIN || errno == EINTR));
-	return fd < 0 ? -errno : fd;
 }
 
 static void move_up(struct removal *rm, int dirfd, const char *name)

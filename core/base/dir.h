@@ -30,6 +30,11 @@ int dir_open_at(int dirfd, const char *name, bool create);
 struct dirent *dir_next(DIR *d, int *ret_r);
 /* Adds the names in a directory, in its order, without those that begin with a dot. */
 int dir_names(int dirfd, struct strv *ret);
+/*
+ * Removes from a tree of ours every file whose name is one of those, down to 8 directories
+ * deep; never crosses a mount or follows a link. What cannot be read or removed stays.
+ */
+void dir_sweep_at(int dirfd, bool (*is_one)(const char *name));
 /* rm -r of a tree of ours; never crosses a mount or follows a link; absent is success. */
 int dir_remove_at(int dirfd, const char *name);
 

@@ -17,7 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEMP_TRIES 64 /* for a name that nobody has */
+#define TEMP_PREFIX ".tmp."
+#define TEMP_TRIES  64 /* for a name that nobody has */
+#define TEMP_AGE    5 /* seconds */
 
 int fd_write_all(int fd, const void *buf, size_t len)
 {
@@ -125,8 +127,24 @@ static int temp_name(const char *name, char *buf, size_t size)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	return str_fmt(buf, size, "%.*s.tmp.%llx.%lx", dir_len, name, (long long)ts.tv_sec,
-		       ts.tv_nsec);
+	return str_fmt(buf, size, "%.*s" TEMP_PREFIX "%llx.%lx", dir_len, name,
+		       (long long)ts.tv_sec, ts.tv_nsec);
+}
+
+/* Between a name's making and its end there is a rename, or the writing of a small file. */
+bool file_is_stale_temp(const char *name)
+{
+	unsigned long long made;
+	struct timespec ts;
+	char dot, *end;
+
+	if (!str_starts(name, TEMP_PREFIX))
+		return false;
+	made = strtoull(name + strlen(TEMP_PREFIX), &end, 16);
+	dot = *end;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return dot == '.' && end[1 + strspn(end + 1, "0123456789abcdef")] == '\0' &&
+	       made + TEMP_AGE < (unsigned long long)ts.tv_sec;
 }
 
 /* O_EXCL makes it ours. */

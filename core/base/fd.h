@@ -37,6 +37,8 @@ int file_write_at(int dirfd, const char *path, const char *text);
  */
 int file_replace_at(int dirfd, const char *name, const void *buf, size_t len, mode_t mode,
 		    bool durable);
+/* For dir_sweep_at(): a temporary name whose maker was killed, some seconds ago. */
+bool file_is_stale_temp(const char *name);
 
 /*
  * An exclusive flock(2) on name below dirfd, created 0600; waits. Returns the

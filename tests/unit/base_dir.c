@@ -201,6 +201,31 @@ static void test_remove_deep(void **state)
 }
 
 /* In a mount namespace of its own: 77 when that is not permitted. */
+static bool is_rubbish(const char *name)
+{
+	return !strcmp(name, "rubbish") || !strcmp(name, ".rubbish");
+}
+
+static void test_sweep(void **state)
+{
+	int fd;
+
+	assert_int_equal(dir_make_at(dir, "sweep/a/b/rubbish", 0700), 0);
+	assert_int_equal(dir_make_at(dir, "swept/elsewhere", 0700), 0);
+	touch("sweep/rubbish");
+	touch("sweep/kept");
+	touch("sweep/a/b/.rubbish");
+	touch("swept/elsewhere/rubbish");
+	assert_int_equal(symlinkat("../swept/elsewhere", dir, "sweep/a/link"), 0);
+	fd = dir_open_at(dir, "sweep", false);
+	dir_sweep_at(fd, is_rubbish);
+	close(fd);
+	assert_false(there("sweep/rubbish") || there("sweep/a/b/.rubbish"));
+	assert_true(there("sweep/kept") && there("sweep/a/b/rubbish") && there("sweep/a/link"));
+	assert_true(there("swept/elsewhere/rubbish"));
+	dir_sweep_at(-1, is_rubbish);
+}
+
 static int remove_with_mount(void)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -247,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_open),	    cmocka_unit_test(test_private),
 		cmocka_unit_test(test_names),	    cmocka_unit_test(test_remove),
 		cmocka_unit_test(test_remove_deep), cmocka_unit_test(test_remove_mount),
+		cmocka_unit_test(test_sweep),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

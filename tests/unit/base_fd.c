@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -265,6 +266,20 @@ static void test_abandon(void **state)
 	close(fds[0]);
 }
 
+static void stale_temp(void **state)
+{
+	char old[64], young[64];
+
+	snprintf(old, sizeof(old), ".tmp.%llx.5f5e0ff", (long long)time(NULL) - 60);
+	snprintf(young, sizeof(young), ".tmp.%llx.0", (long long)time(NULL));
+	assert_true(file_is_stale_temp(old));
+	assert_false(file_is_stale_temp(young));
+	for (const char *const *n = (const char *const[]){ ".tmp.", ".tmp.1", ".tmp.1.x", "tmp.1.1",
+							   ".tmp.x.1", "a.tmp.1.1", "", NULL };
+	     *n; n++)
+		assert_false(file_is_stale_temp(*n));
+}
+
 /* In a process of its own, of whose descriptors nobody else has need. */
 static void close_others(void **state)
 {
@@ -314,7 +329,7 @@ int main(void)
 		cmocka_unit_test(test_lock),	    cmocka_unit_test(test_lock_removed),
 		cmocka_unit_test(test_send_fds),    cmocka_unit_test(test_recv_truncated),
 		cmocka_unit_test(test_abandon),	    cmocka_unit_test(self_path),
-		cmocka_unit_test(close_others),
+		cmocka_unit_test(close_others),	    cmocka_unit_test(stale_temp),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
