@@ -12,6 +12,8 @@ set(vm_wire ".*")
 # What is timed, or fills the tables that all namespaces share, has the machine to
 # itself; what lays maps of ids on mounts has its files on a file system that takes them,
 # the machine's disk.
+# What takes longest begins first, or it would run alone at the end.
+set(vm_first net_driver)
 set(vm_alone lab_demo lab_impair lab_netem labs net_probe)
 set(vm_on_disk userns)
 
@@ -22,6 +24,9 @@ function(ct_vm_test name)
 	get_filename_component(noun ${name} NAME)
 	if(noun IN_LIST vm_alone)
 		set_tests_properties(vm/${name} PROPERTIES RUN_SERIAL ON)
+	endif()
+	if(noun IN_LIST vm_first)
+		set_tests_properties(vm/${name} PROPERTIES COST 1000)
 	endif()
 endfunction()
 

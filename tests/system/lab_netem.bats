@@ -110,7 +110,7 @@ flow()
 	local receiver
 	bg flow ctlab exec wires "$2" python3 "$CT_TESTS/system/flow.py" receive
 	receiver=$bg_pid
-	wait_for 20 eval "ctlab exec wires $2 ss -Hlun 'sport = :5009' | grep -q ." ||
+	wait_for 5 eval "ctlab exec wires $2 ss -Hlun 'sport = :5009' | grep -q ." ||
 		fail "no receiver: $(cat "$BATS_TEST_TMPDIR/flow.err")
 $(ctlab exec wires "$2" ss -aun 2>&1)
 $(pgrep -af flow.py)"
