@@ -104,17 +104,18 @@ rtt_holds()
 	fail "after $try tries: $(cat "$BATS_TEST_TMPDIR/why")"
 }
 
-# flow FROM TO ADDRESS COUNT SIZE GAP_US - $BATS_TEST_TMPDIR/flow: what arrived
+# flow FROM TO ADDRESS COUNT SIZE GAP_US - $BATS_TEST_TMPDIR/flow: what arrived. The program
+# is an argument: nodes do not see what this sandbox has mounted on /tmp.
 flow()
 {
-	local receiver
-	bg flow ctlab exec wires "$2" python3 "$CT_TESTS/system/flow.py" receive
+	local receiver program
+	program=$(<"$CT_TESTS/system/flow.py")
+	bg flow ctlab exec wires "$2" python3 -c "$program" receive
 	receiver=$bg_pid
 	wait_for 5 eval "ctlab exec wires $2 ss -Hlun 'sport = :5009' | grep -q ." ||
 		fail "no receiver: $(cat "$BATS_TEST_TMPDIR/flow.err")
-$(ctlab exec wires "$2" ss -aun 2>&1)
-$(pgrep -af flow.py)"
-	ctlab exec wires "$1" python3 "$CT_TESTS/system/flow.py" send "$3" "$4" "$5" "$6"
+$(ctlab exec wires "$2" ss -aun 2>&1)"
+	ctlab exec wires "$1" python3 -c "$program" send "$3" "$4" "$5" "$6"
 	wait_for 60 is_gone "$receiver"
 	wait "$receiver" || fail "$(cat "$BATS_TEST_TMPDIR/flow.err")"
 	cp "$BATS_TEST_TMPDIR/flow.out" "$BATS_TEST_TMPDIR/flow"
