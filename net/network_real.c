@@ -24,6 +24,7 @@
 #include "net/ipam.h"
 #include "net/names.h"
 #include "net/note.h"
+#include "net/port_real.h"
 
 bool network_is_real(struct net *net, const char *name)
 {
@@ -117,8 +118,13 @@ static int step_firewall(struct realise *r)
 
 static int step_driver(struct realise *r)
 {
+	int k;
+
 	r->host.first = r->first;
-	return driver_of(r->host.n)->realise(&r->host);
+	k = driver_of(r->host.n)->realise(&r->host);
+	if (k >= 0 && r->host.created && !r->first)
+		k = port_link_again(r->host.net, r->host.n->name, r->host.e);
+	return k;
 }
 
 /*

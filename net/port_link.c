@@ -106,6 +106,16 @@ int port_link_up(struct net *net, const struct port_record *rec, struct err *e)
 	return r;
 }
 
+int port_link_again(struct net *net, const char *dev, struct err *e)
+{
+	char path[sizeof(DIR_VIA) + NAME_MAX_IF + 2];
+
+	if (str_fmt(path, sizeof(path), DIR_VIA "/%s", dev) < 0 ||
+	    faccessat(net->state_fd, path, F_OK, 0) < 0)
+		return 0;
+	return route_localnet(net, dev, true, e);
+}
+
 static void sweep_link(struct net *net, int all, const char *link)
 {
 	_cleanup_(strv_free) struct strv owners = { 0 };

@@ -33,6 +33,8 @@ int port_busy(const struct port_spec *s, struct err *e);
 
 /* Settings of the links towards a container, as long as it publishes; net/port_link.c. */
 int port_link_up(struct net *net, const struct port_record *rec, struct err *e);
+/* A link that was deleted by hand is there again: what is published by it needs its setting. */
+int port_link_again(struct net *net, const char *dev, struct err *e);
 void port_link_down(struct net *net, const struct port_record *rec, bool link_stays);
 /* Of those who publish nothing any more, and could not be forgotten then. Under the lock. */
 void port_link_sweep(struct net *net);

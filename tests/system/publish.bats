@@ -640,3 +640,17 @@ listening()
 	run --separate-stderr ip netns exec lan "${client[@]}" </dev/null
 	equal "$output" ""
 }
+
+@test "a bridge that was deleted by hand is, once healed, a way from 127.0.0.1 again" {
+	local setting=/proc/sys/net/ipv4/conf/bridge0/route_localnet
+	start web --net bridge0 -p 127.0.0.1:8080:80
+	equal "$(<$setting)" 1
+	ip link del bridge0
+	gives 0 ctnet reload
+	equal "$(<$setting)" 1
+	gives 0 ctnet unpublish web 127.0.0.1:8080:80
+	equal "$(<$setting)" 0
+	ip link del bridge0
+	gives 0 ctnet reload
+	equal "$(<$setting)" 0
+}
