@@ -54,8 +54,6 @@ struct ends {
 	int children; /* /proc/PID/task/TID/children, opened while that was the host's, or -1 */
 };
 
-static const struct ends no_ends = { -1, -1, -1, -1 };
-
 /* SIGKILL for each. */
 static void kill_children(const struct ends *w)
 {
@@ -240,9 +238,8 @@ static void build(int line, struct child *child)
 
 static _Noreturn void guard_main(int line, struct child *child)
 {
-	struct ends w = no_ends;
+	struct ends w = { .line = line, .first = -1, .kill = -1, .children = -1 };
 
-	w.line = line;
 	guard_ns_hold(child->spec);
 	prctl(PR_SET_NAME, "ct-guard");
 	setsid();

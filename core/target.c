@@ -1,40 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/target.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/pidfd.h>
 
-#include "core/base/cleanup.h"
-#include "core/base/fd.h"
-#include "core/base/str.h"
+#include "core/base/proc.h"
 #include "core/cgroup.h"
 #include "core/guard.h"
 #include "core/spawn.h"
 
-/* A "SigCgt:\t0000000000000000" line of /proc/PID/status (proc(5)). */
-static uint64_t mask_read(const char *status, const char *key)
-{
-	const char *line = strstr(status, key);
-
-	return line ? strtoull(line + strlen(key), NULL, 16) : 0;
-}
-
 /* The runner's own /proc, never the container's. */
 static bool action_is_default(pid_t pid, int sig)
 {
-	_cleanup_free_ char *status = NULL;
-	char path[32];
-	uint64_t held;
+	static const char *const held[] = { "SigBlk", "SigIgn", "SigCgt", NULL };
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (file_read_at(AT_FDCWD, path, 16384, &status, NULL) < 0)
-		return false;
-	held = mask_read(status, "\nSigBlk:\t") | mask_read(status, "\nSigIgn:\t") |
-	       mask_read(status, "\nSigCgt:\t");
-	return !(held & (1ULL << (sig - 1)));
+	return proc_signal_is_in(pid, sig, held) == 0;
 }
 
 pid_t target_command(const struct target *t)

@@ -191,9 +191,9 @@ static int change(struct net *net, const struct change *c, struct err *e)
 static int mark(struct net *net, const char *name, struct err *e)
 {
 	_cleanup_close_ int marks = net_dir(net, "realised", true);
-	int r = marks < 0 ? marks : note_add(marks, name, "1");
+	int r = marks < 0 ? marks : note_mark(marks, name);
 
-	return r < 0 && r != -EEXIST ? err_sys(e, r, "note network %s", name) : 0;
+	return r < 0 ? err_sys(e, r, "note network %s", name) : 0;
 }
 
 /*

@@ -20,10 +20,9 @@
 int network_intent_set(struct net *net, const char *name, struct err *e)
 {
 	_cleanup_close_ int notes = net_dir(net, UNFINISHED, true);
-	int r = notes < 0 ? notes : note_add(notes, name, "1");
+	int r = notes < 0 ? notes : note_mark(notes, name);
 
-	return r < 0 && r != -EEXIST ? err_sys(e, r, "note that network %s is unfinished", name)
-				     : 0;
+	return r < 0 ? err_sys(e, r, "note that network %s is unfinished", name) : 0;
 }
 
 int network_intent_clear(struct net *net, const char *name, struct err *e)

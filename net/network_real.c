@@ -111,9 +111,8 @@ static int step_firewall(struct realise *r)
 	if (!r->first)
 		return 0;
 	marks = net_dir(r->host.net, "realised", true);
-	k = marks < 0 ? marks : note_add(marks, r->host.n->name, "1");
-	return k < 0 && k != -EEXIST ? err_sys(r->host.e, k, "note network %s", r->host.n->name)
-				     : 0;
+	k = marks < 0 ? marks : note_mark(marks, r->host.n->name);
+	return k < 0 ? err_sys(r->host.e, k, "note network %s", r->host.n->name) : 0;
 }
 
 static int step_driver(struct realise *r)

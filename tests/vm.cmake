@@ -12,10 +12,10 @@ set(vm_wire ".*")
 # What is timed, or fills the tables that all namespaces share, has the machine to
 # itself; what lays maps of ids on mounts has its files on a file system that takes them,
 # the machine's disk.
-# What takes longest begins first, or it would run alone at the end.
-set(vm_first net_driver)
 set(vm_alone lab_demo lab_impair lab_netem labs net_probe)
 set(vm_on_disk userns)
+# What takes longest begins first, or it would run alone at the end.
+set(vm_first net_driver)
 
 function(ct_vm_test name)
 	add_test(NAME vm/${name} CONFIGURATIONS vm COMMAND ${ARGN})

@@ -148,18 +148,33 @@ bool proc_await_end(int pidfd, int ms)
 	return r > 0;
 }
 
-/* "ShdPnd:" of proc(5): signals of all its threads that none has taken yet. */
-bool proc_signal_arrived(pid_t pid, int sig)
+int proc_signal_is_in(pid_t pid, int sig, const char *const sets[])
 {
-	static const char field[] = "\nShdPnd:\t";
-	char path[32], status[4096];
-	const char *at;
+	_cleanup_free_ char *status = NULL;
+	char path[32], key[16];
+	uint64_t all = 0;
+	int r;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (read_proc(path, status, sizeof(status)) < 0)
-		return true;
-	at = strstr(status, field);
-	return !at || !(strtoull(at + strlen(field), NULL, 16) >> (sig - 1) & 1);
+	r = file_read_at(AT_FDCWD, path, 16384, &status, NULL);
+	if (r < 0)
+		return r;
+	for (; *sets; sets++) {
+		const char *at;
+
+		snprintf(key, sizeof(key), "\n%s:\t", *sets);
+		at = strstr(status, key);
+		all |= at ? strtoull(at + strlen(key), NULL, 16) : 0;
+	}
+	return all >> (sig - 1) & 1;
+}
+
+/* Those of all its threads that none has taken yet. */
+bool proc_signal_arrived(pid_t pid, int sig)
+{
+	static const char *const pending[] = { "ShdPnd", NULL };
+
+	return proc_signal_is_in(pid, sig, pending) != 1;
 }
 
 bool proc_signal_await(pid_t pid, int sig, int ms)

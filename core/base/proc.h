@@ -37,6 +37,11 @@ int proc_open(const struct proc_id *id);
 bool proc_await_end(int pidfd, int ms);
 
 /*
+ * Whether a signal is in one of these sets of /proc/PID/status (proc(5): "SigBlk", "ShdPnd"),
+ * which NULL ends: 1 or 0; -errno: it cannot be read, as that of one that is gone.
+ */
+int proc_signal_is_in(pid_t pid, int sig, const char *const sets[]);
+/*
  * Whether a signal sent to a process as a whole (proc_signal_await: within so many
  * milliseconds) has come to it: its handler runs before the process does anything
  * more. Also of one that is gone.

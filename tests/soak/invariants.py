@@ -321,8 +321,8 @@ def process_roots(w):
 
 def is_executed(w, pid):
     """Of ct exec -d: nobody's child, in the group of a container with which it ends."""
-    groups = files.read(f"/proc/{pid}/cgroup").split()
-    return any(g.endswith(f"/ctnet/{c.id}") for g in groups for c in w.containers.values() if c.alive)
+    ends = tuple(f"/ctnet/{c.id}" for c in w.containers.values() if c.alive)
+    return any(g.endswith(ends) for g in files.read(f"/proc/{pid}/cgroup").split())
 
 
 def process_tree(w):

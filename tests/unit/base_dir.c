@@ -200,7 +200,6 @@ static void test_remove_deep(void **state)
 	assert_false(there("deep"));
 }
 
-/* In a mount namespace of its own: 77 when that is not permitted. */
 static bool is_rubbish(const char *name)
 {
 	return !strcmp(name, "rubbish") || !strcmp(name, ".rubbish");
@@ -226,6 +225,7 @@ static void test_sweep(void **state)
 	dir_sweep_at(-1, is_rubbish);
 }
 
+/* In a mount namespace of its own: 77 when that is not permitted. */
 static int remove_with_mount(void)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
